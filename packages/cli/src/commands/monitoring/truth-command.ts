@@ -1,0 +1,56 @@
+import type { TruthOutcome, TruthRow } from '@fairlead/sdk';
+import type { Command } from 'commander';
+import { cliErrors } from '../../cli-errors.js';
+import { defineCommand } from '../../define-command.js';
+import type { Io } from '../../io.js';
+import { type Row, readRows } from '../../read-rows.js';
+import { count } from '../../terminal/format.js';
+
+/** The most that one request may hold. */
+const BATCH = 10_000;
+
+export function truthCommand(io: Io): Command {
+  return defineCommand<{ id?: string; label?: string }>(io, {
+    name: 'truth',
+    summary: 'Post what came true: late, in parts, or again with a correction',
+    arguments: { '<endpoint>': 'name of the endpoint', '<file>': 'rows in .csv, .jsonl or .json' },
+    options: {
+      '--id <column>': 'column with the id of the prediction (default id)',
+      '--label <column>': 'column with what came true (default label)',
+    },
+    examples: [
+      'fairlead monitor truth rain truth.csv',
+      'fairlead monitor truth rain days.jsonl --id date --label rained',
+    ],
+    run: async (session, { id = 'id', label = 'label' }, endpoint = '', file = '') => {
+      const rows = (await readRows(file, io.cwd)).map((row, i) => truthRow(row, { id, label, number: i + 1 }));
+      if (rows.length === 0) throw cliErrors.CLI_USAGE(`${file} has no rows.`);
+      const total: TruthOutcome = { accepted: 0, corrected: 0, unchanged: 0, unmatched: 0 };
+      await session.busy(`posting ${rows.length} rows`, async (progress) => {
+        for (let start = 0; start < rows.length; start += BATCH) {
+          const outcome = await session.client.truths.post(endpoint, rows.slice(start, start + BATCH));
+          for (const key of Object.keys(total) as (keyof TruthOutcome)[]) total[key] += outcome[key];
+          progress.update(`${Math.min(start + BATCH, rows.length)} of ${rows.length} rows`);
+        }
+      });
+      session.show(total, () => [
+        `${count(rows.length, 'row')}: ${total.accepted} new, ${total.corrected} corrected, ${total.unchanged} unchanged, ${total.unmatched} without a known prediction`,
+        `next: fairlead monitor performance ${endpoint}`,
+      ]);
+    },
+  });
+}
+
+function truthRow(row: Row, { id, label, number }: { id: string; label: string; number: number }): TruthRow {
+  if (row[id] == null || row[label] == null) {
+    throw cliErrors.CLI_USAGE(
+      `Row ${number} has no '${row[id] == null ? id : label}'; it has ${Object.keys(row).join(', ')}.`,
+    );
+  }
+  const { observedAtMs } = row;
+  return {
+    id: String(row[id]),
+    label: String(row[label]),
+    ...(typeof observedAtMs === 'number' && { observedAtMs }),
+  };
+}

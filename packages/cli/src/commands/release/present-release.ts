@@ -1,0 +1,90 @@
+import type { ReleaseView } from '@fairlead/contracts';
+import { formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
+import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
+import type { Style } from '../../terminal/style.js';
+
+type Gate = ReleaseView['gates'][number];
+
+const PAINTED: Readonly<Record<string, 'green' | 'red' | 'yellow'>> = {
+  released: 'green',
+  approved: 'green',
+  'awaiting-approval': 'yellow',
+  'rolling-out': 'yellow',
+  testing: 'yellow',
+  'gates-failed': 'red',
+  rejected: 'red',
+  expired: 'red',
+  failed: 'red',
+  'rolled-back': 'red',
+};
+
+export function paintReleaseState(state: string, style: Style): string {
+  const paint = PAINTED[state];
+  return paint === undefined ? state : style[paint](state);
+}
+
+/** A release with its gates, signatures and rollout, and what to do next. */
+export function presentRelease(release: ReleaseView, { style, nowMs }: { style: Style; nowMs: number }): string[] {
+  const { signatures, rollout } = release;
+  return [
+    printFacts({
+      release: release.id,
+      endpoint: release.endpoint,
+      'model version': `${release.model}/${release.version} (${shortDigest(release.modelDigest)})`,
+      state: paintReleaseState(release.state, style),
+      'waiting for': release.waitingFor,
+      requested: `${formatWhen(release.createdAtMs, nowMs)} by ${release.requestedBy}: ${release.reason}`,
+      policy: shortDigest(release.policyDigest),
+      'gate report': shortDigest(release.gateReportDigest),
+      rollout: rollout && `${formatRatio(rollout.weight)} of the requests; ${rollout.note}`,
+    }),
+    ...gateTable('gate', release.gates, style),
+    ...gateTable('guardrail', rollout?.guardrails ?? [], style),
+    ...(signatures.length === 0
+      ? []
+      : [
+          GAP,
+          printTable(
+            ['signed by', 'role', 'meaning', 'comment', 'when'],
+            signatures.map(({ person, role, meaning, comment, atMs }) => [
+              person,
+              role,
+              meaning,
+              comment,
+              formatTime(atMs),
+            ]),
+          ),
+        ]),
+    ...nextSteps(release),
+  ];
+}
+
+function gateTable(title: string, gates: readonly Gate[], style: Style): string[] {
+  if (gates.length === 0) return [];
+  return [
+    GAP,
+    printTable(
+      [title, 'verdict', 'observed', 'required'],
+      gates.map((gate) => [
+        gate.title,
+        gate.verdict === 'pass' ? style.green(gate.verdict) : style.red(gate.verdict),
+        gate.observed,
+        gate.required,
+      ]),
+    ),
+  ];
+}
+
+/** The commands that carry on from where the release stands. */
+export function nextSteps({ id, state, endpoint, waitingFor }: ReleaseView): string[] {
+  if (state === 'testing') return [`next: fairlead release wait ${id}`];
+  if (state === 'awaiting-approval') {
+    // "2 signatures: 1 qa, 1 product-owner": the first one missing is the next one to ask.
+    const role = /: [0-9]+ ([a-z-]+)/.exec(waitingFor ?? '')?.[1] ?? 'qa';
+    return [`next: fairlead release sign ${id} --role ${role} --token <token of a person in that role>`];
+  }
+  if (state === 'approved') return [`next: fairlead release rollout ${id}`];
+  if (state === 'rolling-out') return [`next: fairlead release wait ${id} --for released`];
+  if (state === 'released') return [`next: fairlead endpoint show ${endpoint}`];
+  return [];
+}

@@ -1,0 +1,173 @@
+import type { ReleaseView } from '@fairlead/contracts';
+import { ROLES } from '@fairlead/kernel';
+import type { Command } from 'commander';
+import { cliErrors } from '../../cli-errors.js';
+import { defineCommand, defineGroup, type Session } from '../../define-command.js';
+import type { Io } from '../../io.js';
+import { parseChoice, parseWhole } from '../../parse-values.js';
+import { formatWhen } from '../../terminal/format.js';
+import { printTable } from '../../terminal/print-table.js';
+import { nextSteps, paintReleaseState, presentRelease } from './present-release.js';
+import { waitCommand } from './release-wait-command.js';
+
+const RELEASE = { '<release>': 'id of the release' };
+const EXAMPLE_ID = '0193a1b2c3d4e5f60718293a4b5c6d7e';
+const show = (session: Session, release: ReleaseView) =>
+  session.show(release, () => presentRelease(release, { style: session.style, nowMs: session.io.nowMs() }));
+
+/** `fairlead release …` */
+export function releaseGroup(io: Io): Command {
+  return defineGroup('release', 'Releases: gates, signatures, rollout', [
+    requestCommand(io),
+    listCommand(io),
+    showCommand(io),
+    signCommand(io),
+    rolloutCommand(io),
+    advanceCommand(io),
+    waitCommand(io),
+  ]);
+}
+
+interface RequestOptions {
+  readonly version?: string;
+  readonly reason?: string;
+  readonly wait?: boolean;
+}
+
+function requestCommand(io: Io): Command {
+  return defineCommand<RequestOptions>(io, {
+    name: 'request',
+    summary: 'Ask for a release: deploys the version to test and runs the gates',
+    arguments: { '<endpoint>': 'name of the endpoint' },
+    options: {
+      '--version <n>': 'version of the endpoint’s model (default: the latest)',
+      '--reason <text>': 'why, for those who sign',
+      '--no-wait': 'do not wait for the gates',
+    },
+    examples: ['fairlead release request rain --version 3 --reason "two more years of data"'],
+    run: async (session, { version, reason, wait }, endpoint = '') => {
+      if (reason === undefined) throw cliErrors.CLI_USAGE('A release needs a --reason.');
+      const { releases } = session.client;
+      const number = version === undefined ? await latestVersion(session, endpoint) : parseWhole(version, '--version');
+      const release = await session.busy(`the gates of version ${number} in test`, async () => {
+        const requested = await releases.request({ endpoint, version: number, reason });
+        return wait === false ? requested : releases.wait(requested.id, ['awaiting-approval', 'approved']);
+      });
+      if (['gates-failed', 'failed'].includes(release.state)) session.fail();
+      show(session, release);
+    },
+  });
+}
+
+async function latestVersion({ client }: Session, endpoint: string): Promise<number> {
+  const { model } = await client.endpoints.get(endpoint);
+  return (await client.models.version(model, 'latest')).version;
+}
+
+interface ListOptions {
+  readonly endpoint?: string;
+  readonly state?: string;
+  readonly limit?: string;
+}
+
+function listCommand(io: Io): Command {
+  return defineCommand<ListOptions>(io, {
+    name: 'list',
+    summary: 'List releases, newest first',
+    options: {
+      '--endpoint <name>': 'only of this endpoint',
+      '--state <state>': 'only in this state, for example awaiting-approval',
+      '--limit <n>': 'releases to show (default 20)',
+    },
+    examples: ['fairlead release list --state awaiting-approval'],
+    run: async (session, { endpoint, state, limit = '20' }) => {
+      const { items } = await session.client.releases.list({
+        ...(endpoint !== undefined && { endpoint }),
+        ...(state !== undefined && { state: state as ReleaseView['state'] }),
+        limit: parseWhole(limit, '--limit'),
+      });
+      session.show({ items }, () =>
+        printTable(
+          ['release', 'endpoint', 'version>', 'state', 'waiting for', 'requested'],
+          items.map((release) => [
+            release.id,
+            release.endpoint,
+            String(release.version),
+            paintReleaseState(release.state, session.style),
+            release.waitingFor ?? '',
+            `${formatWhen(release.createdAtMs, io.nowMs())} by ${release.requestedBy}`,
+          ]),
+        ),
+      );
+    },
+  });
+}
+
+function showCommand(io: Io): Command {
+  return defineCommand(io, {
+    name: 'show',
+    summary: 'Show a release with its gates, signatures and rollout',
+    arguments: RELEASE,
+    examples: [`fairlead release show ${EXAMPLE_ID}`],
+    run: async (session, _, id = '') => show(session, await session.client.releases.get(id)),
+  });
+}
+
+interface SignOptions {
+  readonly role?: string;
+  readonly comment?: string;
+  readonly reject?: boolean;
+}
+
+function signCommand(io: Io): Command {
+  return defineCommand<SignOptions>(io, {
+    name: 'sign',
+    summary: 'Sign for a release, or against it with --reject, as the person of your token',
+    arguments: RELEASE,
+    options: {
+      '--role <role>': 'the role you sign in',
+      '--comment <text>': 'what you looked at',
+      '--reject': 'sign against it',
+    },
+    examples: [
+      `fairlead release sign ${EXAMPLE_ID} --role qa --comment "gates read, slices fine"`,
+      `fairlead release sign ${EXAMPLE_ID} --role risk-manager --reject --comment "no card"`,
+    ],
+    run: async (session, { role, comment = '', reject }, id = '') => {
+      if (role === undefined) throw cliErrors.CLI_USAGE('A signature needs the --role in which it is given.');
+      const release = await session.client.releases.sign(id, {
+        meaning: reject === true ? 'rejected' : 'approved',
+        role: parseChoice(role, '--role', ROLES),
+        comment,
+      });
+      session.show(release, () => [
+        `signed ${reject === true ? 'against' : 'for'} ${release.model}/${release.version} on ${release.endpoint} as ${role}`,
+        `${paintReleaseState(release.state, session.style)}${release.waitingFor === null ? '' : `: ${release.waitingFor}`}`,
+        ...nextSteps(release),
+      ]);
+    },
+  });
+}
+
+function rolloutCommand(io: Io): Command {
+  return defineCommand(io, {
+    name: 'rollout',
+    summary: 'Start the rollout of an approved release',
+    arguments: RELEASE,
+    examples: [`fairlead release rollout ${EXAMPLE_ID}`],
+    run: async (session, _, id = '') =>
+      show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(id))),
+  });
+}
+
+function advanceCommand(io: Io): Command {
+  return defineCommand<{ force?: boolean }>(io, {
+    name: 'advance',
+    summary: 'Judge the guardrails now and move the rollout on, back or nowhere',
+    arguments: RELEASE,
+    options: { '--force': 'go on before the least number of requests; guardrails still count' },
+    examples: [`fairlead release advance ${EXAMPLE_ID} --force`],
+    run: async (session, { force }, id = '') =>
+      show(session, await session.client.releases.advance(id, force === true ? { force } : {})),
+  });
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { defineCommand } from '../../define-command.js';
+import type { Io } from '../../io.js';
+import { UP_FLAGS } from './up-flags.js';
+
+export function upCommand(io: Io): Command {
+  const options = Object.fromEntries(
+    UP_FLAGS.map(([flag, takes, description]) => [
+      takes === 'bool' ? `${flag} [true|false]` : `${flag} <${takes}>`,
+      description,
+    ]),
+  );
+  return defineCommand<Record<string, unknown>>(io, {
+    name: 'up',
+    summary: 'Start the server in this process; Ctrl-C lets it finish and stops it',
+    options: { ...options, '--config <file>': 'configuration file (default: fairlead.config.yaml in home)' },
+    examples: [
+      'fairlead up',
+      'fairlead up --home /srv/fairlead --port 4700',
+      'fairlead up --database-url postgres://fairlead@db/fairlead --host 0.0.0.0 --identity-required',
+    ],
+    connects: false,
+    run: async (session, { json: _, ...flags }) => {
+      const { startServer } = await import('@fairlead/server');
+      const signals = catchSignals();
+      try {
+        const server = await startServer({ flags, env: io.env, cwd: io.cwd });
+        session.show({ ready: true, url: server.url }, () => `fairlead ready ${server.url}`);
+        await signals.asked;
+        await server.stop();
+      } finally {
+        signals.release();
+      }
+    },
+  });
+}
+
+/** The first SIGINT or SIGTERM asks the server to finish, the second ends the process at once. */
+function catchSignals(): { asked: Promise<void>; release: () => void } {
+  let ask: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  let times = 0;
+  const onSignal = () => {
+    times += 1;
+    if (times > 1) process.exit(1);
+    ask();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+  return {
+    asked,
+    release: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+    },
+  };
+}

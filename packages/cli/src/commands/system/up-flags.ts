@@ -1,0 +1,46 @@
+/** A setting of the server as a flag: `[flag, what it takes, what it does]`. Held to docs/reference/config.md by a test. */
+export type UpFlag = readonly [flag: string, takes: string, description: string];
+
+/** Written out, because reading them from the server would load the whole server for `fairlead --help`. */
+export const UP_FLAGS: readonly UpFlag[] = [
+  ['--host', 'address', 'Address to listen on. Anything but loopback needs identity.required.'],
+  ['--port', 'number', 'TCP port; 0 takes a free one.'],
+  ['--home', 'folder', 'Folder of everything the server keeps; relative to the working directory.'],
+  ['--database-url', 'address', 'Metadata database: a SQLite file path or postgres://… . Absent: fairlead.db in home.'],
+  ['--durability', 'level', 'normal survives the death of the process, full a power cut too.'],
+  ['--log-level', 'level', 'Least severe log line that is written.'],
+  ['--log-format', 'format', 'json for programs, pretty for people; written to standard error.'],
+  [
+    '--public-url',
+    'address',
+    'Address under which users reach the server, for links, the Host check and the Origin check.',
+  ],
+  [
+    '--allowed-hosts',
+    'names',
+    'More host names, without port, that the Host header may carry. Exact names, no patterns.',
+  ],
+  ['--body-limit-bytes', 'bytes', 'Largest JSON request body; larger ones get 413. Streams have limits of their own.'],
+  ['--headers-timeout-ms', 'ms', 'Time a client has to send its request headers.'],
+  [
+    '--request-timeout-ms',
+    'ms',
+    'Time a client has to send a JSON body; for a stream, the longest pause between two pieces.',
+  ],
+  ['--drain-timeout-ms', 'ms', 'Time requests in flight get to finish when the server stops.'],
+  [
+    '--data-roots',
+    'folders',
+    'Folders that projects and data files may be read from, beside the working directory and home.',
+  ],
+  ['--inference-workers', 'number', 'Threads that run models.'],
+  ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
+  [
+    '--capture-mode',
+    'choice',
+    'sync answers a prediction only after it has been captured; async never waits and may lose some.',
+  ],
+  ['--capture-compact-ms', 'ms', 'Age at which captured predictions become a Parquet file.'],
+  ['--webhook-allow-private', 'bool', 'Whether webhooks and URL sources may reach loopback and private networks.'],
+  ['--identity-required', 'bool', 'Whether every request needs a token. Off is allowed on loopback only.'],
+];

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf, ROLES, type Role } from '@fairlead/kernel';
+import { cliErrors } from './cli-errors.js';
+
+/** For an option that may be given several times. */
+export function collect(value: string, former: readonly string[] = []): string[] {
+  return [...former, value];
+}
+
+/** `k=v` pairs as parameters: JSON where the value is JSON (numbers, true, lists), text otherwise. Throws CLI_USAGE. */
+export function parseParams(pairs: readonly string[] = []): Record<string, unknown> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw cliErrors.CLI_USAGE(`'${pair}' is no parameter: write name=value.`);
+      return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+    }),
+  );
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A whole number of at least `min`. Throws CLI_USAGE. */
+export function parseWhole(text: string, name: string, min = 1): number {
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+  throw cliErrors.CLI_USAGE(`${name} is '${text}': write a whole number of at least ${min}.`);
+}
+
+/** One of `choices`. Throws CLI_USAGE. */
+export function parseChoice<const C extends string>(text: string, name: string, choices: readonly C[]): C {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw cliErrors.CLI_USAGE(`${name} is '${text}': write one of ${choices.join(', ')}.`);
+}
+
+export function parseRoles(text: string): Role[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '').map((name) => parseChoice(name, 'the role', ROLES));
+}
+
+/** `rain/3` as model and version; the version may be an alias, and is `latest` when absent. */
+export function parseVersionRef(text: string): { model: string; version: string } {
+  const at = text.lastIndexOf('/');
+  return at < 1 ? { model: text, version: 'latest' } : { model: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+export async function readText(path: string, cwd: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8');
+  } catch (cause) {
+    throw cliErrors.CLI_FILE_UNREADABLE(`${path} cannot be read: ${messageOf(cause)}`, { data: { path }, cause });
+  }
+}
+
+/** JSON given on the command line or in a file. Throws CLI_USAGE. */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw cliErrors.CLI_USAGE(`${what} is no JSON: ${messageOf(cause)}`, { cause });
+  }
+}

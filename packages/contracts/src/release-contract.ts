@@ -1,0 +1,133 @@
+import { type Static, Type } from 'typebox';
+import { GateSchema, RoleSchema } from './project-contract.js';
+
+const closed = { additionalProperties: false } as const;
+const Ms = Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' });
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+export const RELEASE_STATES = [
+  'testing',
+  'gates-failed',
+  'awaiting-approval',
+  'approved',
+  'rolling-out',
+  'released',
+  'rejected',
+  'expired',
+  'rolled-back',
+  'superseded',
+  'failed',
+] as const;
+
+export const IntervalSchema = Type.Object(
+  { estimate: Type.Number(), lower: Type.Number(), upper: Type.Number(), confidence: Type.Number() },
+  { description: 'A point estimate with its interval; `confidence` is a ratio.' },
+);
+
+export const GateResultSchema = Type.Object(
+  {
+    kind: Type.String(),
+    title: Type.String(),
+    verdict: Type.Enum(['pass', 'fail', 'insufficient']),
+    observed: Type.String(),
+    required: Type.String(),
+    interval: Type.Optional(IntervalSchema),
+    evidence: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { description: 'What one gate or guardrail saw and decided.' },
+);
+
+export const SignatureSchema = Type.Object(
+  {
+    person: Type.String(),
+    role: RoleSchema,
+    meaning: Type.Enum(['approved', 'rejected']),
+    comment: Type.String(),
+    atMs: Ms,
+    over: Type.String({ description: 'sha256 over the digests of model, gate report and policy.' }),
+  },
+  { description: 'A named person’s word for or against exactly these bytes under exactly this policy.' },
+);
+
+export const ReleaseSchema = Type.Object(
+  {
+    id: Type.String(),
+    revision: Type.Integer(),
+    endpoint: Type.String(),
+    model: Type.String(),
+    version: Type.Integer(),
+    modelDigest: Type.String(),
+    policyDigest: Type.String(),
+    gateReportDigest: OrNull(Type.String()),
+    gates: Type.Array(GateResultSchema),
+    state: Type.Enum([...RELEASE_STATES]),
+    waitingFor: OrNull(Type.String({ description: 'What is missing now, in words.' })),
+    endedBecause: OrNull(Type.String({ description: 'Why it ended as it did, in words.' })),
+    signatures: Type.Array(SignatureSchema),
+    testDeploymentId: OrNull(Type.String()),
+    productionDeploymentId: OrNull(Type.String()),
+    rollout: OrNull(
+      Type.Object({
+        step: Type.Integer(),
+        weight: Type.Number(),
+        sinceMs: Ms,
+        guardrails: Type.Array(GateResultSchema),
+        spec: Type.Record(Type.String(), Type.Unknown(), { description: 'The rollout of the policy that was signed.' }),
+        note: Type.String(),
+      }),
+    ),
+    requestedBy: Type.String(),
+    reason: Type.String(),
+    releasedAtMs: OrNull(Ms),
+    createdAtMs: Ms,
+    updatedAtMs: Ms,
+  },
+  { description: 'The way of one model version into an endpoint’s production.' },
+);
+export type ReleaseView = Static<typeof ReleaseSchema>;
+
+export const ReleasePolicySchema = Type.Object(
+  {
+    endpoint: Type.String(),
+    gates: Type.Array(GateSchema),
+    approval: Type.Object({
+      required: Type.Array(Type.Object({ role: RoleSchema, count: Type.Integer() })),
+      excludeAuthor: Type.Boolean(),
+      expiresAfterHours: Type.Number(),
+    }),
+    rollout: Type.Record(Type.String(), Type.Unknown()),
+    digest: Type.String(),
+  },
+  { description: 'Gates, signatures and rollout of an endpoint.' },
+);
+
+export const RequestReleaseSchema = Type.Object(
+  {
+    endpoint: Type.String({ minLength: 1, maxLength: 100 }),
+    version: Type.Integer({ minimum: 1, maximum: 2147483647 }),
+    reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+  },
+  { ...closed, examples: [{ endpoint: 'rain', version: 2, reason: 'trained on two more years' }] },
+);
+export const SignReleaseSchema = Type.Object(
+  {
+    meaning: Type.Enum(['approved', 'rejected']),
+    role: RoleSchema,
+    comment: Type.String({ maxLength: 4_000 }),
+  },
+  { ...closed, examples: [{ meaning: 'approved', role: 'qa', comment: 'gates read, slices fine' }] },
+);
+export const AdvanceReleaseSchema = Type.Object(
+  {
+    force: Type.Optional(
+      Type.Boolean({ description: 'Go on before the minimum of requests; guardrails still count.' }),
+    ),
+  },
+  closed,
+);
+export const RollBackSchema = Type.Object(
+  {
+    toVersion: Type.Optional(Type.Integer({ minimum: 1, maximum: 2147483647 })),
+    reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+  },
+  { ...closed, examples: [{ reason: 'complaints since noon' }] },
+);

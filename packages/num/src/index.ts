@@ -1,0 +1,118 @@
+// Errors and words
+
+export { detectDrift } from './drift/detect-drift.js';
+export {
+  type BinnedPair,
+  type HistogramPair,
+  jensenShannonDivergence,
+  ksStatistic,
+  normedWasserstein,
+  populationStabilityIndex,
+} from './drift/drift-distances.js';
+export { contingencyTest, ksPValue, ksTest, type TestResult } from './drift/drift-tests.js';
+export type { ColumnDrift, DriftEffect, DriftOptions, DriftVerdict, TableDrift } from './drift/drift-types.js';
+export { mergeProfiles } from './drift/merge-profiles.js';
+export { finiteCount, profileDeviation, profileQuantile } from './drift/profile-numeric.js';
+export { type ProfileOptions, profileTable } from './drift/profile-table.js';
+// Profiles and drift
+export type { CategoryProfile, ColumnProfile, NumericProfile, TableProfile } from './drift/profile-types.js';
+// Feature matrix and preprocessing
+export { type FeatureMatrix, matrixFromColumns, selectMatrixRows } from './linalg/matrix.js';
+export {
+  fitMajorityBaseline,
+  fitMeanBaseline,
+  fitPersistenceBaseline,
+  type MajorityBaseline,
+  type PersistenceBaseline,
+} from './metrics/baselines.js';
+export {
+  type CalibrationBin,
+  type CalibrationOptions,
+  calibrationCurve,
+  expectedCalibrationError,
+} from './metrics/calibration.js';
+export {
+  accuracy,
+  balancedAccuracy,
+  matthewsCorrelation,
+  type PrecisionRecall,
+  type PrecisionRecallOptions,
+  precisionRecall,
+} from './metrics/classification-metrics.js';
+// Metrics
+export { type ConfusionMatrix, confusionMatrix } from './metrics/confusion-matrix.js';
+export { brierRows, brierScore, brierSkillScore, logLoss, logLossRows, mean } from './metrics/probability-metrics.js';
+export { averagePrecision, rocAuc } from './metrics/ranking-metrics.js';
+export { meanAbsoluteError, rootMeanSquaredError, rSquared } from './metrics/regression-metrics.js';
+export { numErrors } from './num-errors.js';
+// ONNX
+export {
+  type ExportClassifierInput,
+  exportClassifier,
+  type FittedClassifier,
+  type ModelSignature,
+  signatureOf,
+} from './onnx/export-classifier.js';
+export { fitPreprocessor, inferPreprocessSpec } from './preprocess/preprocess.js';
+export type {
+  BooleanSpec,
+  CategorySpec,
+  CategoryStage,
+  FittedPreprocessor,
+  NumericSpec,
+  NumericStage,
+  PreprocessSpec,
+  RawInput,
+} from './preprocess/preprocess-types.js';
+export type {
+  BooleanColumnView,
+  ColumnView,
+  Float64ColumnView,
+  StringColumnView,
+  TableView,
+  TimestampColumnView,
+} from './preprocess/table-view.js';
+export { type Fold, kFold, stratifiedKFold, type TimeSeriesFoldOptions, timeSeriesFolds } from './random/folds.js';
+// Random numbers, splits and folds
+export { createRng, type Rng } from './random/rng.js';
+export { range, splitByGroup, splitByTime, splitRandom } from './random/split.js';
+export { benjaminiHochberg } from './resample/benjamini-hochberg.js';
+// Uncertainty
+export {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrapMeans,
+  pairedBootstrap,
+  quantileOfSorted,
+} from './resample/bootstrap.js';
+export { bootstrapRocAuc } from './resample/bootstrap-roc-auc.js';
+export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
+// Slices
+export { type SliceColumn, sliceColumns } from './slices/slice-columns.js';
+export { findWorstSlices, type Slice, type WorstSlices, type WorstSlicesOptions } from './slices/worst-slices.js';
+// Special functions
+export {
+  chiSquareSurvival,
+  gammaQ,
+  kolmogorovSurvival,
+  logGamma,
+  normalCdf,
+  normalQuantile,
+  normalSurvival,
+} from './special/special-functions.js';
+// Trainers
+export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
+export {
+  type FittedLogisticRegression,
+  fitLogisticRegression,
+  type LogisticRegressionOptions,
+} from './trainers/linear/logistic-regression.js';
+export {
+  type FitHooks,
+  type FittedClassifierBase,
+  mostProbable,
+  probabilityOf,
+  type StopSignal,
+} from './trainers/trainer-types.js';
+export type { ForestStructure } from './trainers/trees/forest-structure.js';
+export { type FittedRandomForest, fitRandomForest, type RandomForestOptions } from './trainers/trees/random-forest.js';

@@ -1,0 +1,34 @@
+import { defineErrors } from '@fairlead/kernel';
+
+export const numErrors = defineErrors('num', {
+  NUM_SHAPE: {
+    status: 400,
+    fault: 'user',
+    title: 'Arrays do not fit together',
+    remedy: 'Give arrays of the lengths that the message states.',
+  },
+  NUM_RANGE: {
+    status: 400,
+    fault: 'user',
+    title: 'A value lies outside its allowed range',
+    remedy: 'Choose a value inside the range that the message states.',
+  },
+  NUM_NOT_FINITE: {
+    status: 400,
+    fault: 'user',
+    title: 'A value is NaN or infinite',
+    remedy: 'Impute or remove the value first.',
+  },
+  NUM_COLUMN: {
+    status: 400,
+    fault: 'user',
+    title: 'A column is absent or of the wrong kind',
+    remedy: 'Rename or convert the column, or change the specification.',
+  },
+  NUM_TOO_FEW: {
+    status: 400,
+    fault: 'user',
+    title: 'Too little data for this computation',
+    remedy: 'Give more rows, or fewer folds or groups.',
+  },
+});

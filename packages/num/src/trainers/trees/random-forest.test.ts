@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createRng, fitRandomForest, matrixFromColumns } from '../../index.js';
+import { floorToFloat32 } from '../../linalg/float32.js';
+import { binMatrix } from './binning.js';
+import { joinTrees } from './forest-structure.js';
+import { growTree } from './tree-grow.js';
+
+describe('thresholds', () => {
+  it('are the largest Float32 not above the number, of either sign', () => {
+    for (const t of [0.1, -0.1, 1 / 3, -1 / 3, 1e-46, -1e-46, 16777217, 0, 5]) {
+      const f = floorToFloat32(t);
+      expect(Math.fround(f)).toBe(f);
+      expect(f).toBeLessThanOrEqual(t);
+      expect(t - f).toBeLessThanOrEqual(Math.max(1.5e-45, Math.abs(t) * 2 ** -23));
+    }
+  });
+
+  it('part neighbouring Float32 values', () => {
+    const a = Math.fround(0.1);
+    const b = a + 2 ** -27;
+    expect(Math.fround(b)).toBe(b);
+    const { bins, thresholds } = binMatrix(matrixFromColumns([[b, a, b]]));
+    expect([...bins]).toEqual([1, 0, 1]);
+    expect(thresholds[0][0]).toBe(a);
+  });
+
+  it('lose nothing up to 255 distinct values, and even out more than that', () => {
+    const few = binMatrix(matrixFromColumns([Array.from({ length: 1000 }, (_, i) => i % 255)]));
+    expect(few.thresholds[0].length).toBe(254);
+    const rng = createRng(1);
+    const many = binMatrix(matrixFromColumns([Array.from({ length: 10_000 }, () => Math.exp(3 * rng.normal()))]));
+    const counts = new Float64Array(256);
+    for (const bin of many.bins) counts[bin]++;
+    expect(many.thresholds[0].length).toBe(254);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(41);
+  });
+
+  it('give a heavy value one bin and keep the rest fine', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => (i < 5000 ? 0 : i));
+    const { thresholds } = binMatrix(matrixFromColumns([values]));
+    expect(thresholds[0].length).toBeGreaterThan(120);
+    expect(new Set(thresholds[0]).size).toBe(thresholds[0].length);
+  });
+});
+
+describe('a forest', () => {
+  const rng = createRng(9);
+  const x = matrixFromColumns(Array.from({ length: 6 }, () => Array.from({ length: 500 }, () => rng.normal())));
+  const y = Int32Array.from({ length: 500 }, (_, i) =>
+    Number(x.values[i] + x.values[500 + i] + 0.5 * rng.normal() > 0),
+  );
+
+  it('is byte-equal when its trees are grown in another order', () => {
+    const binned = binMatrix(x);
+    const weights = new Float64Array(500).fill(1);
+    const grow = (t: number) =>
+      growTree({
+        binned,
+        y,
+        classCount: 2,
+        weights,
+        maxDepth: Number.POSITIVE_INFINITY,
+        minSamplesSplit: 2,
+        minSamplesLeaf: 1,
+        maxFeatures: 2,
+        bootstrap: true,
+        rng: createRng(3).fork(t),
+      });
+    const backwards = [4, 3, 2, 1, 0].map(grow).reverse();
+    expect(fitRandomForest(x, y, { seed: 3, nEstimators: 5 }).forest).toEqual(joinTrees(backwards, 2));
+  });
+
+  it('remembers every row when nothing holds a tree back', () => {
+    const model = fitRandomForest(x, y, { seed: 0, nEstimators: 1, bootstrap: false, maxFeatures: 'all' });
+    const p = model.predictProbabilities(x);
+    expect(Array.from(y).every((label, row) => p[2 * row + label] === 1)).toBe(true);
+  });
+
+  it('keeps to its depth and its leaves, and finds the features that matter', () => {
+    const model = fitRandomForest(x, y, { seed: 0, nEstimators: 60, maxDepth: 3, minSamplesLeaf: 20 });
+    const { treeStarts, feature, left, right } = model.forest;
+    const depth = (node: number): number =>
+      feature[node] < 0 ? 0 : 1 + Math.max(depth(left[node]), depth(right[node]));
+    for (let t = 0; t < 60; t++) expect(depth(treeStarts[t])).toBeLessThanOrEqual(3);
+    const [first, second, ...rest] = model.importances;
+    expect(Math.min(first, second)).toBeGreaterThan(3 * Math.max(...rest));
+    expect(model.importances.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+  });
+
+  it('answers constant features with the class frequencies', () => {
+    const flat = matrixFromColumns([[1, 1, 1, 1]]);
+    const model = fitRandomForest(flat, Int32Array.of(0, 1, 1, 1), { seed: 0, nEstimators: 3, bootstrap: false });
+    expect([...model.predictProbabilities(flat)].slice(0, 2)).toEqual([0.25, 0.75]);
+  });
+});

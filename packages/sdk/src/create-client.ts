@@ -1,0 +1,49 @@
+import { type ClientOptions, createTransport } from './create-transport.js';
+import { jobsClient, projectsClient, systemClient } from './main-client.js';
+import { peopleClient } from './people-client.js';
+import { rulesClient } from './rooms/automation-client.js';
+import { datasetsClient } from './rooms/data-client.js';
+import { evaluationsClient } from './rooms/evaluation-client.js';
+import { auditClient, modelReportsOf } from './rooms/governance-client.js';
+import { alertsClient, monitorsClient, performanceOf, truthsClient } from './rooms/monitoring-client.js';
+import { pipelineRunsClient, pipelinesClient } from './rooms/pipelines-client.js';
+import { modelsClient } from './rooms/registry-client.js';
+import { releasesClient } from './rooms/release-client.js';
+import { endpointsClient } from './rooms/serving-client.js';
+import { experimentsClient, lineageClient, runsClient } from './rooms/tracking-client.js';
+
+/**
+ * A typed client of one server. Errors of the server are thrown as FairleadApiError with its code and remedy; faults on
+ * the way carry the codes SDK_….
+ *
+ * @example
+ * const client = createClient({ token: process.env.FAIRLEAD_TOKEN });
+ * const { predictions } = await client.endpoints.predict('rain', { rows: [{ wind: 3.2, weather: 'rain' }] });
+ */
+export function createClient(options: ClientOptions = {}) {
+  const transport = createTransport(options);
+  return {
+    url: transport.url,
+    datasets: datasetsClient(transport),
+    pipelines: pipelinesClient(transport),
+    pipelineRuns: pipelineRunsClient(transport),
+    rules: rulesClient(transport),
+    experiments: experimentsClient(transport),
+    runs: runsClient(transport),
+    audit: auditClient(transport),
+    lineage: lineageClient(transport),
+    evaluations: evaluationsClient(transport),
+    models: { ...modelsClient(transport), ...modelReportsOf(transport) },
+    endpoints: { ...endpointsClient(transport), performance: performanceOf(transport) },
+    monitors: monitorsClient(transport),
+    truths: truthsClient(transport),
+    alerts: alertsClient(transport),
+    releases: releasesClient(transport),
+    jobs: jobsClient(transport),
+    projects: projectsClient(transport),
+    people: peopleClient(transport),
+    system: systemClient(transport),
+  };
+}
+
+export type FairleadClient = ReturnType<typeof createClient>;

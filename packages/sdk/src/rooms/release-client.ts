@@ -1,0 +1,53 @@
+import type {
+  ReleasePolicySchema,
+  ReleaseView,
+  RequestReleaseSchema,
+  RollBackSchema,
+  SignReleaseSchema,
+  Wire,
+} from '@fairlead/contracts';
+import type { List, Transport, WaitOptions } from '../call-types.js';
+import { waitUntil } from '../wait-until.js';
+
+export type ReleaseState = ReleaseView['state'];
+
+/** States that only a person or a new release can change. */
+const SETTLED: readonly ReleaseState[] = [
+  'gates-failed',
+  'released',
+  'rejected',
+  'expired',
+  'rolled-back',
+  'superseded',
+  'failed',
+];
+
+export function releasesClient({ json }: Transport) {
+  const get = (id: string) => json<ReleaseView>('getRelease', { params: { id } });
+  return {
+    /** Newest first. */
+    list: (query: { endpoint?: string; state?: ReleaseState; limit?: number } = {}) =>
+      json<List<ReleaseView>>('listReleases', { query }),
+    get,
+    /** Deploys to test and runs the gates; with `waitMs` the answer comes when they are decided. */
+    request: (request: Wire<typeof RequestReleaseSchema>, query: { waitMs?: number } = {}) =>
+      json<ReleaseView>('requestRelease', { body: request, query }),
+    sign: (id: string, signature: Wire<typeof SignReleaseSchema>) =>
+      json<ReleaseView>('signRelease', { params: { id }, body: signature }),
+    rollOut: (id: string) => json<ReleaseView>('startRollout', { params: { id } }),
+    advance: (id: string, options: { force?: boolean } = {}) =>
+      json<ReleaseView>('advanceRollout', { params: { id }, body: options }),
+    /** One switch back to an earlier released version; by default the one before. */
+    rollBack: (endpoint: string, request: Wire<typeof RollBackSchema>) =>
+      json<ReleaseView>('rollBackEndpoint', { params: { endpoint }, body: request }),
+    policy: (endpoint: string) => json<Wire<typeof ReleasePolicySchema>>('getReleasePolicy', { params: { endpoint } }),
+    /** Until the release is in one of `states`, or in a state it does not leave by itself. Throws SDK_WAIT_TIMEOUT. */
+    wait: (id: string, states: readonly ReleaseState[], options: WaitOptions<ReleaseView> = {}) =>
+      waitUntil({
+        ...options,
+        what: `release ${id}`,
+        look: () => get(id),
+        done: ({ state }) => states.includes(state) || SETTLED.includes(state),
+      }),
+  };
+}

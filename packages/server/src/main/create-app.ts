@@ -1,0 +1,56 @@
+import { type App, createHttpServer } from '../platform/http/index.js';
+import { addIdentityRoutes } from '../platform/identity/index.js';
+import { automationRoutes } from '../rooms/automation/index.js';
+import { dataRoutes } from '../rooms/data/index.js';
+import { evaluationRoutes } from '../rooms/evaluation/index.js';
+import { governanceRoutes } from '../rooms/governance/index.js';
+import { monitoringRoutes } from '../rooms/monitoring/index.js';
+import { pipelinesRoutes } from '../rooms/pipelines/index.js';
+import { registryRoutes } from '../rooms/registry/index.js';
+import { releaseRoutes } from '../rooms/release/index.js';
+import { servingRoutes } from '../rooms/serving/index.js';
+import { trackingRoutes } from '../rooms/tracking/index.js';
+import type { Rooms } from './create-rooms.js';
+import { homePageRoutes } from './home-page/home-page-routes.js';
+import { jobRoutes } from './job-routes.js';
+import type { Platform } from './open-platform.js';
+import { projectRoutes } from './project/project-routes.js';
+import { fairleadVersion } from './version.js';
+
+/** The HTTP application with the routes of every room, not yet listening. */
+export async function createApp(platform: Platform, rooms: Rooms, isReady: () => boolean): Promise<App> {
+  const { config, logger, metrics, identity, db, jobs, objects } = platform;
+  const app = await createHttpServer({
+    config,
+    logger,
+    metrics,
+    identity,
+    version: fairleadVersion,
+    readiness: async () => {
+      const database = await db.nowMs().then(
+        () => 'ok',
+        () => 'unreachable',
+      );
+      const models = rooms.serving.ready() ? 'ok' : 'loading';
+      return { ready: isReady() && database === 'ok' && models === 'ok', checks: { database, models } };
+    },
+  });
+  addIdentityRoutes(app, { identity, db });
+  const groups = [
+    dataRoutes({ data: rooms.data, jobs, db }),
+    trackingRoutes({ tracking: rooms.tracking }),
+    pipelinesRoutes({ pipelines: rooms.pipelines }),
+    evaluationRoutes({ evaluation: rooms.evaluation }),
+    registryRoutes({ registry: rooms.registry, objects }),
+    servingRoutes({ serving: rooms.serving, registry: rooms.registry, version: fairleadVersion }),
+    monitoringRoutes({ monitoring: rooms.monitoring }),
+    releaseRoutes({ release: rooms.release }),
+    governanceRoutes({ governance: rooms.governance }),
+    automationRoutes({ automation: rooms.automation }),
+    projectRoutes({ projects: rooms.projects }),
+    jobRoutes({ jobs, db }),
+    homePageRoutes({ rooms }),
+  ];
+  for (const add of groups) await add(app);
+  return app;
+}

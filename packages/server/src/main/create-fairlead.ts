@@ -1,0 +1,69 @@
+import type { Config } from '../platform/config/index.js';
+import type { App } from '../platform/http/index.js';
+import type { Logger } from '../platform/telemetry/index.js';
+import { createApp } from './create-app.js';
+import { createRooms, type Rooms, roomMigrations } from './create-rooms.js';
+import { openPlatform, type Platform } from './open-platform.js';
+
+export interface Fairlead {
+  readonly app: App;
+  readonly rooms: Rooms;
+  readonly platform: Platform;
+  /** Loads the live models, starts jobs, schedules and events, listens, and gives the address. */
+  start(): Promise<string>;
+  /** Drains requests and jobs, then closes everything. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface CreateFairleadOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly cwd: string;
+}
+
+/** One server, composed and not yet listening. */
+export async function createFairlead({ config, logger, cwd }: CreateFairleadOptions): Promise<Fairlead> {
+  const platform = await openPlatform({ config, logger, rooms: roomMigrations, cwd });
+  let url = `http://127.0.0.1:${config.port}`;
+  let ready = false;
+  let stopping: Promise<void> | undefined;
+  try {
+    const rooms = createRooms(platform, { address: () => url });
+    const app = await createApp(platform, rooms, () => ready);
+    return {
+      app,
+      rooms,
+      platform,
+      start: async () => {
+        await rooms.serving.restore();
+        await rooms.monitoring.restore();
+        await rooms.release.restore();
+        await platform.jobs.start();
+        platform.schedules.start();
+        platform.dispatcher.start();
+        url = await app.listen();
+        ready = true;
+        return url;
+      },
+      stop: () => {
+        ready = false;
+        stopping ??= stop(platform, rooms, app);
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+async function stop(platform: Platform, rooms: Rooms, app: App): Promise<void> {
+  const { drainTimeoutMs } = platform.config;
+  await app.drain(drainTimeoutMs);
+  await platform.schedules.stop();
+  await platform.jobs.stop({ graceMs: drainTimeoutMs });
+  await platform.dispatcher.stop();
+  await rooms.monitoring.close();
+  await rooms.serving.close();
+  await platform.close();
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import type { RoomMigrations } from '../platform/db/index.js';
+import { type AutomationService, automationMigrations, createAutomation } from '../rooms/automation/index.js';
+import { createData, type DataService, dataMigrations, handleIngestJobs } from '../rooms/data/index.js';
+import { createEvaluateStep, createEvaluation, type EvaluationService } from '../rooms/evaluation/index.js';
+import { createGovernance, type GovernanceService } from '../rooms/governance/index.js';
+import { createMonitoring, type MonitoringService, monitoringMigrations } from '../rooms/monitoring/index.js';
+import { createPipelines, type PipelinesService, pipelinesMigrations } from '../rooms/pipelines/index.js';
+import {
+  createRegisterStep,
+  createRegistry,
+  type RegistryService,
+  registryMigrations,
+} from '../rooms/registry/index.js';
+import {
+  createRelease,
+  createRequestReleaseStep,
+  type ReleaseService,
+  releaseMigrations,
+} from '../rooms/release/index.js';
+import { createServing, type ServingService, servingMigrations } from '../rooms/serving/index.js';
+import {
+  createLineageConsumer,
+  createTracking,
+  type TrackingService,
+  trackingMigrations,
+} from '../rooms/tracking/index.js';
+import {
+  createIngestStep,
+  createModelScorer,
+  createSplitStep,
+  createTraining,
+  createTrainStep,
+  type TrainingService,
+} from '../rooms/training/index.js';
+import { materialise } from './materialise.js';
+import type { Platform } from './open-platform.js';
+import { createProjectService, type ProjectService } from './project/project-service.js';
+import { fairleadVersion } from './version.js';
+
+export interface Rooms {
+  readonly data: DataService;
+  readonly tracking: TrackingService;
+  readonly pipelines: PipelinesService;
+  readonly training: TrainingService;
+  readonly evaluation: EvaluationService;
+  readonly registry: RegistryService;
+  readonly serving: ServingService;
+  readonly monitoring: MonitoringService;
+  readonly release: ReleaseService;
+  readonly governance: GovernanceService;
+  readonly automation: AutomationService;
+  readonly projects: ProjectService;
+}
+
+/** In the order of the rooms. */
+export const roomMigrations: readonly RoomMigrations[] = [
+  dataMigrations,
+  trackingMigrations,
+  pipelinesMigrations,
+  registryMigrations,
+  servingMigrations,
+  monitoringMigrations,
+  releaseMigrations,
+  automationMigrations,
+];
+
+/** Every room on the given drivers, each by its own factory. `address` is known only once the server listens. */
+export function createRooms(platform: Platform, options: { address: () => string }): Rooms {
+  const {
+    config,
+    logger,
+    clock,
+    metrics,
+    db,
+    objects,
+    lake,
+    host,
+    scoringHost,
+    jobs,
+    schedules,
+    dispatcher,
+    identity,
+    roots,
+  } = platform;
+  const onError = (error: unknown, message: string) => logger.error({ err: error }, message);
+
+  const data = createData({
+    db,
+    lake,
+    objects,
+    clock,
+    dataRoots: () => roots,
+    allowPrivateUrls: config.webhookAllowPrivate,
+  });
+  handleIngestJobs({ data, jobs });
+  const tracking = createTracking({ db, objects, clock, version: fairleadVersion });
+  const scorer = createModelScorer({ inference: scoringHost, objects });
+  const training = createTraining({ db, objects, clock, tracking, scorer });
+  const evaluation = createEvaluation({ db, objects, lake, clock, data, tracking, scorer });
+  const registry = createRegistry({ db, objects, clock, tracking, evaluation });
+  const serving: ServingService = createServing({
+    db,
+    objects,
+    lake,
+    host,
+    tracking,
+    clock,
+    metrics,
+    home: config.home,
+    capture: { mode: config.captureMode, compactAfterMs: config.captureCompactMs },
+    // Release stands to the right of serving: serving asks it through this port whether a digest is approved.
+    authority: { mayServe: (subject) => release.mayServe(subject) },
+    onError,
+    onCaptured: (...rows) => monitoring.noticeRows(...rows),
+  });
+  const monitoring: MonitoringService = createMonitoring({
+    onError,
+    db,
+    clock,
+    jobs,
+    metrics,
+    data,
+    evaluation,
+    registry,
+    serving,
+  });
+  const release: ReleaseService = createRelease({
+    db,
+    clock,
+    jobs,
+    objects,
+    data,
+    tracking,
+    evaluation,
+    registry,
+    serving,
+    preciseNowMs: () => performance.now(),
+    residentBytes: () => process.memoryUsage.rss(),
+  });
+  const { pipelines, consumers } = createPipelines({
+    db,
+    queue: jobs,
+    schedules,
+    objects,
+    tracking,
+    clock,
+    version: fairleadVersion,
+    workFolder: join(config.home, 'work'),
+    trackingUri: options.address,
+    concurrency: config.jobConcurrency,
+    lendToken: (pipeline) =>
+      identity.lendToken({
+        kind: 'service',
+        id: `pipeline:${pipeline}`,
+        roles: ['data-scientist'],
+        authenticated: true,
+      }),
+    materialise: (ref) => materialise({ data, objects }, ref),
+    handlers: [
+      createIngestStep(data),
+      createSplitStep(data),
+      createTrainStep({ training, data, tracking, objects }),
+      createEvaluateStep({ evaluation, objects }),
+      createRegisterStep({ registry, evaluation, data, tracking, objects }),
+      createRequestReleaseStep(release),
+    ],
+  });
+  const governance = createGovernance({
+    db,
+    objects,
+    data,
+    tracking,
+    evaluation,
+    registry,
+    serving,
+    monitoring,
+    release,
+  });
+  const automation = createAutomation({
+    db,
+    clock,
+    jobs,
+    config,
+    pipelines,
+    release,
+    address: options.address,
+    env: process.env,
+  });
+  for (const consumer of [createLineageConsumer(tracking), ...consumers, automation.consumer]) {
+    dispatcher.add(consumer);
+  }
+  const rooms = {
+    data,
+    tracking,
+    pipelines,
+    training,
+    evaluation,
+    registry,
+    serving,
+    monitoring,
+    release,
+    governance,
+    automation: automation.service,
+  };
+  return { ...rooms, projects: createProjectService(rooms, { roots }) };
+}

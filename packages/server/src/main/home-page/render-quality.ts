@@ -1,0 +1,59 @@
+import { type Html, html } from '../../platform/http/index.js';
+import type { PerformanceWindow } from '../../rooms/monitoring/index.js';
+import type { EndpointView } from './home-page-types.js';
+import { type ChartPoint, renderSeriesChart } from './render-series-chart.js';
+import { counted, day, decimal, percent } from './words.js';
+
+/** Accuracy and Brier score over time, beside what the evaluation promised; and the same as a table. */
+export function renderQuality({ quality, routing, windowRows }: EndpointView): Html | false {
+  if (routing === null) return false;
+  if (quality.length === 0)
+    return html`<p class="quiet">Accuracy appears when ground truth of ${counted(windowRows, 'prediction')} is posted.</p>`;
+  return html`<div class="charts">
+  ${renderSeriesChart({
+    title: 'Accuracy',
+    note: `windows of ${counted(windowRows, 'prediction')} with truth, 95 % Wilson interval`,
+    points: quality.map(accuracyPoint),
+    format: percent,
+    limits: [0, 1],
+  })}
+  ${renderSeriesChart({
+    title: 'Brier score',
+    note: 'lower is better',
+    points: quality.map(brierPoint),
+    format: (value) => decimal(value, 2),
+    limits: [0, 1],
+  })}
+</div>
+${renderTable(quality)}`;
+}
+
+function accuracyPoint(window: PerformanceWindow): ChartPoint {
+  const { accuracy, expectedAccuracy } = window;
+  return {
+    ...placeOf(window),
+    value: accuracy?.estimate ?? null,
+    band: accuracy === null ? null : [accuracy.lower, accuracy.upper],
+    expected: expectedAccuracy,
+  };
+}
+
+function brierPoint(window: PerformanceWindow): ChartPoint {
+  return { ...placeOf(window), value: window.brier, band: null, expected: window.expectedBrier };
+}
+
+function placeOf({ version, untilMs, verdict }: PerformanceWindow) {
+  return { group: `v${version}`, label: day(untilMs), failed: verdict === 'fail' };
+}
+
+function renderTable(quality: readonly PerformanceWindow[]): Html {
+  const rows = quality.map(
+    ({ version, fromMs, untilMs, withTruth, accuracy, expectedAccuracy, brier, expectedBrier }) => html`<tr>
+    <td>${day(fromMs)} – ${day(untilMs)}</td><td>v${version}</td><td>${withTruth}</td>
+    <td>${accuracy === null ? '–' : `${percent(accuracy.estimate)} (${percent(accuracy.lower)} – ${percent(accuracy.upper)})`}</td><td>${percent(expectedAccuracy)}</td>
+    <td>${brier === null ? '–' : decimal(brier, 3)}</td><td>${decimal(expectedBrier, 3)}</td></tr>`,
+  );
+  return html`<details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Quality by window"><table>
+  <thead><tr><th>Window</th><th>Version</th><th>Truths</th><th>Accuracy</th><th>expected</th><th>Brier</th><th>expected</th></tr></thead>
+  <tbody>${rows}</tbody></table></div></details>`;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { differences } from './differences.js';
+import { parseProject } from './parse-project.js';
+
+const minimal = {
+  project: 'port',
+  datasets: {
+    weather: {
+      source: { path: 'weather.csv', columns: { date: { type: 'timestamp' }, raining: { type: 'boolean' } } },
+      time: 'date',
+      label: { name: 'rain_ahead', of: 'raining', horizon: '1d' },
+    },
+  },
+  pipelines: {
+    rain: { steps: { split: { uses: 'split', with: {} } }, triggers: [{ on: 'data-version', dataset: 'weather' }] },
+  },
+  endpoints: {
+    rain: {
+      model: 'rain',
+      release: {
+        gates: [{ kind: 'beats-baseline', margin: 0 }],
+        approval: { required: [{ role: 'qa', count: 1 }] },
+        rollout: {
+          kind: 'canary',
+          steps: [
+            { weight: 0.2, minRequests: 10 },
+            { weight: 1, minRequests: 0 },
+          ],
+          guardrails: { maxErrorRatio: 0.01, maxP99Ms: 100, maxNonFiniteRatio: 0 },
+          maxWait: '1h',
+        },
+      },
+    },
+  },
+  monitors: { rain: { endpoint: 'rain', windowRows: 60 } },
+  rules: { retrain: { on: 'monitoring.alert-opened', actions: [{ kind: 'retrain', pipeline: 'rain' }] } },
+};
+
+const broken = (change: (project: typeof minimal & Record<string, unknown>) => void) => {
+  const copy = structuredClone(minimal) as typeof minimal & Record<string, unknown>;
+  change(copy);
+  return () => parseProject(copy);
+};
+
+describe('a project file', () => {
+  it('becomes milliseconds and defaults', () => {
+    const ir = parseProject(minimal);
+    expect(ir.datasets.weather?.label?.horizonMs).toBe(86_400_000);
+    expect(ir.endpoints.rain?.policy.approval).toMatchObject({ excludeAuthor: true, expiresAfterHours: 168 });
+    expect(ir.endpoints.rain?.policy.rollout).toMatchObject({
+      advance: 'auto',
+      maxWaitMs: 3_600_000,
+      onMaxWait: 'hold',
+    });
+    expect(ir.rules.retrain).toMatchObject({ coolDownMs: 21_600_000, dryRun: false, enabled: true });
+    expect(ir.monitors.rain).toMatchObject({ minRows: 30, drift: { alpha: 0.01, minEffect: 0.1 } });
+  });
+
+  it('refuses a misspelt key and names its place', () => {
+    expect(broken((p) => Object.assign(p.datasets.weather, { tiem: 'date' }))).toThrow(
+      /datasets\.weather: unknown key 'tiem'/,
+    );
+  });
+
+  it('refuses an unknown gate and a step of two kinds', () => {
+    expect(broken((p) => Object.assign(p.endpoints.rain.release, { gates: [{ kind: 'vibes' }] }))).toThrow(
+      expect.objectContaining({ code: 'PRJ_INVALID' }),
+    );
+    expect(broken((p) => Object.assign(p.pipelines.rain.steps.split, { run: ['x'] }))).toThrow(/exactly one of/);
+  });
+
+  it.each([
+    ['a column that is not in the contract', broken((p) => Object.assign(p.datasets.weather, { time: 'when' }))],
+    ['an undeclared endpoint', broken((p) => Object.assign(p.monitors.rain, { endpoint: 'snow' }))],
+    [
+      'an undeclared pipeline',
+      broken((p) => Object.assign(p.rules.retrain, { actions: [{ kind: 'retrain', pipeline: 'x' }] })),
+    ],
+    [
+      'an undeclared dataset',
+      broken((p) => Object.assign(p.pipelines.rain, { triggers: [{ on: 'data-version', dataset: 'x' }] })),
+    ],
+  ])('refuses %s', (_, act) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'PRJ_REFERENCE' }));
+  });
+});
+
+describe('the differences of two declarations', () => {
+  it('are named leaf by leaf', () => {
+    expect(differences({ a: { b: 1, c: [1] }, d: 2 }, { a: { b: 1, c: [2] }, e: 3 })).toEqual([
+      { path: 'a.c', before: '[1]', after: '[2]' },
+      { path: 'd', before: '2', after: null },
+      { path: 'e', before: null, after: '3' },
+    ]);
+    expect(differences({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] })).toEqual([]);
+  });
+});

@@ -1,0 +1,2 @@
+export { runInThread } from './run-in-thread.js';
+export { serveThread, transferableBuffers } from './serve-thread.js';

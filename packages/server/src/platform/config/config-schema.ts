@@ -1,0 +1,109 @@
+import { type Static, Type } from 'typebox';
+
+const MEBIBYTE = 2 ** 20;
+const milliseconds = (description: string, value: number, minimum = 0) =>
+  Type.Integer({ description, default: value, minimum, maximum: 86_400_000 });
+
+/**
+ * Every setting of the server. The environment variable, the flag and the reference page of a key are derived from its
+ * name: `requestTimeoutMs` is FAIRLEAD_REQUEST_TIMEOUT_MS and --request-timeout-ms.
+ */
+export const configSchema = Type.Object(
+  {
+    host: Type.String({
+      description: 'Address to listen on. Anything but loopback needs identity.required.',
+      default: '127.0.0.1',
+      minLength: 1,
+    }),
+    port: Type.Integer({ description: 'TCP port; 0 takes a free one.', default: 4600, minimum: 0, maximum: 65_535 }),
+    home: Type.String({
+      description: 'Folder of everything the server keeps; relative to the working directory.',
+      default: './.fairlead',
+      minLength: 1,
+    }),
+    databaseUrl: Type.Optional(
+      Type.String({
+        description: 'Metadata database: a SQLite file path or postgres://… . Absent: fairlead.db in home.',
+        minLength: 1,
+      }),
+    ),
+    durability: Type.Enum(['normal', 'full'], {
+      description: 'normal survives the death of the process, full a power cut too.',
+      default: 'normal',
+    }),
+    logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      description: 'Least severe log line that is written.',
+      default: 'info',
+    }),
+    logFormat: Type.Enum(['json', 'pretty'], {
+      description: 'json for programs, pretty for people; written to standard error.',
+      default: 'json',
+    }),
+    publicUrl: Type.Optional(
+      Type.String({
+        description: 'Address under which users reach the server, for links, the Host check and the Origin check.',
+        pattern: '^https?://[^/?#\\s]+/?$',
+      }),
+    ),
+    allowedHosts: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:_-]+$' }), {
+      description: 'More host names, without port, that the Host header may carry. Exact names, no patterns.',
+      default: [],
+      maxItems: 100,
+    }),
+    bodyLimitBytes: Type.Integer({
+      description: 'Largest JSON request body; larger ones get 413. Streams have limits of their own.',
+      default: 64 * MEBIBYTE,
+      minimum: 1024,
+      maximum: 2 ** 30,
+    }),
+    headersTimeoutMs: milliseconds('Time a client has to send its request headers.', 10_000, 100),
+    requestTimeoutMs: milliseconds(
+      'Time a client has to send a JSON body; for a stream, the longest pause between two pieces.',
+      30_000,
+      100,
+    ),
+    drainTimeoutMs: milliseconds('Time requests in flight get to finish when the server stops.', 10_000),
+    dataRoots: Type.Array(Type.String({ minLength: 1 }), {
+      description: 'Folders that projects and data files may be read from, beside the working directory and home.',
+      default: [],
+      maxItems: 100,
+    }),
+    inferenceWorkers: Type.Integer({
+      description: 'Threads that run models.',
+      default: 2,
+      minimum: 1,
+      maximum: 256,
+    }),
+    jobConcurrency: Type.Integer({
+      description: 'Jobs that run at the same time in this process.',
+      default: 2,
+      minimum: 0,
+      maximum: 256,
+    }),
+    captureMode: Type.Enum(['async', 'sync'], {
+      description: 'sync answers a prediction only after it has been captured; async never waits and may lose some.',
+      default: 'async',
+    }),
+    captureCompactMs: milliseconds('Age at which captured predictions become a Parquet file.', 60_000, 100),
+    webhookAllowPrivate: Type.Boolean({
+      description: 'Whether webhooks and URL sources may reach loopback and private networks.',
+      default: false,
+    }),
+    identity: Type.Object(
+      {
+        required: Type.Boolean({
+          description: 'Whether every request needs a token. Off is allowed on loopback only.',
+          default: false,
+        }),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+type Settings = Static<typeof configSchema>;
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** The settings of one server: `home` is absolute and `databaseUrl` always present. Deeply frozen. */
+export type Config = Frozen<Omit<Settings, 'databaseUrl'> & { databaseUrl: string }>;

@@ -1,0 +1,22 @@
+import { defineErrors } from '@fairlead/kernel';
+
+export const dbErrors = defineErrors('platform/db', {
+  DB_UNAVAILABLE: {
+    status: 503,
+    fault: 'system',
+    title: 'The metadata database cannot be opened',
+    remedy: 'Check the path or the --database-url, that the server is running and that the user may create tables.',
+  },
+  DB_URL_UNSUPPORTED: {
+    status: 400,
+    fault: 'user',
+    title: 'The database address is of no supported kind',
+    remedy: 'Use a file path for SQLite or postgres://user:password@host:port/name for PostgreSQL.',
+  },
+  DB_NEWER_SCHEMA: {
+    status: 503,
+    fault: 'system',
+    title: 'The database was written by a newer Fairlead',
+    remedy: 'Install the newer version again, or restore a backup made before the upgrade.',
+  },
+});

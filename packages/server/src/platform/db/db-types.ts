@@ -1,0 +1,51 @@
+import type { Actor, NewEvent } from '@fairlead/kernel';
+import type { Kysely } from 'kysely';
+
+export type Dialect = 'sqlite' | 'postgres';
+
+/** Who asked for a change; written to the ledger beside every event of the transaction. */
+export interface ChangeContext {
+  readonly actor: Actor;
+  readonly requestId?: string;
+}
+
+/**
+ * A running transaction. Stores use `sql`, services call `record` for every change they make; the events are appended to
+ * the ledger in the same transaction, just before it commits.
+ */
+export interface Tx {
+  /** The query builder of this transaction, typed by the calling room's own tables. */
+  sql<Tables>(): Kysely<Tables>;
+  record(event: NewEvent): void;
+  /** Runs after a successful commit, in order; for waking somebody up, never for work that must not be lost. */
+  afterCommit(callback: () => void): void;
+}
+
+/** A handle that a store can read through: the database itself or a running transaction. */
+export interface Reader {
+  readonly dialect: Dialect;
+  sql<Tables>(): Kysely<Tables>;
+}
+
+export interface Db extends Reader {
+  /**
+   * Runs `work` in one transaction with the right to write. Commits when it resolves; rolls everything back, the
+   * events included, when it rejects. Do not call `transact` or `Db.sql` inside `work`: use the given `tx`.
+   */
+  transact<T>(context: ChangeContext, work: (tx: Tx & Reader) => Promise<T>): Promise<T>;
+  /** Milliseconds since the epoch by the database's own clock: the only clock that leases may use. */
+  nowMs(reader?: Reader): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A forward-only step of one room's schema. Dialect-neutral where possible; `dialect` tells which engine runs. */
+export interface Migration {
+  /** Sorts within the room, for example `001-datasets`. Never renamed or edited once released. */
+  readonly id: string;
+  up(sql: Kysely<unknown>, dialect: Dialect): Promise<void>;
+}
+
+export interface RoomMigrations {
+  readonly room: string;
+  readonly migrations: readonly Migration[];
+}

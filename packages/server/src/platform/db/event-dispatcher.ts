@@ -1,0 +1,125 @@
+import { type Clock, messageOf, type RecordedEvent, sleep, systemActor } from '@fairlead/kernel';
+import type { Db, Reader, Tx } from './db-types.js';
+import { type LedgerTables, readLedger } from './ledger.js';
+
+/** Receives each event exactly once per consumer as far as the database goes: what it writes through `tx` commits together with the cursor. */
+export interface EventConsumer {
+  /** Stable name; its place in the ledger is stored under it. */
+  readonly name: string;
+  readonly types: readonly string[];
+  handle(event: RecordedEvent, tx: Tx & Reader): Promise<void>;
+}
+
+export interface EventDispatcher {
+  add(consumer: EventConsumer): void;
+  /** Delivers everything that is waiting now, then resolves. */
+  drain(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly pollMs?: number;
+  readonly maxAttempts?: number;
+  readonly onError?: (consumer: string, event: RecordedEvent, error: unknown) => void;
+}
+
+const BATCH = 100;
+
+/**
+ * Delivers ledger entries to consumers in order, each with its own durable cursor. A consumer that keeps failing on an
+ * event gets it written to `ledger_dead_letter` after `maxAttempts` and moves on: one bad event must not stop the rest.
+ */
+export function createEventDispatcher(db: Db, options: DispatcherOptions): EventDispatcher {
+  const { clock, pollMs = 250, maxAttempts = 5, onError } = options;
+  const consumers: EventConsumer[] = [];
+  const attempts = new Map<string, number>();
+  const stopping = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+
+  const deliver = async (consumer: EventConsumer, event: RecordedEvent): Promise<void> => {
+    const key = `${consumer.name}:${event.seq}`;
+    try {
+      await db.transact({ actor: systemActor }, async (tx) => {
+        await consumer.handle(event, tx);
+        await setCursor(tx, consumer.name, event.seq);
+      });
+      attempts.delete(key);
+    } catch (error) {
+      const failures = (attempts.get(key) ?? 0) + 1;
+      attempts.set(key, failures);
+      onError?.(consumer.name, event, error);
+      if (failures < maxAttempts) throw error;
+      attempts.delete(key);
+      await bury(db, { consumer: consumer.name, seq: event.seq, atMs: clock.nowMs(), error: messageOf(error) });
+    }
+  };
+
+  const drainConsumer = async (consumer: EventConsumer): Promise<void> => {
+    for (;;) {
+      const afterSeq = await readCursor(db, consumer.name);
+      const events = await readLedger(db, { afterSeq, limit: BATCH, types: consumer.types });
+      if (events.length === 0) return;
+      for (const event of events) await deliver(consumer, event);
+    }
+  };
+
+  const drain = async (): Promise<void> => {
+    for (const consumer of consumers) {
+      // A failing delivery is retried at the next round; the other consumers go on meanwhile.
+      await drainConsumer(consumer).catch(() => undefined);
+    }
+  };
+
+  return {
+    add: (consumer) => consumers.push(consumer),
+    drain,
+    start: () => {
+      loop = (async () => {
+        while (!stopping.signal.aborted) {
+          await drain();
+          await sleep(pollMs, stopping.signal).catch(() => undefined);
+        }
+      })();
+    },
+    stop: async () => {
+      stopping.abort(new Error('stopping'));
+      await loop;
+    },
+  };
+}
+
+async function readCursor(db: Reader, consumer: string): Promise<number> {
+  const row = await db
+    .sql<LedgerTables>()
+    .selectFrom('ledger_cursor')
+    .select('seq')
+    .where('consumer', '=', consumer)
+    .executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
+async function setCursor(tx: Reader, consumer: string, seq: number): Promise<void> {
+  await tx
+    .sql<LedgerTables>()
+    .insertInto('ledger_cursor')
+    .values({ consumer, seq })
+    .onConflict((c) => c.column('consumer').doUpdateSet({ seq }))
+    .execute();
+}
+
+async function bury(
+  db: Db,
+  { consumer, seq, atMs, error }: { consumer: string; seq: number; atMs: number; error: string },
+): Promise<void> {
+  await db.transact({ actor: systemActor }, async (tx) => {
+    await tx
+      .sql<LedgerTables>()
+      .insertInto('ledger_dead_letter')
+      .values({ consumer, seq, at_ms: atMs, error })
+      .onConflict((c) => c.columns(['consumer', 'seq']).doNothing())
+      .execute();
+    await setCursor(tx, consumer, seq);
+  });
+}

@@ -1,0 +1,12 @@
+export { dbErrors } from './db-errors.js';
+export type { ChangeContext, Db, Dialect, Migration, Reader, RoomMigrations, Tx } from './db-types.js';
+export {
+  createEventDispatcher,
+  type DispatcherOptions,
+  type EventConsumer,
+  type EventDispatcher,
+} from './event-dispatcher.js';
+export { entryHash, GENESIS_HASH, type LedgerRow, type LedgerTables, readLedger, toRecordedEvent } from './ledger.js';
+export { type OpenDbOptions, openDb } from './open-db.js';
+export { openForReading, type ReadOnlyDb } from './open-for-reading.js';
+export type { Durability } from './open-sqlite.js';

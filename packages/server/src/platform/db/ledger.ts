@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type NewEvent, newId, type RecordedEvent } from '@fairlead/kernel';
+import { type Kysely, sql } from 'kysely';
+import type { ChangeContext, Dialect, Reader } from './db-types.js';
+
+export interface LedgerRow {
+  seq: number;
+  id: string;
+  at_ms: number;
+  type: string;
+  subject_kind: string;
+  subject_id: string;
+  actor_id: string;
+  outcome: string;
+  request_id: string | null;
+  body: string;
+  previous_hash: string;
+  hash: string;
+}
+
+export interface LedgerTables {
+  ledger: LedgerRow;
+  ledger_cursor: { consumer: string; seq: number };
+  ledger_dead_letter: { consumer: string; seq: number; at_ms: number; error: string };
+}
+
+export const GENESIS_HASH = '0'.repeat(64);
+// Any constant: it names the lock that makes appends one after the other in PostgreSQL.
+const APPEND_LOCK = 4_600_001;
+
+/** The hash of an entry: sha256 over the previous hash and the canonical JSON of its facts. */
+export function entryHash(previousHash: string, row: Omit<LedgerRow, 'hash' | 'previous_hash'>): string {
+  const { seq, id, at_ms, type, subject_kind, subject_id, actor_id, outcome, request_id, body } = row;
+  const facts = canonicalJson([seq, id, at_ms, type, subject_kind, subject_id, actor_id, outcome, request_id, body]);
+  return createHash('sha256').update(previousHash).update('\n').update(facts).digest('hex');
+}
+
+export interface AppendInput {
+  readonly context: ChangeContext;
+  readonly events: readonly NewEvent[];
+  readonly atMs: number;
+}
+
+/**
+ * Appends events at the end of the running transaction. In PostgreSQL an advisory lock held until the commit keeps
+ * sequence order equal to commit order, so that a consumer's cursor can never jump over an entry still in flight;
+ * SQLite has a single writer anyway.
+ */
+export async function appendToLedger(
+  db: Kysely<LedgerTables>,
+  dialect: Dialect,
+  { context, events, atMs }: AppendInput,
+): Promise<void> {
+  if (events.length === 0) return;
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${APPEND_LOCK})`.execute(db);
+  const last = await db.selectFrom('ledger').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  let seq = last?.seq ?? 0;
+  let previousHash = last?.hash ?? GENESIS_HASH;
+  const rows = events.map((event): LedgerRow => {
+    seq += 1;
+    const facts = {
+      seq,
+      id: newId(atMs),
+      at_ms: atMs,
+      type: event.type,
+      subject_kind: event.subject.kind,
+      subject_id: event.subject.id,
+      actor_id: context.actor.id,
+      outcome: event.outcome ?? 'ok',
+      request_id: context.requestId ?? null,
+      body: canonicalJson({
+        actor: context.actor,
+        payload: event.payload,
+        before: event.before,
+        after: event.after,
+      }),
+    };
+    const hash = entryHash(previousHash, facts);
+    const row = { ...facts, previous_hash: previousHash, hash };
+    previousHash = hash;
+    return row;
+  });
+  await db.insertInto('ledger').values(rows).execute();
+}
+
+/** A ledger row as the event it records. */
+export function toRecordedEvent(row: LedgerRow): RecordedEvent {
+  const body = JSON.parse(row.body) as Pick<RecordedEvent, 'actor' | 'payload' | 'before' | 'after'>;
+  return {
+    seq: row.seq,
+    id: row.id,
+    atMs: row.at_ms,
+    type: row.type,
+    subject: { kind: row.subject_kind, id: row.subject_id },
+    outcome: row.outcome as RecordedEvent['outcome'],
+    requestId: row.request_id,
+    hash: row.hash,
+    previousHash: row.previous_hash,
+    ...body,
+  };
+}
+
+/** Up to `limit` events after `seq`, oldest first; `types` empty or absent means all. */
+export async function readLedger(
+  reader: Reader,
+  { afterSeq, limit, types }: { afterSeq: number; limit: number; types?: readonly string[] },
+): Promise<RecordedEvent[]> {
+  let query = reader.sql<LedgerTables>().selectFrom('ledger').selectAll().where('seq', '>', afterSeq);
+  if (types !== undefined && types.length > 0) query = query.where('type', 'in', [...types]);
+  return (await query.orderBy('seq').limit(limit).execute()).map(toRecordedEvent);
+}

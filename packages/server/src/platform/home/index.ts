@@ -1,0 +1,2 @@
+export { homeErrors } from './home-errors.js';
+export { acquireHomeLock, type HomeLock } from './home-lock.js';

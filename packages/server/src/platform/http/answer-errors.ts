@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { httpErrors } from './http-errors.js';
+import type { App, ErrorShape } from './http-types.js';
+import { presentError, toCodedError } from './map-error.js';
+import type { RouteList } from './route-list.js';
+
+/** Answers with the coded form of `error`; faults of the server are logged under the id that the answer shows. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const coded = toCodedError(error);
+  const { status, code, message, remedy, data, id } = coded;
+  if (status >= 500) request.log.error({ err: coded, cause: coded.cause, errorId: id, code }, message);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (typeof data.retryAfterSeconds === 'number') reply.header('retry-after', Math.ceil(data.retryAfterSeconds));
+  const body = presentError({ status, code, message, remedy, data, id, requestId: request.id }, shapeFor(request));
+  // Past the route's own response schema, which describes other bodies and would cut this one down.
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(body);
+}
+
+function shapeFor(request: FastifyRequest): ErrorShape {
+  return request.routeOptions.config?.errorShape ?? (request.url.startsWith('/v2/') ? 'oip' : 'native');
+}
+
+/** Every error and every address without a route get a coded answer. */
+export function answerErrors(app: App, routes: RouteList): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = routes.methodsAt(path);
+    if (methods.length === 0) {
+      const message = `There is no route ${request.method} ${path.slice(0, 200)}.`;
+      return sendError(httpErrors.HTTP_ROUTE_NOT_FOUND(message), request, reply);
+    }
+    const message = `${path.slice(0, 200)} takes ${methods.join(', ')}, not ${request.method}.`;
+    reply.header('allow', methods.join(', '));
+    return sendError(httpErrors.HTTP_METHOD_NOT_ALLOWED(message, { data: { allowed: methods } }), request, reply);
+  });
+}
+
+const BROKEN: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** Answers what Node could not even parse as a request, and closes the connection. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { code, message, remedy, data, id } = httpErrors.HTTP_BAD_REQUEST(
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? 'The headers did not arrive in time.'
+      : 'The request is not valid HTTP.',
+  );
+  const body = JSON.stringify({ error: { code, message, remedy, data, id, requestId: null } });
+  socket.end(
+    `HTTP/1.1 ${BROKEN[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,15 @@
+export { acceptRawBodies } from './accept-raw-bodies.js';
+export { createHttpServer } from './create-http-server.js';
+export { type Html, type HtmlValue, html, renderHtml, trustedHtml } from './html.js';
+export type {
+  App,
+  ErrorShape,
+  ErrorView,
+  HttpServerOptions,
+  Identifier,
+  Readiness,
+} from './http-types.js';
+export { decodePageToken, encodePageToken } from './page-token.js';
+export { type Immutable, present } from './present.js';
+export { actorOf, requestContext } from './request-context.js';
+export { allowStandalonePage, allowStyleNonce, sendAsAttachment } from './security-headers.js';

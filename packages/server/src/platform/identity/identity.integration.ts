@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../db/testing.js';
+import { describeIdentity } from './identity.contract.js';
+
+describeIdentity('PostgreSQL', openTestPostgres);

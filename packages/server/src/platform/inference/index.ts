@@ -1,0 +1,18 @@
+export { inferenceErrors } from './inference-errors.js';
+export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
+export type {
+  Datatype,
+  InferenceHost,
+  InferenceStats,
+  LoadedModel,
+  ModelDescription,
+  ModelFile,
+  NamedTensor,
+  RunOptions,
+  RunResult,
+  TensorData,
+  TensorSpec,
+} from './inference-types.js';
+export { readOnnxMetadata } from './onnx-metadata.js';
+export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
+export { workerEntry } from './worker-entry.js';

@@ -1,0 +1,48 @@
+import { defineErrors, type ErrorSpec } from '@fairlead/kernel';
+
+const input = (title: string, remedy: string) => ({ status: 400, fault: 'user', title, remedy }) as const;
+const model = (title: string, remedy: string) => ({ status: 422, fault: 'user', title, remedy }) as const;
+const busy = (title: string, remedy: string) => ({ status: 503, fault: 'system', title, remedy }) as const;
+
+const table = {
+  INF_INPUT_MISSING: input('An input tensor is missing', 'Send every input that the model metadata lists.'),
+  INF_INPUT_UNKNOWN: input(
+    'The model has no such input',
+    'Send each input that the model metadata lists once, and no other.',
+  ),
+  INF_INPUT_DATATYPE: input('An input has the wrong datatype', 'Send the datatype that the model metadata lists.'),
+  INF_INPUT_SHAPE: input(
+    'An input has the wrong shape',
+    'Send the shape that the model metadata lists; -1 there is any positive number.',
+  ),
+  INF_INPUT_SIZE: input('Shape and data of an input disagree', 'Send as many elements as the product of the shape.'),
+  INF_OUTPUT_UNKNOWN: input('The model has no such output', 'Ask for outputs that the model metadata lists.'),
+  INF_RUN_FAILED: model(
+    'The model cannot compute these inputs',
+    'Compare the values with those the model was trained on, for example for an unknown category.',
+  ),
+  INF_FILE_UNREADABLE: model('The model file cannot be read', 'Check that the file exists and may be read.'),
+  INF_DIGEST_MISMATCH: {
+    status: 409,
+    fault: 'system',
+    title: 'The model file is not the one that was approved',
+    remedy: 'Restore the file from a backup or register the new bytes as a new version.',
+  },
+  INF_MODEL_INVALID: model('The file is no model the runtime can load', 'Export the model to ONNX again.'),
+  INF_MODEL_CRASHED: model(
+    'The model crashed the probe process',
+    'Export it with other operators or options; it is never loaded into the server.',
+  ),
+  INF_PROBE_TIMEOUT: model('The model did not load in time', 'Use a smaller model or raise the probe timeout.'),
+  INF_UNSUPPORTED_INPUT: model('The model takes an input that is no tensor', 'Export the model with tensor inputs.'),
+  INF_UNSUPPORTED_OUTPUT: model(
+    'The model has no output that is a tensor',
+    'Export the model with tensor outputs, for example with zipmap off.',
+  ),
+  INF_OVERLOADED: busy('Too many runs wait for this model', 'Retry after a moment, or add inference workers.'),
+  INF_NOT_LOADED: busy('The model is not loaded', 'Load the model, or send the request to a live endpoint.'),
+  INF_WORKER_LOST: busy('An inference worker died', 'Retry; the worker is replaced and its models are loaded again.'),
+} as const satisfies Record<string, ErrorSpec>;
+
+export const inferenceErrors = defineErrors('platform/inference', table);
+export type InferenceErrorCode = keyof typeof table;

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf } from '@fairlead/kernel';
+import { objectsErrors } from './objects-errors.js';
+import { isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
+import { freshPath, hashFile, type StagedFile, stage, sweep, writing } from './staging.js';
+
+export interface LocalObjectStoreOptions {
+  /** `normal` (default) survives the death of the process, `full` a power cut too. */
+  readonly durability?: 'normal' | 'full';
+}
+
+interface Place {
+  readonly objects: string;
+  readonly staging: string;
+  readonly fsync: boolean;
+}
+
+/**
+ * An object store in a local folder: `objects/ab/cdef…` for the bytes (mode 0444), `staging/` for what is being written.
+ * The folders are made at the first write. Bytes are hashed into staging and renamed into place, so readers never see
+ * half an object and two writers of equal bytes end with one file.
+ */
+export function createLocalObjectStore(folder: string, options: LocalObjectStoreOptions = {}): ObjectStore {
+  const place: Place = {
+    objects: join(folder, 'objects'),
+    staging: join(folder, 'staging'),
+    fsync: options.durability === 'full',
+  };
+  return {
+    putBytes: (bytes) => putBytes(place, bytes),
+    putStream: async (source, limits = {}) =>
+      publish(place, await stage(place.staging, source, { ...limits, fsync: place.fsync })),
+    putFile: (path, { move = false } = {}) => (move ? moveFile(place, path) : copyFile(place, path)),
+    has: async (digest) => (await sizeAt(pathOf(place, digest))) !== undefined,
+    sizeOf: async (digest) => (await find(place, digest)).sizeBytes,
+    readBytes: (digest) => {
+      const path = pathOf(place, digest);
+      return readFile(path).catch((cause) => Promise.reject(absent(digest, cause)));
+    },
+    readStream: async (digest) => {
+      const path = pathOf(place, digest);
+      const file = await open(path).catch((cause) => Promise.reject(absent(digest, cause)));
+      return file.createReadStream({ highWaterMark: 1 << 18 });
+    },
+    localPath: async (digest) => (await find(place, digest)).path,
+    verify: (digest) => verify(place, digest),
+    stagingPath: (suffix) => freshPath(place.staging, suffix),
+    sweepStaging: (olderThanMs) => sweep(place.staging, olderThanMs),
+  };
+}
+
+function pathOf(place: Place, digest: string): string {
+  if (!isDigest(digest)) {
+    throw objectsErrors.OBJ_BAD_DIGEST(`${JSON.stringify(String(digest).slice(0, 80))} is not a sha256 digest.`);
+  }
+  return join(place.objects, digest.slice(0, 2), digest.slice(2));
+}
+
+async function sizeAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function find(place: Place, digest: string): Promise<{ path: string; sizeBytes: number }> {
+  const path = pathOf(place, digest);
+  const sizeBytes = await sizeAt(path);
+  if (sizeBytes === undefined) throw absent(digest);
+  return { path, sizeBytes };
+}
+
+function absent(digest: string, cause?: unknown): unknown {
+  if (cause !== undefined && (cause as NodeJS.ErrnoException).code !== 'ENOENT') return cause;
+  return objectsErrors.OBJ_NOT_FOUND(`The store holds no object ${digest}.`, { data: { digest }, cause });
+}
+
+/** Hashes first: bytes that are already there cost no write. */
+async function putBytes(place: Place, bytes: Uint8Array): Promise<ObjectRef> {
+  const ref = { digest: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.byteLength };
+  const path = pathOf(place, ref.digest);
+  if ((await sizeAt(path)) === ref.sizeBytes) {
+    if (place.fsync) await syncEntry(path);
+    return ref;
+  }
+  return publish(place, await stage(place.staging, [bytes], { fsync: place.fsync }));
+}
+
+async function copyFile(place: Place, path: string): Promise<ObjectRef> {
+  const file = await open(path).catch((cause) => Promise.reject(unreadable(path, cause)));
+  try {
+    if (!(await file.stat()).isFile()) throw unreadable(path, new Error('it is not a regular file'));
+    const source = file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 });
+    return await publish(place, await stage(place.staging, source, { fsync: place.fsync }));
+  } finally {
+    await file.close();
+  }
+}
+
+async function moveFile(place: Place, path: string): Promise<ObjectRef> {
+  const info = await lstat(path).catch((cause) => Promise.reject(unreadable(path, cause)));
+  if (!info.isFile()) throw unreadable(path, new Error('it is not a regular file'));
+  const home = await writing(() => mkdir(place.objects, { recursive: true }).then(() => stat(place.objects)));
+  if (home.dev !== info.dev) {
+    const ref = await copyFile(place, path);
+    await rm(path, { force: true });
+    return ref;
+  }
+  await writing(() => chmod(path, 0o444)); // before hashing: what is hashed is what stays
+  const ref = await hashFile(path).catch((cause) => Promise.reject(unreadable(path, cause)));
+  if (place.fsync) await writing(() => syncPath(path));
+  return publish(place, { path, ...ref });
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return objectsErrors.OBJ_SOURCE_UNREADABLE(`Cannot read ${path}: ${messageOf(cause)}.`, { data: { path }, cause });
+}
+
+/** Renames a staged file to its address; drops it when the object is already there. */
+async function publish(place: Place, staged: StagedFile): Promise<ObjectRef> {
+  const { digest, sizeBytes } = staged;
+  const path = pathOf(place, digest);
+  await writing(async () => {
+    if ((await sizeAt(path)) === sizeBytes) await rm(staged.path, { force: true });
+    else {
+      const made = await mkdir(dirname(path), { recursive: true });
+      await rename(staged.path, path);
+      if (place.fsync && made !== undefined) await syncPath(place.objects);
+    }
+    if (place.fsync) await syncEntry(path);
+  });
+  return { digest, sizeBytes };
+}
+
+/** Also for an object found in place: another writer may have renamed it a moment ago and not yet synced its folder. */
+async function syncEntry(path: string): Promise<void> {
+  await syncPath(path);
+  await syncPath(dirname(path));
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function verify(place: Place, digest: string): Promise<void> {
+  const observed = await hashFile(pathOf(place, digest)).catch((cause) => Promise.reject(absent(digest, cause)));
+  if (observed.digest !== digest) {
+    throw objectsErrors.OBJ_CORRUPT(`Object ${digest} now hashes to ${observed.digest}.`, {
+      data: { digest, observed: observed.digest, sizeBytes: observed.sizeBytes },
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '@fairlead/kernel';
+import { objectsErrors } from './objects-errors.js';
+import type { ObjectRef } from './objects-types.js';
+
+export interface StagedFile extends ObjectRef {
+  readonly path: string;
+}
+
+export interface StageOptions {
+  readonly maxBytes?: number;
+  readonly fsync: boolean;
+}
+
+/** A fresh path in the staging folder. */
+export async function freshPath(folder: string, suffix: `.${string}` | '' = ''): Promise<string> {
+  await writing(() => mkdir(folder, { recursive: true }));
+  return join(folder, `${randomUUID()}${suffix.replace(/[^.\w-]/g, '_')}`);
+}
+
+/** Writes the source to a staged, read-only file and hashes it on the way. Leaves no file when anything fails. */
+export async function stage(
+  folder: string,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: StageOptions,
+): Promise<StagedFile> {
+  const path = await freshPath(folder);
+  const file = await writing(() => open(path, 'wx', 0o644));
+  try {
+    const written = await pour(source, file, options);
+    await writing(async () => {
+      await file.chmod(0o444);
+      if (options.fsync) await file.sync();
+    });
+    await file.close();
+    return { path, ...written };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function pour(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  file: FileHandle,
+  { maxBytes = Number.POSITIVE_INFINITY }: StageOptions,
+): Promise<ObjectRef> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > maxBytes) {
+      throw objectsErrors.OBJ_TOO_LARGE(`The upload passes the limit of ${maxBytes} bytes.`, { data: { maxBytes } });
+    }
+    hash.update(chunk);
+    await writing(() => writeAll(file, chunk));
+  }
+  return { digest: hash.digest('hex'), sizeBytes };
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < chunk.byteLength) offset += (await file.write(chunk, offset, chunk.byteLength - offset)).bytesWritten;
+}
+
+/** Hashes a file in flat memory. Rejects with the system's error when it cannot be read. */
+export async function hashFile(path: string): Promise<ObjectRef> {
+  const hash: Hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Uint8Array);
+    sizeBytes += (chunk as Uint8Array).byteLength;
+  }
+  return { digest: hash.digest('hex'), sizeBytes };
+}
+
+/** Removes entries whose last write is at least `olderThanMs` ago. */
+export async function sweep(folder: string, olderThanMs: number): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  const newestMs = Date.now() - olderThanMs;
+  let removed = 0;
+  for (const name of names) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined || info.mtimeMs > newestMs) continue;
+    await writing(() => rm(path, { recursive: true, force: true }));
+    removed++;
+  }
+  return removed;
+}
+
+/** Turns a full disk, missing rights and the like into OBJ_WRITE_FAILED. */
+export async function writing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw objectsErrors.OBJ_WRITE_FAILED(`The object folder refuses the write: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,63 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How a metric is declared. `name` without the `fairlead_` prefix, with its unit at the end; labels must be few-valued. */
+export interface MetricOptions<L extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly L[];
+}
+
+export interface HistogramOptions<L extends string> extends MetricOptions<L> {
+  /** Upper bounds, ascending, in the unit of the name. */
+  readonly buckets: readonly number[];
+}
+
+/** The metrics of one process, apart from prom-client's global registry so that two servers may share a process. */
+export interface Metrics {
+  counter<L extends string = never>(options: MetricOptions<L>): Counter<L>;
+  /** With `read`, the value is taken anew at each scrape. */
+  gauge<L extends string = never>(options: MetricOptions<L> & { read?: () => number }): Gauge<L>;
+  histogram<L extends string = never>(options: HistogramOptions<L>): Histogram<L>;
+  /** Seconds per HTTP request by method, route pattern and status. */
+  readonly httpRequestSeconds: Histogram<'method' | 'route' | 'status'>;
+  readonly contentType: string;
+  /** All metrics in the Prometheus text format. */
+  render(): Promise<string>;
+}
+
+const HTTP_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** A registry of its own with the process metrics and the HTTP histogram in it. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const common = <L extends string>({ name, help, labels = [] }: MetricOptions<L>) => ({
+    name: `fairlead_${name}`,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+  });
+  const histogram = <L extends string>(options: HistogramOptions<L>) =>
+    new Histogram<L>({ ...common(options), buckets: [...options.buckets] });
+  return {
+    counter: (options) => new Counter(common(options)),
+    gauge: ({ read, ...options }) =>
+      new Gauge({
+        ...common(options),
+        ...(read && {
+          collect() {
+            this.set(read());
+          },
+        }),
+      }),
+    histogram,
+    httpRequestSeconds: histogram({
+      name: 'http_request_seconds',
+      help: 'Time from the request headers to the end of the answer.',
+      labels: ['method', 'route', 'status'],
+      buckets: HTTP_BUCKETS_SECONDS,
+    }),
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,3 @@
+export { createLogger, type Logger } from './create-logger.js';
+export { createMetrics, type Metrics } from './create-metrics.js';
+export { requestIdFrom } from './request-id.js';

@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../platform/db/testing.js';
+import { describeDataStore } from './data-store.contract.js';
+
+describeDataStore('PostgreSQL', openTestPostgres);

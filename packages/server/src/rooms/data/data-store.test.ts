@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../platform/db/testing.js';
+import { describeDataStore } from './data-store.contract.js';
+
+describeDataStore('SQLite', openTestSqlite);

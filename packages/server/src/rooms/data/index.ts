@@ -1,0 +1,17 @@
+export { isPrivateAddress } from './address-rules.js';
+export { type CreateDataDeps, createData } from './create-data.js';
+export { dataErrors } from './data-errors.js';
+export {
+  datasetDeclared,
+  deliveryRefused,
+  deliveryUnchanged,
+  splitCreated,
+  versionCreated,
+} from './data-events.js';
+export { enqueueIngest, handleIngestJobs, INGEST_JOB } from './data-jobs.js';
+export { dataMigrations } from './data-migrations.js';
+export { type DataRoutesDeps, dataRoutes } from './data-routes.js';
+export type * from './data-types.js';
+export { checkExpression, type Expression, type Scope } from './expression-guard.js';
+export { type FileProfile, type FileVerdict, profileFile, validateFile } from './one-shot.js';
+export { REASON, type ReasonCode } from './reason-codes.js';

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { profileTable, type TableProfile } from '@fairlead/num';
+import { createLake, type Lake } from '../../platform/lake/index.js';
+import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
+import { acquireSource } from './acquire-source.js';
+import type { VersionColumn } from './check-contract.js';
+import { findSpecProblems } from './contract-rules.js';
+import { dataErrors } from './data-errors.js';
+import type { CheckResult, DatasetSpec, QuarantinedRow, SourceFormat, WorkOptions } from './data-types.js';
+import { type JudgedSource, judgeSource } from './judge-source.js';
+import { readQuarantineFile } from './read-quarantine.js';
+
+const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
+const DEFAULT_SAMPLE_ROWS = 20;
+
+export interface FileVerdict {
+  readonly outcome: 'accepted' | 'refused';
+  readonly format: SourceFormat;
+  readonly columns: readonly VersionColumn[];
+  readonly receivedRows: number;
+  /** Rows that broke the contract themselves. */
+  readonly faultyRows: number;
+  readonly skippedRows: number;
+  readonly ignoredColumns: readonly string[];
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly checks: readonly CheckResult[];
+  /** Names of the checks that refuse the whole. */
+  readonly failedChecks: readonly string[];
+  /** The first faulty rows. */
+  readonly sample: readonly QuarantinedRow[];
+}
+
+export interface FileProfile extends FileVerdict {
+  readonly profile: TableProfile;
+}
+
+/** Judges a file or folder by a contract, without a server. Leaves nothing behind. Throws what `declare` and `ingest` throw. */
+export function validateFile(
+  path: string,
+  spec: Omit<DatasetSpec, 'source'> & { readonly source: Omit<DatasetSpec['source'], 'path'> & { path?: string } },
+  options: WorkOptions & { readonly sampleRows?: number } = {},
+): Promise<FileVerdict> {
+  return withJudged(path, { ...spec, source: { ...spec.source, path } }, { ...options, use: async (judged) => judged });
+}
+
+/** Profiles a file or folder of any known format under its inferred schema, without a server. Leaves nothing behind. */
+export function profileFile(
+  path: string,
+  options: WorkOptions & { readonly format?: SourceFormat; readonly sampleRows?: number } = {},
+): Promise<FileProfile> {
+  const { format, ...work } = options;
+  const source = { path, ...(format === undefined ? {} : { format }) };
+  return withJudged(
+    path,
+    { source },
+    {
+      ...work,
+      use: async (verdict, { judged, objects, lake }) => {
+        const paths = judged.file === null ? [] : [await objects.localPath(judged.file.digest)];
+        return { ...verdict, profile: profileTable(await lake.readParquet(paths)) };
+      },
+    },
+  );
+}
+
+interface Workshop {
+  readonly judged: JudgedSource;
+  readonly objects: ObjectStore;
+  readonly lake: Lake;
+}
+
+async function withJudged<T>(
+  path: string,
+  spec: DatasetSpec,
+  options: WorkOptions & {
+    readonly sampleRows?: number;
+    readonly use: (verdict: FileVerdict, workshop: Workshop) => Promise<T>;
+  },
+): Promise<T> {
+  const [problem] = findSpecProblems('file', spec);
+  if (problem !== undefined) {
+    throw dataErrors.DATA_SPEC_INVALID(`${problem.key}: ${problem.message}.`, { data: { ...problem } });
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-file-'));
+  const objects = createLocalObjectStore(join(folder, 'objects'));
+  const lake = await createLake({ tempFolder: join(folder, 'temp'), allowedFolders: [join(folder, 'objects')] });
+  try {
+    const place = resolve(path);
+    const deps = {
+      objects,
+      allowPrivateUrls: false,
+      maxSourceBytes: MAX_SOURCE_BYTES,
+      dataRoots: () => [dirname(place), place],
+    };
+    const source = await acquireSource(deps, { path: place, format: spec.source.format }, options);
+    const columns = spec.source.columns ?? null;
+    const input = { source, spec, columns, where: undefined, parent: null };
+    const judged = await judgeSource({ lake, objects }, input, options);
+    const sample = await readFaulty(objects, judged, options.sampleRows ?? DEFAULT_SAMPLE_ROWS);
+    const { outcome, checks, failedChecks, reasons, receivedRows, faultyRows, skippedRows, ignoredColumns } = judged;
+    const counts = { receivedRows, faultyRows, skippedRows, ignoredColumns, reasons };
+    const verdict = {
+      outcome,
+      format: source.format,
+      columns: judged.columns,
+      ...counts,
+      checks,
+      failedChecks,
+      sample,
+    };
+    return await options.use(verdict, { judged, objects, lake });
+  } finally {
+    await lake.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first rows with a fault of their own; a refused file has all its rows in quarantine. */
+async function readFaulty(objects: ObjectStore, judged: JudgedSource, limit: number): Promise<QuarantinedRow[]> {
+  if (judged.quarantineDigest === null) return [];
+  return readQuarantineFile(objects, judged.quarantineDigest, {
+    limit,
+    offset: 0,
+    wanted: (row) => row.reasons.some((reason) => reason.code !== 'DELIVERY_REFUSED'),
+  });
+}

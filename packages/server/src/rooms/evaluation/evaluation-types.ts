@@ -1,0 +1,101 @@
+import type { Table } from '@fairlead/frame';
+import type { Interval } from '@fairlead/kernel';
+import type { ChangeContext } from '../../platform/db/index.js';
+import type { ModelSignature } from '../training/index.js';
+
+/** A forecast without skill that every model must beat. */
+export type BaselineSpec =
+  | { readonly kind: 'majority' }
+  /** P(label | value of `column` now), learnt from the training part: "tomorrow as today". */
+  | { readonly kind: 'persistence'; readonly column: string }
+  /** The user's own rule: an SQL expression over the row that gives a probability 0..1 of the second label. */
+  | { readonly kind: 'rule'; readonly name: string; readonly sql: string };
+
+export interface BinaryScores {
+  readonly accuracy: number;
+  readonly balancedAccuracy: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly mcc: number;
+  readonly rocAuc: number;
+  readonly averagePrecision: number;
+  readonly logLoss: number;
+  readonly brier: number;
+  readonly ece: number;
+}
+
+export interface BaselineComparison {
+  readonly baseline: string;
+  readonly scores: BinaryScores;
+  /** Brier skill score over this baseline: 1 - brier(model) / brier(baseline), with a bootstrap interval on the same rows. */
+  readonly brierSkill: Interval;
+  readonly accuracyGain: Interval;
+}
+
+export interface SliceResult {
+  readonly slice: string;
+  readonly rows: number;
+  readonly brier: number;
+  readonly accuracy: Interval;
+  /** Brier of the slice minus Brier of all rows. */
+  readonly excessBrier: number;
+  readonly pValueAdjusted: number;
+}
+
+export interface EvaluationReport {
+  readonly id: string;
+  readonly modelDigest: string;
+  readonly splitId: string;
+  readonly part: string;
+  readonly rows: number;
+  readonly scores: BinaryScores;
+  readonly intervals: Readonly<Record<string, Interval>>;
+  readonly confusion: readonly (readonly number[])[];
+  readonly labels: readonly string[];
+  readonly calibration: readonly { readonly predicted: number; readonly observed: number; readonly rows: number }[];
+  readonly baselines: readonly BaselineComparison[];
+  /** The strongest baseline by Brier score: the one the gate compares with. */
+  readonly strongestBaseline: string;
+  readonly slices: readonly SliceResult[];
+  readonly bootstrap: { readonly resamples: number; readonly blockRows: number; readonly seed: number };
+  readonly createdAtMs: number;
+}
+
+export interface EvaluateRequest {
+  readonly modelDigest: string;
+  readonly signature: ModelSignature;
+  readonly splitId: string;
+  readonly part: string;
+  /** Part the baselines learn from. */
+  readonly trainPart: string;
+  readonly baselines: readonly BaselineSpec[];
+  /** Columns to search for weak slices; absent: the categorical inputs and binned numeric ones. */
+  readonly sliceColumns?: readonly string[];
+  readonly minSliceRows?: number;
+  /** Default 2000. */
+  readonly resamples?: number;
+  readonly seed: number;
+  /** The run that the report is attached to. */
+  readonly trackingRunId?: string;
+}
+
+/** Truth, prediction and probability of each row of one evaluated part, in order. */
+export interface ScoredRows {
+  readonly truth: Uint8Array;
+  readonly probability: Float64Array;
+  readonly label: readonly string[];
+}
+
+export interface EvaluationService {
+  /** Judges a packaged model on one part of a split; the report is stored and, when asked, attached to a run. */
+  evaluate(
+    context: ChangeContext,
+    request: EvaluateRequest,
+    options?: { signal?: AbortSignal; progress?: (ratio: number, message: string) => void },
+  ): Promise<{ report: EvaluationReport; digest: string }>;
+  /** A stored report. Numbers that are not defined (for example the AUC of one class) are NaN. */
+  report(digest: string): Promise<EvaluationReport>;
+  /** Runs a packaged model over a table with its target through onnxruntime. */
+  score(modelDigest: string, signature: ModelSignature, table: Table): Promise<ScoredRows>;
+}

@@ -1,0 +1,11 @@
+import { serveThread } from '../../platform/compute/index.js';
+import type { JudgeInput, Judgement } from './judge-messages.js';
+import { judgeModel } from './judge-model.js';
+
+// Entry of the judging thread: pure JavaScript, so it may be ended at any time.
+serveThread<JudgeInput, Judgement, { ratio: number; message: string }>((input, { stop, tell }) =>
+  judgeModel(input, (ratio, message) => {
+    if (stop.aborted) throw stop.reason;
+    tell({ ratio, message });
+  }),
+);

@@ -1,0 +1,66 @@
+import {
+  brierRows,
+  findWorstSlices,
+  mean,
+  type Slice,
+  type SliceColumn,
+  sliceColumns,
+  wilsonInterval,
+} from '@fairlead/num';
+import { evaluationErrors } from './evaluation-errors.js';
+import type { SliceResult } from './evaluation-types.js';
+import type { JudgeInput } from './judge-messages.js';
+
+/** Two such columns make a million combinations; more values name rows, not groups of rows. */
+const MAX_VALUES = 1000;
+const MAX_SLICES = 10;
+
+/**
+ * Where the model is worst: every slice of one or two conditions with enough rows, by falling Brier score, tested against
+ * the rest and corrected for how many were looked at. Empty when no column is given or none has enough rows.
+ *
+ * @throws EVAL_SLICE_COLUMN
+ */
+export function findSlices({ truth, model, sliceTable, minSliceRows }: JudgeInput): SliceResult[] {
+  if (sliceTable.columns.size === 0) return [];
+  const columns = sliceColumns(sliceTable, [...sliceTable.columns.keys()]);
+  const fine = columns.find(({ labels }) => labels.length > MAX_VALUES);
+  if (fine !== undefined) {
+    throw evaluationErrors.EVAL_SLICE_COLUMN(`Column ${fine.name} has ${fine.labels.length} values.`, {
+      data: { column: fine.name, values: fine.labels.length, max: MAX_VALUES },
+    });
+  }
+  const losses = brierRows(truth, model.probability);
+  const overall = mean(losses);
+  const { slices } = findWorstSlices(columns, losses, {
+    limit: MAX_SLICES,
+    ...(minSliceRows !== null && { minSupport: minSliceRows }),
+  });
+  return slices.map((slice) => {
+    const rows = rowsOf(slice, columns);
+    const right = rows.filter((row) => truth[row] === model.predicted[row]).length;
+    return {
+      slice: slice.conditions.map(({ column, value }) => inWords(sliceTable, column, value)).join(' and '),
+      rows: slice.support,
+      brier: slice.meanLoss,
+      accuracy: wilsonInterval(right, rows.length),
+      excessBrier: slice.meanLoss - overall,
+      pValueAdjusted: slice.adjustedPValue,
+    };
+  });
+}
+
+function rowsOf({ conditions }: Slice, columns: readonly SliceColumn[]): Int32Array {
+  const wanted = conditions.map(({ column, value }) => {
+    const { codes, labels } = columns.find(({ name }) => name === column) as SliceColumn;
+    return { codes, code: labels.indexOf(value) };
+  });
+  const first = (wanted[0] as { codes: Int32Array }).codes;
+  return Int32Array.from(first.keys()).filter((row) => wanted.every(({ codes, code }) => codes[row] === code));
+}
+
+function inWords(table: JudgeInput['sliceTable'], column: string, value: string): string {
+  const kind = table.columns.get(column)?.kind;
+  if (kind === 'string' || kind === 'boolean' || value.startsWith('(')) return `${column} = ${value}`;
+  return value.startsWith('[') ? `${column} in ${value}` : `${column} ${value}`;
+}

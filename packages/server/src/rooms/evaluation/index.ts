@@ -1,0 +1,6 @@
+export { createEvaluation } from './create-evaluation.js';
+export { evaluationErrors } from './evaluation-errors.js';
+export { reportCreated } from './evaluation-events.js';
+export { evaluationRoutes } from './evaluation-routes.js';
+export type * from './evaluation-types.js';
+export { createEvaluateStep } from './steps/evaluate-step.js';

@@ -1,0 +1,7 @@
+export { createRegistry } from './create-registry.js';
+export { registryErrors } from './registry-errors.js';
+export { aliasSet, cardEdited, versionRegistered, versionTagged } from './registry-events.js';
+export { registryMigrations } from './registry-migrations.js';
+export { registryRoutes } from './registry-routes.js';
+export type * from './registry-types.js';
+export { createRegisterStep } from './steps/register-step.js';

@@ -1,0 +1,81 @@
+import { toRows } from '@fairlead/frame';
+import { createRng, pairedBootstrap } from '@fairlead/num';
+import type { ModelVersion } from '../../registry/index.js';
+import { PRODUCTION, type ReleaseDeps, TEST } from '../release-deps.js';
+import type { GateSpec, ReleasePolicy } from '../release-types.js';
+import type { GateFacts, LiveComparison, LoadTrial } from './gate-facts.js';
+import { requestRows, runLoadTrial } from './run-load-trial.js';
+
+export interface GatherOptions {
+  readonly endpoint: string;
+  readonly version: ModelVersion;
+  readonly policy: ReleasePolicy;
+  readonly signal: AbortSignal;
+  readonly progress: (ratio: number, message: string) => void;
+}
+
+// Any constant: the same rows must give the same interval.
+const SEED = 20_260_101;
+const RESAMPLES = 1_000;
+
+/** Collects what the policy's gates judge on; only what some gate needs is measured. */
+export async function gatherFacts(deps: ReleaseDeps, options: GatherOptions): Promise<GateFacts> {
+  const { version, policy, progress } = options;
+  const gate = <K extends GateSpec['kind']>(kind: K) =>
+    policy.gates.find((candidate): candidate is Extract<GateSpec, { kind: K }> => candidate.kind === kind);
+  progress(0.2, 'reading the evaluation');
+  const report = await deps.evaluation.report(version.reportDigest);
+  const datasetVersion = await deps.data.versionById(version.source.datasetVersionId);
+  const deliveryIds = [...new Set(datasetVersion.files.map((file) => file.deliveryId))];
+  const deliveries = await Promise.all(deliveryIds.map((id) => deps.data.delivery(id)));
+  progress(0.4, 'comparing with the live version');
+  const live = gate('not-worse-than-live') === undefined ? null : await compareWithLive(deps, options);
+  progress(0.6, 'load trial');
+  const trial = gate('load-trial');
+  const load = trial === undefined ? null : await loadTrial(deps, { ...options, trial });
+  return { version, report, deliveries, live, load };
+}
+
+async function compareWithLive(
+  deps: ReleaseDeps,
+  { endpoint, version }: GatherOptions,
+): Promise<LiveComparison | null> {
+  const routing = await deps.serving.routing(endpoint, PRODUCTION);
+  const stable = routing?.entries.reduce((a, b) => (b.weight > a.weight ? b : a));
+  if (stable === undefined) return null;
+  const live = await deps.registry.version(version.model, stable.version);
+  const report = await deps.evaluation.report(version.reportDigest);
+  const rows = await deps.data.readPart(report.splitId, report.part);
+  const losses = async (candidate: ModelVersion) => {
+    const { truth, probability } = await deps.evaluation.score(candidate.digest, candidate.signature, rows);
+    return Float64Array.from(probability, (p, i) => (p - (truth[i] ?? 0)) ** 2);
+  };
+  const blockLength = Math.max(1, Math.round(Math.cbrt(rows.rowCount)));
+  const [liveLoss, candidateLoss] = [await losses(live), await losses(version)];
+  const brierGain = pairedBootstrap(liveLoss, candidateLoss, {
+    rng: createRng(SEED),
+    resamples: RESAMPLES,
+    blockLength,
+  });
+  return { liveVersion: live.version, rows: rows.rowCount, brierGain };
+}
+
+async function loadTrial(
+  deps: ReleaseDeps,
+  { endpoint, version, signal, trial }: GatherOptions & { trial: Extract<GateSpec, { kind: 'load-trial' }> },
+): Promise<LoadTrial> {
+  const report = await deps.evaluation.report(version.reportDigest);
+  const table = await deps.data.readPart(report.splitId, report.part);
+  const columns = version.signature.inputs.map((input) => input.name);
+  return runLoadTrial(deps.serving, {
+    endpoint,
+    environment: TEST,
+    version: version.version,
+    requests: trial.requests,
+    concurrency: trial.concurrency,
+    rows: requestRows(table, columns, (part) => toRows(part) as Record<string, unknown>[]),
+    signal,
+    nowMs: deps.preciseNowMs,
+    residentBytes: deps.residentBytes,
+  });
+}

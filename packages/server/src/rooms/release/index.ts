@@ -1,0 +1,18 @@
+export { createRelease } from './create-release.js';
+export { releaseErrors } from './release-errors.js';
+export {
+  gatesDecided,
+  policyDeclared,
+  type ReleasePayload,
+  releaseClosed,
+  released,
+  releaseRequested,
+  releaseSigned,
+  rolledBack,
+  rolloutMoved,
+  signatureRefused,
+} from './release-events.js';
+export { releaseMigrations } from './release-migrations.js';
+export { releaseRoutes } from './release-routes.js';
+export type * from './release-types.js';
+export { createRequestReleaseStep } from './steps/request-release-step.js';

@@ -1,0 +1,51 @@
+import type { Clock } from '@fairlead/kernel';
+import type { Db } from '../../platform/db/index.js';
+import type { JobQueue } from '../../platform/jobs/index.js';
+import type { ObjectStore } from '../../platform/objects/index.js';
+import type { DataService } from '../data/index.js';
+import type { EvaluationService } from '../evaluation/index.js';
+import type { RegistryService } from '../registry/index.js';
+import type { ServingService } from '../serving/index.js';
+import type { TrackingService } from '../tracking/index.js';
+import type { ReleaseStore } from './release-store.js';
+
+/** What the room needs; `main` hands it over. */
+export interface ReleaseDeps {
+  readonly db: Db;
+  readonly store: ReleaseStore;
+  readonly clock: Clock;
+  readonly jobs: JobQueue;
+  readonly objects: ObjectStore;
+  readonly data: Pick<DataService, 'versionById' | 'delivery' | 'readPart'>;
+  readonly tracking: Pick<TrackingService, 'link'>;
+  readonly evaluation: Pick<EvaluationService, 'report' | 'score'>;
+  readonly registry: Pick<RegistryService, 'version'>;
+  readonly serving: Pick<
+    ServingService,
+    'endpoint' | 'deploy' | 'deployment' | 'deployments' | 'retire' | 'route' | 'routing' | 'predict' | 'statistics'
+  >;
+  /** Milliseconds with a fraction, for latencies. */
+  readonly preciseNowMs: () => number;
+  readonly residentBytes: () => number;
+  /** {@link ADVANCE_EVERY_MS} unless told. */
+  readonly advanceEveryMs?: number;
+}
+
+/** The room's dependencies with what it makes of them itself. */
+export interface ReleaseParts extends ReleaseDeps {
+  /** Deployments and rollouts of one endpoint change one after the other. */
+  readonly inTurn: <T>(endpoint: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export const TEST = 'test';
+export const PRODUCTION = 'production';
+/** Deploys to test and runs the gates. */
+export const TEST_JOB = 'release.test';
+/** Judges the guardrails of a rollout under way. */
+export const ADVANCE_JOB = 'release.advance';
+/** Retires deployments of an endpoint that nothing will go back to. */
+export const TIDY_JOB = 'release.tidy';
+/** How often the guardrails of a rollout are judged, unless told. */
+export const ADVANCE_EVERY_MS = 1_000;
+/** Runs of the gates that may break down by a fault of the system before the release fails. */
+export const TEST_ATTEMPTS = 3;

@@ -1,0 +1,76 @@
+import { defineErrors } from '@fairlead/kernel';
+
+export const releaseErrors = defineErrors('release', {
+  REL_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such release',
+    remedy: 'List releases with `fairlead release list`.',
+  },
+  REL_POLICY_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'The endpoint has no release policy',
+    remedy: 'Declare `endpoints.<name>.release` in the project file and run `fairlead apply`.',
+  },
+  REL_POLICY_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The release policy contradicts itself',
+    remedy: 'Correct the place named in the message and apply the project again.',
+  },
+  REL_WRONG_MODEL: {
+    status: 409,
+    fault: 'user',
+    title: 'The endpoint serves another model',
+    remedy: 'Ask for a release of a version of the endpoint’s own model.',
+  },
+  REL_WRONG_STATE: {
+    status: 409,
+    fault: 'user',
+    title: 'The release is not in a state that allows this',
+    remedy: 'Look at it with `fairlead release show ID`: its state says what comes next.',
+  },
+  REL_ACTIVE: {
+    status: 409,
+    fault: 'user',
+    title: 'Another release of the endpoint is under way',
+    remedy: 'Finish it, reject it or roll it back first.',
+  },
+  REL_SELF_APPROVAL: {
+    status: 403,
+    fault: 'user',
+    title: 'The author may not sign',
+    remedy: 'Somebody who neither asked for the release nor registered the version must sign.',
+  },
+  REL_ROLE_NOT_HELD: {
+    status: 403,
+    fault: 'user',
+    title: 'The signer does not hold this role',
+    remedy: 'Sign in a role that you hold; an admin grants roles with `fairlead person roles`.',
+  },
+  REL_ROLE_NOT_ASKED: {
+    status: 409,
+    fault: 'user',
+    title: 'The policy asks for no signature in this role',
+    remedy: 'The release says which roles are still missing.',
+  },
+  REL_ALREADY_SIGNED: {
+    status: 409,
+    fault: 'user',
+    title: 'This person has signed already',
+    remedy: 'Each signature must come from another person.',
+  },
+  REL_NOT_APPROVED: {
+    status: 409,
+    fault: 'user',
+    title: 'The model is not approved for this environment',
+    remedy: 'Take it through `fairlead release request` and the signatures its policy asks for.',
+  },
+  REL_NOTHING_TO_ROLL_BACK: {
+    status: 409,
+    fault: 'user',
+    title: 'There is no earlier released version to go back to',
+    remedy: 'Release another version instead, or remove the endpoint’s traffic.',
+  },
+});

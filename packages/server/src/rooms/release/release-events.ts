@@ -1,0 +1,47 @@
+import { defineEvent } from '@fairlead/kernel';
+import type { ReleaseState } from './release-types.js';
+
+export interface ReleasePayload {
+  readonly releaseId: string;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly version: number;
+  readonly modelDigest: string;
+  readonly state: ReleaseState;
+}
+
+export const policyDeclared = defineEvent<{ endpoint: string; digest: string }>(
+  'release.policy-declared',
+  'The way of models into an endpoint’s production was declared or changed; signatures under the former policy are void',
+);
+export const releaseRequested = defineEvent<ReleasePayload & { reason: string }>(
+  'release.requested',
+  'Somebody asked to bring a model version to production; its gates run in the test environment',
+);
+export const gatesDecided = defineEvent<ReleasePayload & { gateReportDigest: string; failed: string[] }>(
+  'release.gates-decided',
+  'All gates of a release were decided',
+);
+export const releaseSigned = defineEvent<
+  ReleasePayload & { person: string; role: string; meaning: 'approved' | 'rejected'; over: string }
+>('release.signed', 'A named person signed for or against a release');
+export const signatureRefused = defineEvent<ReleasePayload & { person: string; role: string; code: string }>(
+  'release.signature-refused',
+  'Somebody tried to sign a release and was refused',
+);
+export const rolloutMoved = defineEvent<ReleasePayload & { weight: number; reason: string }>(
+  'release.rollout-moved',
+  'The share of traffic of a release changed',
+);
+export const released = defineEvent<ReleasePayload>(
+  'release.released',
+  'A model version serves all production traffic',
+);
+export const rolledBack = defineEvent<ReleasePayload & { reason: string; toVersion: number }>(
+  'release.rolled-back',
+  'Production went back to an earlier version',
+);
+export const releaseClosed = defineEvent<ReleasePayload & { reason: string }>(
+  'release.closed',
+  'A release ended without reaching production: gates failed, rejected, expired, superseded or broken',
+);

@@ -1,0 +1,190 @@
+import {
+  AdvanceReleaseSchema,
+  RELEASE_STATES,
+  ReleasePolicySchema,
+  ReleaseSchema,
+  type ReleaseView,
+  RequestReleaseSchema,
+  RollBackSchema,
+  SignReleaseSchema,
+} from '@fairlead/contracts';
+import { type Static, Type } from 'typebox';
+import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
+import { requireCan, requireNamedPerson } from '../../platform/identity/index.js';
+import type { ReleaseService } from './release-types.js';
+
+const tags = ['release'];
+const IdParams = Type.Object({ id: Type.String({ maxLength: 100 }) });
+const EndpointParams = Type.Object({ endpoint: Type.String({ maxLength: 100 }) });
+const WaitQuery = Type.Object(
+  { waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait so long for the gates.' })) },
+  { additionalProperties: false },
+);
+const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'superseded'] as const;
+
+export function releaseRoutes({ release }: { release: ReleaseService }): (app: App) => Promise<void> {
+  return async (app) => {
+    readRoutes(app, release);
+    decideRoutes(app, release);
+    rolloutRoutes(app, release);
+  };
+}
+
+function readRoutes(app: App, release: ReleaseService): void {
+  app.get(
+    '/api/v1/releases',
+    {
+      schema: {
+        operationId: 'listReleases',
+        summary: 'List releases, newest first',
+        tags,
+        querystring: Type.Object(
+          {
+            endpoint: Type.Optional(Type.String({ maxLength: 100 })),
+            state: Type.Optional(Type.Enum([...RELEASE_STATES])),
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ items: Type.Array(ReleaseSchema) }) },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'release:read');
+      const { endpoint, state, limit = 100 } = request.query;
+      const filter = { ...(endpoint !== undefined && { endpoint }), ...(state !== undefined && { state }), limit };
+      return { items: (await release.releases(filter)).map(present<ReleaseView>) };
+    },
+  );
+  app.get(
+    '/api/v1/releases/:id',
+    {
+      schema: {
+        operationId: 'getRelease',
+        summary: 'Get a release with its gates and signatures',
+        tags,
+        params: IdParams,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'release:read');
+      return present<ReleaseView>(await release.release(request.params.id));
+    },
+  );
+  app.get(
+    '/api/v1/endpoints/:endpoint/release-policy',
+    {
+      schema: {
+        operationId: 'getReleasePolicy',
+        summary: 'Get the gates, signatures and rollout of an endpoint',
+        tags,
+        params: EndpointParams,
+        response: { 200: ReleasePolicySchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'release:read');
+      const policy = await release.policy(request.params.endpoint);
+      return policy as unknown as Static<typeof ReleasePolicySchema>;
+    },
+  );
+}
+
+function decideRoutes(app: App, release: ReleaseService): void {
+  app.post(
+    '/api/v1/releases',
+    {
+      schema: {
+        operationId: 'requestRelease',
+        summary: 'Ask for a release: deploys to test and runs the gates',
+        tags,
+        body: RequestReleaseSchema,
+        querystring: WaitQuery,
+        response: { 202: ReleaseSchema },
+      },
+    },
+    async (request, reply) => {
+      requireCan(actorOf(request), 'release:request');
+      const requested = await release.request(requestContext(request), request.body);
+      const timeoutMs = request.query.waitMs ?? 0;
+      const now = timeoutMs === 0 ? requested : await release.waitFor(requested.id, DECIDED, { timeoutMs });
+      return reply.code(202).send(present<ReleaseView>(now));
+    },
+  );
+  app.post(
+    '/api/v1/releases/:id/signatures',
+    {
+      schema: {
+        operationId: 'signRelease',
+        summary: 'Sign for or against a release as a named person in a role',
+        tags,
+        params: IdParams,
+        body: SignReleaseSchema,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request);
+      requireNamedPerson(actor);
+      requireCan(actor, 'release:approve');
+      return present<ReleaseView>(await release.sign(requestContext(request), request.params.id, request.body));
+    },
+  );
+}
+
+function rolloutRoutes(app: App, release: ReleaseService): void {
+  app.post(
+    '/api/v1/releases/:id/rollout',
+    {
+      schema: {
+        operationId: 'startRollout',
+        summary: 'Start the rollout of an approved release',
+        tags,
+        params: IdParams,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'deployment:write');
+      return present<ReleaseView>(await release.rollOut(requestContext(request), request.params.id));
+    },
+  );
+  app.post(
+    '/api/v1/releases/:id/advance',
+    {
+      schema: {
+        operationId: 'advanceRollout',
+        summary: 'Judge the guardrails now and move the rollout on, back or nowhere',
+        tags,
+        params: IdParams,
+        body: AdvanceReleaseSchema,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'deployment:write');
+      const force = request.body.force ?? false;
+      return present<ReleaseView>(await release.advance(requestContext(request), request.params.id, { force }));
+    },
+  );
+  app.post(
+    '/api/v1/endpoints/:endpoint/rollback',
+    {
+      schema: {
+        operationId: 'rollBackEndpoint',
+        summary: 'Go back to an earlier released version in one switch',
+        tags,
+        params: EndpointParams,
+        body: RollBackSchema,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'release:rollback');
+      return present<ReleaseView>(
+        await release.rollBack(requestContext(request), request.params.endpoint, request.body),
+      );
+    },
+  );
+}

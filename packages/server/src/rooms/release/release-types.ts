@@ -1,0 +1,161 @@
+import type { Interval, Role, Verdict } from '@fairlead/kernel';
+import type { ChangeContext } from '../../platform/db/index.js';
+
+export type GateSpec =
+  /** The dataset version behind the model was accepted under its contract. */
+  | { readonly kind: 'contract' }
+  /** Lower bound of the Brier skill score over the strongest baseline lies above `margin`. */
+  | { readonly kind: 'beats-baseline'; readonly margin: number }
+  /** Not worse than the version that is live now on the same rows by more than `margin` of Brier score. */
+  | { readonly kind: 'not-worse-than-live'; readonly margin: number }
+  | { readonly kind: 'onnx-parity'; readonly maxAbsDifference: number }
+  /** No slice of at least `minRows` rows has an excess Brier score above the bound. */
+  | { readonly kind: 'slices'; readonly maxExcessBrier: number; readonly minRows: number }
+  | { readonly kind: 'calibration'; readonly maxEce: number }
+  /** Load on the test deployment: our own closed-loop generator over HTTP-free calls of the serving path. */
+  | {
+      readonly kind: 'load-trial';
+      readonly requests: number;
+      readonly concurrency: number;
+      readonly maxP99Ms: number;
+      readonly maxMemoryGrowthMb: number;
+    };
+
+export interface GateResult {
+  readonly kind: GateSpec['kind'];
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly observed: string;
+  readonly required: string;
+  readonly interval?: Interval;
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+/** Who must sign before a model may serve in an environment. */
+export interface ApprovalPolicy {
+  readonly required: readonly { readonly role: Role; readonly count: number }[];
+  /** The requester and the person who trained it may not sign. */
+  readonly excludeAuthor: boolean;
+  readonly expiresAfterHours: number;
+}
+
+export type RolloutSpec =
+  | { readonly kind: 'all-at-once' }
+  | {
+      readonly kind: 'canary';
+      /** Weights in rising order, the last is 1. */
+      readonly steps: readonly { readonly weight: number; readonly minRequests: number }[];
+      readonly guardrails: {
+        readonly maxErrorRatio: number;
+        readonly maxP99Ms: number;
+        readonly maxNonFiniteRatio: number;
+      };
+      /** `auto`: the next step follows when guardrails pass; `manual`: somebody advances. */
+      readonly advance: 'auto' | 'manual';
+      /** After so long without enough requests: keep waiting or go back. */
+      readonly maxWaitMs: number;
+      readonly onMaxWait: 'hold' | 'rollback';
+    }
+  | { readonly kind: 'shadow' };
+
+/** How models reach an endpoint's production. Versioned: any change voids signatures under the former one. */
+export interface ReleasePolicy {
+  readonly endpoint: string;
+  readonly gates: readonly GateSpec[];
+  readonly approval: ApprovalPolicy;
+  readonly rollout: RolloutSpec;
+  readonly digest: string;
+}
+
+export type ReleaseState =
+  | 'testing'
+  | 'gates-failed'
+  | 'awaiting-approval'
+  | 'approved'
+  | 'rolling-out'
+  | 'released'
+  | 'rejected'
+  | 'expired'
+  | 'rolled-back'
+  | 'superseded'
+  | 'failed';
+
+export interface Signature {
+  readonly person: string;
+  readonly role: Role;
+  readonly meaning: 'approved' | 'rejected';
+  readonly comment: string;
+  readonly atMs: number;
+  /** sha256 of the canonical {modelDigest, gateReportDigest, policyDigest}: the signature holds only for exactly these. */
+  readonly over: string;
+}
+
+export interface Release {
+  readonly id: string;
+  /** Counts the changes of this record; an update under an old revision is refused. */
+  readonly revision: number;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly version: number;
+  readonly modelDigest: string;
+  readonly policyDigest: string;
+  readonly gateReportDigest: string | null;
+  readonly gates: readonly GateResult[];
+  readonly state: ReleaseState;
+  /** What is missing now, in words: "2 signatures: risk-manager, product-owner". */
+  readonly waitingFor: string | null;
+  /** Why it ended as it did, in words; null while it is under way or when it was released. */
+  readonly endedBecause: string | null;
+  readonly signatures: readonly Signature[];
+  readonly testDeploymentId: string | null;
+  readonly productionDeploymentId: string | null;
+  readonly rollout: {
+    readonly step: number;
+    readonly weight: number;
+    readonly sinceMs: number;
+    readonly guardrails: readonly GateResult[];
+    /** The rollout of the policy that was signed: a policy declared since then is for the next release. */
+    readonly spec: RolloutSpec;
+    readonly note: string;
+  } | null;
+  readonly requestedBy: string;
+  readonly reason: string;
+  /** When it first served all traffic; null: it never did. */
+  readonly releasedAtMs: number | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface ReleaseService {
+  declarePolicy(
+    context: ChangeContext,
+    endpoint: string,
+    policy: Omit<ReleasePolicy, 'digest' | 'endpoint'>,
+  ): Promise<{ policy: ReleasePolicy; changed: boolean }>;
+  policy(endpoint: string): Promise<ReleasePolicy>;
+  policies(): Promise<ReleasePolicy[]>;
+  /** Deploys to `test` and runs the gates in a durable job; returns at once in state `testing`. */
+  request(context: ChangeContext, request: { endpoint: string; version: number; reason: string }): Promise<Release>;
+  release(id: string): Promise<Release>;
+  releases(filter: { endpoint?: string; state?: ReleaseState; limit: number }): Promise<Release[]>;
+  sign(
+    context: ChangeContext,
+    id: string,
+    signature: { meaning: 'approved' | 'rejected'; role: Role; comment: string },
+  ): Promise<Release>;
+  /** Starts the rollout of an approved release. */
+  rollOut(context: ChangeContext, id: string): Promise<Release>;
+  /** Judges the guardrails and moves the canary on, back or nowhere. Also called by a durable job every few seconds. */
+  advance(context: ChangeContext, id: string, options?: { force?: boolean }): Promise<Release>;
+  /** One atomic switch back to a formerly released version (default: the one before). Allowed for any approved digest. */
+  rollBack(context: ChangeContext, endpoint: string, request: { toVersion?: number; reason: string }): Promise<Release>;
+  waitFor(
+    id: string,
+    states: readonly ReleaseState[],
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<Release>;
+  /** True when an unexpired approval binds this digest to the endpoint's environment; `test` needs none. */
+  mayServe(subject: { endpoint: string; environment: string; digest: string }): Promise<boolean>;
+  /** Takes up what a former process left: rollouts that nobody watches, gates that ended nowhere. Called once at start. */
+  restore(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+import { newId } from '@fairlead/kernel';
+import { type ReleaseDeps, TEST_ATTEMPTS, TEST_JOB } from './release-deps.js';
+import { releaseErrors } from './release-errors.js';
+import { releaseClosed, releaseRequested } from './release-events.js';
+import { loadPolicy, OPEN_STATES, payloadOf, saveRelease, subjectOf } from './release-record.js';
+import type { Release, ReleaseService } from './release-types.js';
+
+/** Asks for a release: older ones of the endpoint that wait for gates or people give way, a rollout under way does not. */
+export async function requestRelease(
+  deps: ReleaseDeps,
+  context: Parameters<ReleaseService['request']>[0],
+  request: Parameters<ReleaseService['request']>[1],
+): Promise<Release> {
+  const { db, store, clock, jobs } = deps;
+  const { endpoint: name, version: number, reason } = request;
+  const endpoint = await deps.serving.endpoint(name);
+  await loadPolicy(deps, name);
+  const version = await deps.registry.version(endpoint.model, number);
+  return db.transact(context, async (tx) => {
+    // Read where it is bound: a policy declared a moment ago must not meet a release of the one before.
+    const policy = await loadPolicy({ store, db: tx }, name);
+    const open = await store.releases(tx, { endpoint: name, states: OPEN_STATES, limit: 100 });
+    const rolling = open.find((release) => release.state === 'rolling-out');
+    if (rolling !== undefined) {
+      throw releaseErrors.REL_ACTIVE(`Release ${rolling.id} of '${name}' is rolling out.`, {
+        data: { id: rolling.id },
+      });
+    }
+    for (const older of open) {
+      const closed = await saveRelease(deps, tx, {
+        release: older,
+        change: { state: 'superseded', waitingFor: null, endedBecause: 'a newer release was requested' },
+      });
+      const payload = { ...payloadOf(closed), reason: 'a newer release was requested' };
+      tx.record(releaseClosed.of(subjectOf(closed), payload, { before: older.state, after: closed.state }));
+    }
+    const nowMs = clock.nowMs();
+    const release: Release = {
+      id: newId(nowMs),
+      revision: 1,
+      endpoint: name,
+      model: endpoint.model,
+      version: version.version,
+      modelDigest: version.digest,
+      policyDigest: policy.digest,
+      gateReportDigest: null,
+      gates: [],
+      state: 'testing',
+      waitingFor: 'the gates in test',
+      endedBecause: null,
+      signatures: [],
+      testDeploymentId: null,
+      productionDeploymentId: null,
+      rollout: null,
+      requestedBy: context.actor.id,
+      reason,
+      releasedAtMs: null,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    };
+    await store.insert(tx, release);
+    await deps.tracking.link(tx, [
+      {
+        from: { kind: 'model-version', id: `${release.model}/${release.version}` },
+        to: subjectOf(release),
+        relation: 'released-by',
+      },
+    ]);
+    await jobs.enqueue(tx, {
+      kind: TEST_JOB,
+      payload: { releaseId: release.id },
+      dedupeKey: release.id,
+      maxAttempts: TEST_ATTEMPTS,
+    });
+    tx.record(releaseRequested.of(subjectOf(release), { ...payloadOf(release), reason }, { after: release }));
+    return release;
+  });
+}

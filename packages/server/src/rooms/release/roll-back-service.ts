@@ -1,0 +1,70 @@
+import type { ChangeContext } from '../../platform/db/index.js';
+import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
+import { releaseErrors } from './release-errors.js';
+import { rolledBack } from './release-events.js';
+import { scheduleTidy } from './release-jobs.js';
+import { payloadOf, saveRelease, subjectOf } from './release-record.js';
+import type { Release } from './release-types.js';
+import { rollBackTarget } from './roll-back-rules.js';
+import { abandon, endRollout, switchProduction } from './rollout-moves.js';
+
+/**
+ * Goes back in one atomic switch: a rollout under way loses its share, otherwise the version that was live before takes
+ * over. The target must have been released before, so its approval stands.
+ */
+export async function rollBackEndpoint(
+  deps: ReleaseDeps,
+  context: ChangeContext,
+  { endpoint, toVersion, reason }: { endpoint: string; toVersion?: number; reason: string },
+): Promise<Release> {
+  const { db, store, serving } = deps;
+  const routing = await serving.routing(endpoint, PRODUCTION);
+  const [rolling] = await store.releases(db, { endpoint, states: ['rolling-out'], limit: 1 });
+  const others = routing?.entries.filter((entry) => entry.deploymentId !== rolling?.productionDeploymentId) ?? [];
+  const stable = others.reduce<(typeof others)[number] | undefined>(
+    (heaviest, entry) => (heaviest === undefined || entry.weight > heaviest.weight ? entry : heaviest),
+    undefined,
+  );
+  if (rolling !== undefined && stable !== undefined && (toVersion === undefined || toVersion === stable.version)) {
+    return abandon(deps, context, { release: rolling, stable: stable.deploymentId, reason });
+  }
+  const past = await store.releases(db, { endpoint, states: ['released', 'rolled-back'], limit: 1_000 });
+  const live = stable?.version;
+  const current = past.find((release) => release.state === 'released' && release.version === live);
+  const target = rollBackTarget(past, { live, toVersion });
+  if (current === undefined || target === undefined) {
+    throw releaseErrors.REL_NOTHING_TO_ROLL_BACK(
+      toVersion === undefined
+        ? `No other version of '${endpoint}' was ever fully released.`
+        : `Version ${toVersion} of '${endpoint}' was never fully released, or is live.`,
+      { data: { endpoint, toVersion, live } },
+    );
+  }
+  return switchProduction(deps, context, {
+    endpoint,
+    entries: [{ deploymentId: await readyDeployment(deps, context, target), weight: 1 }],
+    reason: `rolled back to version ${target.version}: ${reason}`,
+    save: async (tx) => {
+      // To go forth to a newer version undoes its rollback, and says nothing against the one that stood in for it.
+      const undone = target.createdAtMs > current.createdAtMs;
+      const ended = { state: 'rolled-back', waitingFor: null, endedBecause: reason } as const;
+      const next = await saveRelease(deps, tx, { release: current, change: undone ? {} : ended });
+      if (rolling !== undefined) await endRollout(deps, tx, { release: rolling, reason, toVersion: target.version });
+      if (target.state !== 'released') {
+        await saveRelease(deps, tx, { release: target, change: { state: 'released', endedBecause: null } });
+      }
+      const payload = { ...payloadOf(next), reason, toVersion: target.version };
+      const change = { before: { version: live }, after: { version: target.version } };
+      tx.record(rolledBack.of(subjectOf(next), payload, change));
+      await scheduleTidy(deps, tx, endpoint);
+      return next;
+    },
+  });
+}
+
+/** The former deployment while there is one, else a fresh one of the same bytes. */
+async function readyDeployment(deps: ReleaseDeps, context: ChangeContext, target: Release): Promise<string> {
+  const { endpoint, model, version: number } = target;
+  const version = await deps.registry.version(model, number);
+  return (await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version })).id;
+}

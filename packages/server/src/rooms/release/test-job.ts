@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, messageOf } from '@fairlead/kernel';
+import type { ChangeContext } from '../../platform/db/index.js';
+import type { JobOutcome, RunningJob } from '../../platform/jobs/index.js';
+import type { ModelVersion } from '../registry/index.js';
+import type { Deployment } from '../serving/index.js';
+import { describeMissing, missingSignatures } from './approval-rules.js';
+import { gatherFacts } from './gates/gather-facts.js';
+import { gatesPass, judgeGate } from './gates/judge-gate.js';
+import { type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
+import { gatesDecided, releaseClosed } from './release-events.js';
+import { scheduleTidy } from './release-jobs.js';
+import { loadPolicy, loadRelease, payloadOf, saveRelease, subjectOf } from './release-record.js';
+import type { GateResult, Release } from './release-types.js';
+
+/** Deploys the version to `test`, runs the gates against it and stores the gate report. Repeating it is harmless. */
+export async function runTestJob(deps: ReleaseParts, context: ChangeContext, job: RunningJob): Promise<JobOutcome> {
+  const { releaseId } = job.payload as { releaseId: string };
+  const release = await loadRelease(deps, releaseId);
+  if (release.state !== 'testing') return {};
+  try {
+    return await decide(deps, { context, job, release });
+  } catch (error) {
+    // A stopping server gives the job back; whoever asked for it to be cancelled wants no verdict.
+    if (job.signal.aborted) throw error;
+    // A fault of the system is tried again by the queue; a user's fault will not mend itself.
+    const mayMend = (error as { fault?: string }).fault !== 'user' && job.attempt < TEST_ATTEMPTS;
+    if (mayMend) throw error;
+    return { commit: (tx) => failRelease(deps, tx, { release, reason: messageOf(error) }) };
+  }
+}
+
+async function decide(
+  deps: ReleaseParts,
+  { context, job, release }: { context: ChangeContext; job: RunningJob; release: Release },
+): Promise<JobOutcome> {
+  const { endpoint, model } = release;
+  const policy = await loadPolicy(deps, endpoint);
+  const version = await deps.registry.version(model, release.version);
+  job.progress(0.1, `deploying ${model} ${version.version} to ${TEST}`);
+  const deployment = await deps.inTurn(endpoint, () => deployToTest(deps, context, { release, version }));
+  const facts = await gatherFacts(deps, {
+    endpoint,
+    version,
+    policy,
+    signal: job.signal,
+    progress: (ratio, message) => job.progress(ratio, message),
+  });
+  const gates = policy.gates.map((spec) => judgeGate(spec, facts));
+  const report = gateReport(release, gates);
+  const { digest } = await deps.objects.putBytes(new TextEncoder().encode(report));
+  return {
+    commit: async (tx) => {
+      // Superseded while the gates ran: the verdict is about a release that nobody waits for any more.
+      if ((await loadRelease({ db: tx, store: deps.store }, release.id)).revision !== release.revision) return;
+      const missing = missingSignatures(policy.approval, []);
+      const failed = gates.filter((gate) => gate.verdict !== 'pass').map((gate) => gate.title);
+      const state = !gatesPass(gates) ? 'gates-failed' : missing.length === 0 ? 'approved' : 'awaiting-approval';
+      const change = {
+        state,
+        gates,
+        gateReportDigest: digest,
+        testDeploymentId: deployment.id,
+        waitingFor: state === 'awaiting-approval' ? describeMissing(missing) : null,
+        endedBecause: state === 'gates-failed' ? `gates not passed: ${failed.join(', ')}` : null,
+      } as const;
+      const next = await saveRelease(deps, tx, { release, change });
+      if (state === 'approved') await approve(deps, tx, next);
+      const payload = { ...payloadOf(next), gateReportDigest: digest, failed };
+      tx.record(gatesDecided.of(subjectOf(next), payload, { before: release.state, after: { state, gates } }));
+      await scheduleTidy(deps, tx, endpoint);
+    },
+  };
+}
+
+async function deployToTest(
+  { serving }: ReleaseDeps,
+  context: ChangeContext,
+  { release, version }: { release: Release; version: ModelVersion },
+): Promise<Deployment> {
+  const { endpoint, id } = release;
+  const deployment = await serving.deploy(context, { endpoint, environment: TEST, version });
+  await serving.route(context, {
+    ...{ endpoint, environment: TEST, reason: `release ${id} under test` },
+    entries: [{ deploymentId: deployment.id, weight: 1 }],
+  });
+  return deployment;
+}
+
+/** The canonical text that signatures bind to: what was tested, and each verdict with its evidence. */
+function gateReport(
+  { endpoint, model, version, modelDigest, policyDigest }: Release,
+  gates: readonly GateResult[],
+): string {
+  return canonicalJson(finite({ endpoint, model, version, modelDigest, policyDigest, gates }));
+}
+
+// JSON has no NaN: a figure that could not be computed is null in the report.
+function finite(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(finite);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, finite(member)]));
+}
+
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}
+
+type Transaction = Parameters<NonNullable<JobOutcome['commit']>>[0];
+
+/** Remembers that exactly these bytes may serve this endpoint. */
+export async function approve({ store, clock }: ReleaseDeps, tx: Transaction, release: Release): Promise<void> {
+  const { endpoint, modelDigest, id } = release;
+  await store.addApproval(tx, { endpoint, modelDigest, releaseId: id, approvedAtMs: clock.nowMs() });
+}
+
+/** Ends a release whose gates could not be decided. */
+export async function failRelease(
+  deps: ReleaseDeps,
+  tx: Transaction,
+  { release, reason }: { release: Release; reason: string },
+): Promise<void> {
+  if ((await loadRelease({ db: tx, store: deps.store }, release.id)).revision !== release.revision) return;
+  const next = await saveRelease(deps, tx, {
+    release,
+    change: { state: 'failed', waitingFor: null, endedBecause: reason },
+  });
+  tx.record(
+    releaseClosed.of(subjectOf(next), { ...payloadOf(next), reason }, { before: release.state, after: next.state }),
+  );
+}

@@ -1,0 +1,195 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newId } from '@fairlead/kernel';
+import { servingErrors } from '../serving-errors.js';
+import type { CaptureBatch, CaptureOptions } from './capture-types.js';
+import { kindsLine, rowLines } from './segment-format.js';
+
+interface Pending {
+  readonly batch: CaptureBatch;
+  readonly text: string;
+  readonly settle?: { resolve: () => void; reject: (error: Error) => void };
+}
+
+interface OpenSegment {
+  readonly id: string;
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly described: Set<string>;
+  sizeBytes: number;
+}
+
+export type WriterOptions = Required<
+  Pick<CaptureOptions, 'maxBufferedBytes' | 'compactBytes' | 'compactAfterMs' | 'retryMs'>
+> & {
+  readonly folder: string;
+  readonly mode: 'async' | 'sync';
+  readonly onDropped: (rows: number) => void;
+  readonly onError: (error: unknown, message: string) => void;
+  /** A segment that will not grow any more. */
+  readonly onSealed: (id: string) => void;
+};
+
+/**
+ * Appends to the open segment of one endpoint. All that arrives in one turn of the event loop, or while an append is under
+ * way, shares the next append: one system call for a burst, and no waiting when it is quiet.
+ */
+export class SegmentWriter {
+  readonly #options: WriterOptions;
+  #segment: OpenSegment | undefined;
+  #pending: Pending[] = [];
+  #pendingBytes = 0;
+  #scheduled = false;
+  #retryAt: NodeJS.Timeout | undefined;
+  #ageTimer: NodeJS.Timeout | undefined;
+  /** The file is touched by one step at a time. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  append(batch: CaptureBatch): Promise<void> {
+    const { mode, maxBufferedBytes, onDropped } = this.#options;
+    const text = rowLines(batch.rows);
+    // Two bytes per UTF-16 unit is what it costs in memory, near enough.
+    const bytes = text.length * 2;
+    if (this.#pendingBytes + bytes > maxBufferedBytes) {
+      onDropped(batch.rows.length);
+      return mode === 'sync' ? Promise.reject(full(this.#pendingBytes)) : Promise.resolve();
+    }
+    this.#pendingBytes += bytes;
+    this.#schedule();
+    if (mode === 'async') {
+      this.#pending.push({ batch, text });
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => this.#pending.push({ batch, text, settle: { resolve, reject } }));
+  }
+
+  /** Resolves when everything that was waiting is on disk (or, after a failure, waits for the next attempt). */
+  flush(): Promise<void> {
+    return this.#inTurn(() => this.#write());
+  }
+
+  /** Writes what waits and seals the segment, so that it can be compacted. */
+  seal(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write();
+      await this.#seal();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.seal();
+    clearTimeout(this.#retryAt);
+    if (this.#pending.length > 0) this.#options.onDropped(countRows(this.#pending));
+    this.#pending = [];
+  }
+
+  get openSegmentId(): string | undefined {
+    return this.#segment?.id;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#retryAt !== undefined) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.flush();
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(work);
+    return this.#tail;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const taken = this.#pending;
+    const takenBytes = this.#pendingBytes;
+    this.#pending = [];
+    try {
+      const segment = await this.#open();
+      await appendTo(segment, taken);
+      // Counted until they are written: what an append in flight holds is memory too.
+      this.#pendingBytes -= takenBytes;
+      for (const { settle } of taken) settle?.resolve();
+      if (segment.sizeBytes >= this.#options.compactBytes) await this.#seal();
+    } catch (error) {
+      this.#failed(taken, { takenBytes, error });
+    }
+  }
+
+  #failed(taken: Pending[], { takenBytes, error }: { takenBytes: number; error: unknown }): void {
+    const { mode, retryMs, onDropped, onError } = this.#options;
+    onError(error, 'captured rows could not be appended');
+    if (mode === 'sync') {
+      this.#pendingBytes -= takenBytes;
+      onDropped(countRows(taken));
+      for (const { settle } of taken) settle?.reject(failed(error));
+      return;
+    }
+    this.#pending = [...taken, ...this.#pending];
+    clearTimeout(this.#retryAt);
+    this.#retryAt = setTimeout(() => {
+      this.#retryAt = undefined;
+      this.#schedule();
+    }, retryMs);
+    this.#retryAt.unref();
+  }
+
+  async #open(): Promise<OpenSegment> {
+    if (this.#segment !== undefined) return this.#segment;
+    const { folder, compactAfterMs } = this.#options;
+    await mkdir(folder, { recursive: true });
+    const id = newId();
+    const path = join(folder, `${id}.ndjson`);
+    this.#segment = { id, path, file: await open(path, 'a'), described: new Set(), sizeBytes: 0 };
+    this.#ageTimer = setTimeout(() => void this.seal(), compactAfterMs);
+    this.#ageTimer.unref();
+    return this.#segment;
+  }
+
+  async #seal(): Promise<void> {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    clearTimeout(this.#ageTimer);
+    this.#segment = undefined;
+    await segment.file.close().catch((error) => this.#options.onError(error, 'a capture segment did not close'));
+    this.#options.onSealed(segment.id);
+  }
+}
+
+async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Promise<void> {
+  const fresh = new Set<string>();
+  let text = '';
+  for (const { batch, text: lines } of pending) {
+    if (!segment.described.has(batch.deploymentId) && !fresh.has(batch.deploymentId)) {
+      fresh.add(batch.deploymentId);
+      text += kindsLine(batch);
+    }
+    text += lines;
+  }
+  const bytes = Buffer.from(text, 'utf8');
+  try {
+    await segment.file.appendFile(bytes);
+  } catch (error) {
+    // Cut off what a full disk took in part, or the next attempt would write those rows twice.
+    await segment.file.truncate(segment.sizeBytes).catch(() => undefined);
+    throw error;
+  }
+  segment.sizeBytes += bytes.length;
+  for (const id of fresh) segment.described.add(id);
+}
+
+const countRows = (pending: readonly Pending[]) => pending.reduce((sum, { batch }) => sum + batch.rows.length, 0);
+
+const full = (bufferedBytes: number) =>
+  servingErrors.SRV_CAPTURE_FAILED('The capture log cannot keep up: its buffer is full.', {
+    data: { bufferedBytes, retryAfterSeconds: 1 },
+  });
+
+const failed = (cause: unknown) =>
+  servingErrors.SRV_CAPTURE_FAILED('The capture log cannot be appended to.', { cause });

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { type Clock, isName, messageOf } from '@fairlead/kernel';
+import type { ChangeContext, Db } from '../../platform/db/index.js';
+import type { InferenceHost } from '../../platform/inference/index.js';
+import type { Lake } from '../../platform/lake/index.js';
+import type { ObjectStore } from '../../platform/objects/index.js';
+import type { Metrics } from '../../platform/telemetry/index.js';
+import type { TrackingService } from '../tracking/index.js';
+import type { CaptureOptions } from './capture/capture-types.js';
+import { createCaptureLog } from './capture/create-capture-log.js';
+import { createDeploymentService, ensureLoaded, failInterrupted, readStored } from './deployment-service.js';
+import { LiveTable } from './live-table.js';
+import { createPredictor } from './predict-service.js';
+import { createRoutingService } from './routing-service.js';
+import { createSerialQueue } from './serial-queue.js';
+import type { ServingParts } from './serving-deps.js';
+import { servingErrors } from './serving-errors.js';
+import { endpointDeclared } from './serving-events.js';
+import { createServingMetrics } from './serving-metrics.js';
+import { createServingStore } from './serving-store.sql.js';
+import type { DeploymentAuthority, Endpoint, ServingService } from './serving-types.js';
+
+export interface CreateServingDeps {
+  readonly db: Db;
+  readonly objects: ObjectStore;
+  readonly lake: Pick<Lake, 'readParquet' | 'writeParquet'>;
+  /** Closed by its owner, after this room. */
+  readonly host: InferenceHost;
+  readonly authority: DeploymentAuthority;
+  readonly tracking: Pick<TrackingService, 'link'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Open segments of the prediction log go to `capture/` in it. */
+  readonly home: string;
+  readonly capture?: Omit<CaptureOptions, 'folder' | 'onDropped' | 'onError'>;
+  /** Rows that one request may carry. Default 10 000. */
+  readonly maxRows?: number;
+  readonly onError?: (error: unknown, message: string) => void;
+  /** Called after rows were answered and captured, copies to shadows left out; monitoring counts them. */
+  readonly onCaptured?: (endpoint: string, environment: string, rows: number) => void;
+}
+
+/** The serving room. Call `restore` before the first request and `close` after the last. */
+export function createServing(deps: CreateServingDeps): ServingService {
+  const { db, objects, lake, host, authority, tracking, clock, onError = () => undefined } = deps;
+  const store = createServingStore();
+  const metrics = createServingMetrics(deps.metrics);
+  const live = new LiveTable();
+  const capture = createCaptureLog(
+    { db, store, objects, lake },
+    {
+      ...deps.capture,
+      folder: join(deps.home, 'capture'),
+      onDropped: (endpoint, rows) => metrics.captureDropped(endpoint, rows),
+      onError,
+    },
+  );
+  const parts: ServingParts = {
+    db,
+    store,
+    objects,
+    host,
+    authority,
+    tracking,
+    clock,
+    live,
+    capture,
+    metrics,
+    maxRows: deps.maxRows ?? 10_000,
+    elapsedMs: () => performance.now(),
+    onError,
+    onCaptured: deps.onCaptured ?? (() => undefined),
+    inTurn: createSerialQueue(),
+  };
+  const predictor = createPredictor(parts);
+  let ready = false;
+  return {
+    declareEndpoint: (context, endpoint) => parts.inTurn(() => declareEndpoint(parts, context, endpoint)),
+    endpoints: () => store.listEndpoints(db),
+    endpoint: (name) => readEndpoint(parts, name),
+    ...createDeploymentService(parts),
+    ...createRoutingService(parts),
+    predict: predictor.predict,
+    live: (endpoint, environment, version) => live.live({ endpoint, environment }, version),
+    liveEndpoints: () => liveEndpoints(live),
+    ready: () => ready,
+    captured: (query) => capture.captured(query),
+    isRecentlyCaptured: (endpoint, id) => capture.isRecent(endpoint, id),
+    statistics: async ({ endpoint, environment }) =>
+      live
+        .servables()
+        .filter(({ deployment }) => deployment.endpoint === endpoint && deployment.environment === environment)
+        .map(({ deployment, counters }) => counters.read(deployment)),
+    restore: async () => {
+      await capture.recover();
+      await restore(parts);
+      ready = true;
+    },
+    flushCapture: async () => {
+      await predictor.idle();
+      await capture.flush();
+    },
+    close: async () => {
+      ready = false;
+      await predictor.idle();
+      await capture.close();
+    },
+  };
+}
+
+async function readEndpoint({ db, store }: ServingParts, name: string): Promise<Endpoint> {
+  const endpoint = await store.readEndpoint(db, name);
+  if (endpoint !== undefined) return endpoint;
+  throw servingErrors.SRV_ENDPOINT_NOT_FOUND(`There is no endpoint ${name}.`, { data: { endpoint: name } });
+}
+
+async function declareEndpoint(
+  { db, store, clock, live }: ServingParts,
+  context: ChangeContext,
+  { name, model, description = '' }: { name: string; model: string; description?: string },
+): Promise<{ endpoint: Endpoint; changed: boolean }> {
+  if (!isName(name)) throw servingErrors.SRV_NAME_INVALID(`An endpoint cannot be named ${name}.`, { data: { name } });
+  const before = await store.readEndpoint(db, name);
+  if (before !== undefined && before.model !== model) {
+    throw servingErrors.SRV_ENDPOINT_MODEL(`Endpoint ${name} serves ${before.model}; it cannot change to ${model}.`, {
+      data: { endpoint: name, expected: before.model, got: model },
+    });
+  }
+  if (before?.description === description) return { endpoint: before, changed: false };
+  const endpoint: Endpoint = { name, model, description, createdAtMs: before?.createdAtMs ?? clock.nowMs() };
+  await db.transact(context, async (tx) => {
+    await store.saveEndpoint(tx, endpoint);
+    tx.record(
+      endpointDeclared.of({ kind: 'endpoint', id: name }, { endpoint: name, model }, { before, after: endpoint }),
+    );
+  });
+  live.addEndpoint(name);
+  return { endpoint, changed: true };
+}
+
+/** Loads what the routing tables name. A model that does not load leaves its reason behind and the others in peace. */
+async function restore(parts: ServingParts): Promise<void> {
+  const { db, store, live, onError } = parts;
+  await failInterrupted(parts);
+  for (const { name } of await store.listEndpoints(db)) live.addEndpoint(name);
+  const tables = await store.listRouting(db);
+  for (const table of tables) live.swap(table);
+  const ids = new Set(tables.flatMap(({ entries, shadows }) => [...entries.map((e) => e.deploymentId), ...shadows]));
+  await Promise.all(
+    [...ids].map((id) =>
+      readStored(parts, id)
+        .then((stored) => ensureLoaded(parts, stored))
+        .catch((error) => {
+          live.fail(id, messageOf(error));
+          onError(error, `deployment ${id} could not be restored`);
+        }),
+    ),
+  );
+}
+
+function liveEndpoints(live: LiveTable): ReturnType<ServingService['liveEndpoints']> {
+  return live.tables().map(({ endpoint, environment, entries }) => {
+    const failing = entries.filter(({ weight }) => weight > 0).find((e) => live.failureOf(e.deploymentId) !== null);
+    const [heaviest] = [...entries].sort((a, b) => b.weight - a.weight);
+    const reason = failing === undefined ? null : live.failureOf(failing.deploymentId);
+    return { endpoint, environment, version: heaviest?.version ?? 0, reason };
+  });
+}

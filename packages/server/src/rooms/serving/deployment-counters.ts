@@ -1,0 +1,72 @@
+import { LatencyHistogram } from './latency-histogram.js';
+import type { Deployment, DeploymentStatistics } from './serving-types.js';
+
+export interface RequestOutcome {
+  readonly rows: number;
+  readonly latencyMs: number;
+  readonly status: number;
+  readonly errorCode: string | null;
+}
+
+/** What one deployment did since the process started, and since the routing table in force took effect. */
+export class DeploymentCounters {
+  readonly #latency = new LatencyHistogram();
+  #rows = 0;
+  #errors = 0;
+  #rejectedInputs = 0;
+  #nonFiniteOutputs = 0;
+  #routing = new RoutingCounters();
+
+  add(outcome: RequestOutcome): void {
+    const { rows, latencyMs, status, errorCode } = outcome;
+    this.#latency.add(latencyMs);
+    this.#rows += rows;
+    if (status >= 500) this.#errors += 1;
+    else if (status >= 400) this.#rejectedInputs += 1;
+    if (errorCode === 'SRV_NONFINITE_OUTPUT') this.#nonFiniteOutputs += 1;
+    this.#routing.add(outcome);
+  }
+
+  /** A routing table takes effect: `sinceRouting` counts from zero. */
+  beginRouting(): void {
+    this.#routing = new RoutingCounters();
+  }
+
+  read({ id, version }: Deployment): DeploymentStatistics {
+    const quantile = (ratio: number) => this.#latency.quantileMs(ratio);
+    return {
+      deploymentId: id,
+      version,
+      requests: this.#latency.count,
+      rows: this.#rows,
+      errors: this.#errors,
+      rejectedInputs: this.#rejectedInputs,
+      nonFiniteOutputs: this.#nonFiniteOutputs,
+      latencyMs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+      sinceRouting: this.#routing.read(),
+    };
+  }
+}
+
+/** A refused input never reached the model, so it says nothing about it. */
+class RoutingCounters {
+  readonly #latency = new LatencyHistogram();
+  #errors = 0;
+  #nonFiniteOutputs = 0;
+
+  add({ latencyMs, status, errorCode }: RequestOutcome): void {
+    if (status >= 400 && status < 500) return;
+    this.#latency.add(latencyMs);
+    if (status >= 500) this.#errors += 1;
+    if (errorCode === 'SRV_NONFINITE_OUTPUT') this.#nonFiniteOutputs += 1;
+  }
+
+  read(): DeploymentStatistics['sinceRouting'] {
+    return {
+      requests: this.#latency.count,
+      errors: this.#errors,
+      nonFiniteOutputs: this.#nonFiniteOutputs,
+      p99Ms: this.#latency.quantileMs(0.99),
+    };
+  }
+}

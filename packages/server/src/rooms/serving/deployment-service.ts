@@ -1,0 +1,211 @@
+import { isFairleadError, isName, messageOf, newId, systemActor } from '@fairlead/kernel';
+import type { ChangeContext } from '../../platform/db/index.js';
+import type { ModelVersion } from '../registry/index.js';
+import { loadServable, type Servable } from './load-servable.js';
+import type { ServingParts } from './serving-deps.js';
+import { servingErrors } from './serving-errors.js';
+import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from './serving-events.js';
+import { deployedAs } from './serving-lineage.js';
+import type { StoredDeployment } from './serving-store.js';
+import type { Deployment, Environment, ServingService } from './serving-types.js';
+
+interface DeployRequest {
+  readonly endpoint: string;
+  readonly environment: Environment;
+  readonly version: ModelVersion;
+}
+
+const subjectOf = (id: string) => ({ kind: 'deployment', id });
+
+const factOf = ({ id, endpoint, environment, model, version, digest }: Deployment): DeploymentFact => ({
+  deploymentId: id,
+  endpoint,
+  environment,
+  model,
+  version,
+  digest,
+});
+
+/** Makes model versions servable and takes them away again. */
+export function createDeploymentService(
+  parts: ServingParts,
+): Pick<ServingService, 'deploy' | 'deployments' | 'deployment' | 'retire'> {
+  const { db, store } = parts;
+  return {
+    deploy: async (context, request) => {
+      await checkRequest(parts, request);
+      await parts.objects.verify(request.version.digest).catch((cause) => {
+        throw servingErrors.SRV_DEPLOY_FAILED(`The stored model is not usable: ${messageOf(cause)}`, { cause });
+      });
+      await refuseUnapproved(parts, context, request);
+      const present = readyDeployment(parts, request) ?? (await reloadDeployment(parts, request));
+      return present ?? load(parts, context, newDeployment(parts, context, request));
+    },
+    deployments: async (filter) => (await store.listDeployments(db, filter)).map(({ deployment }) => deployment),
+    deployment: async (id) => (await readStored(parts, id)).deployment,
+    retire: (context, id) => parts.inTurn(() => retire(parts, context, id)),
+  };
+}
+
+/** @throws SRV_DEPLOYMENT_NOT_FOUND */
+export async function readStored({ db, store }: ServingParts, id: string): Promise<StoredDeployment> {
+  const stored = await store.readDeployment(db, id);
+  if (stored === undefined) {
+    throw servingErrors.SRV_DEPLOYMENT_NOT_FOUND(`There is no deployment ${id}.`, { data: { id } });
+  }
+  return stored;
+}
+
+/** The deployment in memory, loaded again when a restart has dropped it. @throws SRV_NOT_APPROVED */
+export async function ensureLoaded(parts: ServingParts, stored: StoredDeployment): Promise<Servable> {
+  const { id, endpoint, environment, digest, version } = stored.deployment;
+  const present = parts.live.get(id);
+  if (present !== undefined) return present;
+  if (environment !== 'test' && !(await parts.authority.mayServe({ endpoint, environment, digest }))) {
+    throw servingErrors.SRV_NOT_APPROVED(`Version ${version} is not approved for ${endpoint} in ${environment}.`, {
+      data: { deploymentId: id, endpoint, environment, digest },
+    });
+  }
+  const servable = await loadServable(parts, stored);
+  parts.live.add(servable);
+  return servable;
+}
+
+/** Deployments that a crash left in the middle: nobody loads them any more. */
+export async function failInterrupted({ db, store }: ServingParts): Promise<void> {
+  for (const { deployment } of await store.listDeployments(db, { state: 'loading' })) {
+    const error = 'the server stopped while it was loading';
+    await db.transact({ actor: systemActor }, async (tx) => {
+      await store.setDeploymentState(tx, deployment.id, { state: 'failed', error });
+      tx.record(deploymentFailed.of(subjectOf(deployment.id), { ...factOf(deployment), error }));
+    });
+  }
+}
+
+async function checkRequest({ db, store }: ServingParts, { endpoint, environment, version }: DeployRequest) {
+  if (!isName(environment)) {
+    throw servingErrors.SRV_NAME_INVALID(`An environment cannot be named ${environment}.`, { data: { environment } });
+  }
+  const declared = await store.readEndpoint(db, endpoint);
+  if (declared === undefined) {
+    throw servingErrors.SRV_ENDPOINT_NOT_FOUND(`There is no endpoint ${endpoint}.`, { data: { endpoint } });
+  }
+  if (declared.model !== version.model) {
+    throw servingErrors.SRV_ENDPOINT_MODEL(`Endpoint ${endpoint} serves ${declared.model}, not ${version.model}.`, {
+      data: { endpoint, expected: declared.model, got: version.model },
+    });
+  }
+}
+
+async function refuseUnapproved(parts: ServingParts, context: ChangeContext, request: DeployRequest): Promise<void> {
+  const { endpoint, environment, version } = request;
+  if (environment === 'test') return;
+  if (await parts.authority.mayServe({ endpoint, environment, digest: version.digest })) return;
+  const error = `version ${version.version} of ${version.model} is not approved for ${environment}`;
+  const { id, ...deployment } = newDeployment(parts, context, request).deployment;
+  await parts.db.transact(context, async (tx) => {
+    const fact = { ...factOf({ ...deployment, id }), error };
+    tx.record(deploymentFailed.of({ kind: 'endpoint', id: endpoint }, fact, { outcome: 'denied' }));
+  });
+  throw servingErrors.SRV_NOT_APPROVED(`Endpoint ${endpoint}: ${error}.`, {
+    data: { endpoint, environment, version: version.version, digest: version.digest },
+  });
+}
+
+function readyDeployment({ live }: ServingParts, { endpoint, environment, version }: DeployRequest) {
+  return live
+    .servables()
+    .find(
+      ({ deployment }) =>
+        deployment.endpoint === endpoint &&
+        deployment.environment === environment &&
+        deployment.version === version.version &&
+        deployment.digest === version.digest,
+    )?.deployment;
+}
+
+/** One that a restart left ready but unloaded, as nothing was routed to it. Undefined: there is none that loads. */
+async function reloadDeployment(parts: ServingParts, request: DeployRequest): Promise<Deployment | undefined> {
+  const { endpoint, environment, version } = request;
+  const ready = await parts.store.listDeployments(parts.db, { endpoint, environment, state: 'ready' });
+  const former = ready.find(({ deployment }) => deployment.digest === version.digest);
+  if (former === undefined || former.deployment.version !== version.version) return undefined;
+  return ensureLoaded(parts, former).then(
+    ({ deployment }) => deployment,
+    () => undefined,
+  );
+}
+
+function newDeployment({ clock }: ServingParts, { actor }: ChangeContext, request: DeployRequest): StoredDeployment {
+  const { endpoint, environment, version } = request;
+  const createdAtMs = clock.nowMs();
+  return {
+    deployment: {
+      id: newId(createdAtMs),
+      endpoint,
+      environment,
+      model: version.model,
+      version: version.version,
+      digest: version.digest,
+      state: 'loading',
+      error: null,
+      createdAtMs,
+      createdBy: actor.id,
+    },
+    signature: version.signature,
+  };
+}
+
+async function load(parts: ServingParts, context: ChangeContext, stored: StoredDeployment): Promise<Deployment> {
+  const { db, store, live, tracking } = parts;
+  const { deployment, signature } = stored;
+  await db.transact(context, (tx) => store.insertDeployment(tx, stored));
+  try {
+    const ready: Deployment = { ...deployment, state: 'ready' };
+    const servable = await loadServable(parts, { deployment: ready, signature });
+    await db.transact(context, async (tx) => {
+      await store.setDeploymentState(tx, deployment.id, { state: 'ready', error: null });
+      tx.record(deploymentReady.of(subjectOf(deployment.id), factOf(deployment), { after: ready }));
+      await tracking.link(tx, [deployedAs(deployment)]);
+    });
+    live.add(servable);
+    return ready;
+  } catch (cause) {
+    const error = isFairleadError(cause) ? `${cause.code}: ${cause.message}` : messageOf(cause);
+    await db.transact(context, async (tx) => {
+      await store.setDeploymentState(tx, deployment.id, { state: 'failed', error });
+      tx.record(deploymentFailed.of(subjectOf(deployment.id), { ...factOf(deployment), error }, { outcome: 'error' }));
+    });
+    await unloadUnused(parts, deployment.digest);
+    const name = `version ${deployment.version} of ${deployment.model}`;
+    throw servingErrors.SRV_DEPLOY_FAILED(`Endpoint ${deployment.endpoint}: ${name} cannot be served. ${error}`, {
+      data: { deploymentId: deployment.id, endpoint: deployment.endpoint, reason: error },
+      cause,
+    });
+  }
+}
+
+async function retire(parts: ServingParts, context: ChangeContext, id: string): Promise<void> {
+  const { db, store, live } = parts;
+  const { deployment } = await readStored(parts, id);
+  if (deployment.state === 'retired') return;
+  const { endpoint, environment } = deployment;
+  const table = await store.readRouting(db, endpoint, environment);
+  if (table?.entries.some((entry) => entry.deploymentId === id) || table?.shadows.includes(id)) {
+    throw servingErrors.SRV_IN_USE(`Deployment ${id} is in the routing table of ${endpoint} in ${environment}.`, {
+      data: { deploymentId: id, endpoint, environment, revision: table.revision },
+    });
+  }
+  await db.transact(context, async (tx) => {
+    await store.setDeploymentState(tx, id, { state: 'retired', error: deployment.error });
+    const after = { ...deployment, state: 'retired' };
+    tx.record(deploymentRetired.of(subjectOf(id), factOf(deployment), { before: deployment, after }));
+  });
+  live.remove(id);
+  await unloadUnused(parts, deployment.digest);
+}
+
+/** Frees a model that no deployment in memory uses; accepted requests finish first. */
+async function unloadUnused({ live, host }: ServingParts, digest: string): Promise<void> {
+  if (!live.servables().some(({ deployment }) => deployment.digest === digest)) await host.unload(digest);
+}

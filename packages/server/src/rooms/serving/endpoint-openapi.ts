@@ -1,0 +1,96 @@
+import type { ModelInput } from '../training/index.js';
+import { exampleRows } from './example-rows.js';
+import type { LiveModel } from './serving-types.js';
+
+/** The OpenAPI 3.1 document of one endpoint: its columns by name and type, and a request that works as it stands. */
+export function endpointOpenApi({ deployment, signature }: LiveModel): Record<string, unknown> {
+  const { endpoint, environment, version, model, digest } = deployment;
+  const example = { rows: exampleRows(signature).slice(1, 2) };
+  const prefix = environment === 'production' ? '' : `/environments/${environment}`;
+  const columns = Object.fromEntries(signature.inputs.map((input) => [input.name, columnSchema(input)]));
+  const contexts = signature.contextColumns.filter((name) => !Object.hasOwn(columns, name));
+  for (const name of contexts) {
+    columns[name] = {
+      type: ['string', 'number', 'boolean', 'null'],
+      description: 'Kept with the prediction; not read.',
+    };
+  }
+  const row = {
+    type: 'object',
+    properties: columns,
+    required: signature.inputs.filter(({ nullable }) => !nullable).map(({ name }) => name),
+    additionalProperties: false,
+  };
+  const operation = {
+    operationId: 'predict',
+    summary: `Predict ${signature.target}`,
+    requestBody: { required: true, content: { 'application/json': { schema: requestSchema(row), example } } },
+    responses: {
+      200: {
+        description: 'One prediction per row.',
+        content: { 'application/json': { schema: answerSchema(signature.labels) } },
+      },
+      400: { description: 'SRV_INPUT_INVALID: the cells that do not fit, by row and column.' },
+      409: { description: 'SRV_NOT_ROUTED: no version is live.' },
+      503: { description: 'The live model is not loaded.' },
+    },
+  };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `${endpoint} (${environment})`,
+      version: String(version),
+      description: `Version ${version} of ${model}, sha256 ${digest}.`,
+    },
+    paths: { [`/api/v1${prefix}/endpoints/${endpoint}/predict`]: { post: operation } },
+  };
+}
+
+function columnSchema({ type, nullable, min, max, categories }: ModelInput): Record<string, unknown> {
+  const seen =
+    categories !== undefined && categories.length > 0
+      ? `Seen in training: ${categories
+          .slice(0, 50)
+          .map((category) => JSON.stringify(category))
+          .join(', ')}.`
+      : min !== undefined && max !== undefined
+        ? `Seen in training: ${min} to ${max}.`
+        : undefined;
+  return { type: nullable ? [type, 'null'] : type, ...(seen !== undefined && { description: seen }) };
+}
+
+function requestSchema(row: object): object {
+  const ids = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 200 } };
+  return {
+    type: 'object',
+    properties: { rows: { type: 'array', minItems: 1, items: row }, ids },
+    required: ['rows'],
+    additionalProperties: false,
+  };
+}
+
+function answerSchema(labels: readonly string[]): object {
+  const probabilities = Object.fromEntries(labels.map((label) => [label, { type: 'number', minimum: 0, maximum: 1 }]));
+  return {
+    type: 'object',
+    properties: {
+      requestId: { type: 'string' },
+      model: { type: 'string' },
+      version: { type: 'integer' },
+      digest: { type: 'string' },
+      routeReason: { type: 'string' },
+      predictions: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            id: { type: 'string' },
+            label: { type: 'string', ...(labels.length > 0 && { enum: labels }) },
+            probabilities: { type: 'object', properties: probabilities },
+          },
+        },
+      },
+      warnings: { type: 'array', items: { type: 'object' } },
+    },
+  };
+}

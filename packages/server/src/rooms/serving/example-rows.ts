@@ -1,0 +1,34 @@
+import type { ModelInput, ModelSignature } from '../training/index.js';
+
+type Value = string | number | boolean;
+
+/**
+ * Three valid rows at the bottom, the middle and the top of what training saw: for the warm-up of a deployment and as
+ * examples that work.
+ */
+export function exampleRows({ inputs }: ModelSignature): Record<string, Value>[] {
+  return [0, 0.5, 1].map((place) =>
+    Object.fromEntries(inputs.map((input) => [input.name, exampleValue(input, place)])),
+  );
+}
+
+function exampleValue({ type, min, max, categories = [] }: ModelInput, place: number): Value {
+  switch (type) {
+    case 'string':
+      // The empty string stands for missing; a caller's example should show a real category.
+      return (
+        categories.filter((category) => category !== '')[Math.round(place * (categories.length - 1))] ??
+        categories.at(-1) ??
+        ''
+      );
+    case 'boolean':
+      return place > 0.5;
+    default: {
+      const low = min ?? Math.min(0, max ?? 0);
+      const high = max ?? Math.max(low, 0);
+      if (place === 0 || place === 1) return place === 0 ? low : high;
+      const value = low + place * (high - low);
+      return type === 'integer' ? Math.round(value) : Number(value.toPrecision(6));
+    }
+  }
+}

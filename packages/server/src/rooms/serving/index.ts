@@ -1,0 +1,13 @@
+export { type CreateServingDeps, createServing } from './create-serving.js';
+export { servingErrors } from './serving-errors.js';
+export {
+  type DeploymentFact,
+  deploymentFailed,
+  deploymentReady,
+  deploymentRetired,
+  endpointDeclared,
+  routingChanged,
+} from './serving-events.js';
+export { servingMigrations } from './serving-migrations.js';
+export { type ServingRoutesDeps, servingRoutes } from './serving-routes.js';
+export type * from './serving-types.js';

@@ -1,0 +1,143 @@
+import type { Servable } from './load-servable.js';
+import { servingErrors } from './serving-errors.js';
+import { pickEntry, routeBucket } from './serving-rules.js';
+import type { LiveModel, PredictRequest, RoutingTable } from './serving-types.js';
+
+export interface Target {
+  readonly deploymentId: string;
+  readonly version: number;
+  readonly reason: 'only' | 'weight' | 'override' | 'fallback';
+  readonly shadows: readonly string[];
+}
+
+type Place = Pick<PredictRequest, 'endpoint' | 'environment'>;
+
+/**
+ * What serves right now. A routing table is replaced by one assignment, so that every request sees either the old table or
+ * the new one, whole.
+ */
+export class LiveTable {
+  readonly #endpoints = new Set<string>();
+  readonly #tables = new Map<string, RoutingTable>();
+  readonly #servables = new Map<string, Servable>();
+  readonly #failures = new Map<string, string>();
+
+  addEndpoint(name: string): void {
+    this.#endpoints.add(name);
+  }
+
+  swap(table: RoutingTable): void {
+    this.#tables.set(keyOf(table), table);
+  }
+
+  add(servable: Servable): void {
+    this.#failures.delete(servable.deployment.id);
+    this.#servables.set(servable.deployment.id, servable);
+  }
+
+  fail(deploymentId: string, reason: string): void {
+    this.#failures.set(deploymentId, reason);
+  }
+
+  remove(deploymentId: string): void {
+    this.#servables.delete(deploymentId);
+  }
+
+  get(deploymentId: string): Servable | undefined {
+    return this.#servables.get(deploymentId);
+  }
+
+  servables(): readonly Servable[] {
+    return [...this.#servables.values()];
+  }
+
+  tables(): readonly RoutingTable[] {
+    return [...this.#tables.values()];
+  }
+
+  failureOf(deploymentId: string): string | null {
+    if (this.#servables.has(deploymentId)) return null;
+    return this.#failures.get(deploymentId) ?? 'it is not loaded';
+  }
+
+  /** @throws SRV_ENDPOINT_NOT_FOUND, SRV_NOT_ROUTED */
+  table(place: Place): RoutingTable {
+    const table = this.#tables.get(keyOf(place));
+    if (table !== undefined) return table;
+    const { endpoint, environment } = place;
+    if (!this.#endpoints.has(endpoint)) {
+      throw servingErrors.SRV_ENDPOINT_NOT_FOUND(`There is no endpoint ${endpoint}.`, { data: { endpoint } });
+    }
+    throw servingErrors.SRV_NOT_ROUTED(`Endpoint ${endpoint} has no live version in ${environment}.`, {
+      data: { endpoint, environment },
+    });
+  }
+
+  /** Where a request goes. @throws SRV_ENDPOINT_NOT_FOUND, SRV_NOT_ROUTED, SRV_VERSION_NOT_FOUND */
+  target(request: PredictRequest): Target {
+    const table = this.table(request);
+    const { entries, shadows } = table;
+    if (request.targetVersion !== undefined) {
+      return { ...this.#versionIn(table, request.targetVersion), reason: 'override', shadows: [] };
+    }
+    const shared = entries.filter(({ weight }) => weight > 0).length > 1;
+    const bucket = shared ? routeBucket(request.endpoint, request.routeKey ?? request.requestId) : 0;
+    const entry = entries[pickEntry(entries, bucket)] as RoutingTable['entries'][number];
+    const other = this.#servables.has(entry.deploymentId) ? undefined : this.#otherFor(entries, bucket);
+    const { deploymentId, version } = other ?? entry;
+    return { deploymentId, version, reason: other !== undefined ? 'fallback' : shared ? 'weight' : 'only', shadows };
+  }
+
+  /** Who answers for an entry that is not loaded: the loaded ones by their weights, the same one for the same key. */
+  #otherFor(entries: RoutingTable['entries'], bucket: number): RoutingTable['entries'][number] | undefined {
+    const loaded = entries.filter(({ deploymentId, weight }) => weight > 0 && this.#servables.has(deploymentId));
+    const total = loaded.reduce((sum, { weight }) => sum + weight, 0);
+    return loaded[pickEntry(loaded, bucket * total)];
+  }
+
+  /** @throws SRV_UNAVAILABLE */
+  servable({ deploymentId, version }: { deploymentId: string; version: number }): Servable {
+    const servable = this.#servables.get(deploymentId);
+    if (servable !== undefined) return servable;
+    const reason = this.failureOf(deploymentId);
+    throw servingErrors.SRV_UNAVAILABLE(`Version ${version} is live but cannot answer: ${reason}.`, {
+      data: { deploymentId, version, reason, retryAfterSeconds: 5 },
+    });
+  }
+
+  /** @throws SRV_ENDPOINT_NOT_FOUND, SRV_NOT_ROUTED, SRV_VERSION_NOT_FOUND, SRV_UNAVAILABLE */
+  live(place: Place, version: number | undefined): LiveModel {
+    const table = this.table(place);
+    const byWeight = [...table.entries].sort((a, b) => b.weight - a.weight);
+    const answering = byWeight.find(({ deploymentId, weight }) => weight > 0 && this.#servables.has(deploymentId));
+    const heaviest = (answering ?? byWeight[0]) as RoutingTable['entries'][number];
+    const { deployment, signature, model } = this.servable(
+      version === undefined ? heaviest : this.#versionIn(table, version),
+    );
+    const { inputs, outputs } = model;
+    return { deployment, signature, inputs, outputs, versions: table.entries.map((entry) => entry.version) };
+  }
+
+  /** Any version that is loaded here can be asked for by number, the routed ones first. */
+  #versionsIn(table: RoutingTable): { deploymentId: string; version: number }[] {
+    const loaded = this.servables()
+      .map(({ deployment }) => deployment)
+      .filter(({ endpoint, environment }) => endpoint === table.endpoint && environment === table.environment)
+      .sort((a, b) => b.createdAtMs - a.createdAtMs)
+      .map(({ id, version }) => ({ deploymentId: id, version }));
+    const seen = new Set<number>();
+    return [...table.entries, ...loaded].filter(({ version }) => !seen.has(version) && seen.add(version));
+  }
+
+  #versionIn(table: RoutingTable, version: number): { deploymentId: string; version: number } {
+    const versions = this.#versionsIn(table);
+    const found = versions.find((entry) => entry.version === version);
+    if (found !== undefined) return { deploymentId: found.deploymentId, version };
+    const { endpoint, environment } = table;
+    throw servingErrors.SRV_VERSION_NOT_FOUND(`Version ${version} of ${endpoint} is not served in ${environment}.`, {
+      data: { endpoint, environment, version, served: versions.map((entry) => entry.version) },
+    });
+  }
+}
+
+const keyOf = ({ endpoint, environment }: Place) => `${endpoint}@${environment}`;

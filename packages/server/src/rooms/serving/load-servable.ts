@@ -1,0 +1,82 @@
+import type { InferenceHost, LoadedModel } from '../../platform/inference/index.js';
+import type { ObjectStore } from '../../platform/objects/index.js';
+import type { ModelSignature } from '../training/index.js';
+import type { InputKinds } from './capture/capture-types.js';
+import { DeploymentCounters } from './deployment-counters.js';
+import { exampleRows } from './example-rows.js';
+import { measureJointRuns } from './measure-joint-runs.js';
+import { compileOutputDecoder, findNonFinite, type OutputDecoder } from './output-decoder.js';
+import { compileRowEncoder, type RowEncoder } from './row-encoder.js';
+import { RunBatcher } from './run-batcher.js';
+import { servingErrors } from './serving-errors.js';
+import type { StoredDeployment } from './serving-store.js';
+import type { Deployment } from './serving-types.js';
+
+/** A deployment in memory: everything a request needs, compiled once. */
+export interface Servable {
+  readonly deployment: Deployment;
+  readonly signature: ModelSignature;
+  readonly model: LoadedModel;
+  /** Where requests compute: several may share one run of the model. */
+  readonly runs: RunBatcher;
+  readonly encoder: RowEncoder;
+  readonly decode: OutputDecoder;
+  readonly kinds: InputKinds;
+  readonly counters: DeploymentCounters;
+}
+
+export interface LoadDeps {
+  readonly host: InferenceHost;
+  readonly objects: ObjectStore;
+  readonly elapsedMs: () => number;
+}
+
+/**
+ * Makes a deployment servable: the example rows of its signature run first in a process that may crash, then in the workers
+ * as a warm-up whose answer is checked. The bytes that are loaded have the digest of the deployment.
+ *
+ * @throws SRV_SIGNATURE_MISMATCH, SRV_NONFINITE_OUTPUT, OBJ_NOT_FOUND and what the inference host throws
+ */
+export async function loadServable(
+  { host, objects, elapsedMs }: LoadDeps,
+  { deployment, signature }: StoredDeployment,
+): Promise<Servable> {
+  const encoder = compileRowEncoder(signature);
+  const examples = exampleRows(signature);
+  const { tensors } = encoder.encode(examples);
+  const path = await objects.localPath(deployment.digest);
+  const model = await host.load({ path, digest: deployment.digest, goldenInputs: tensors });
+  const decode = compileOutputDecoder(signature, model);
+  const { outputs } = await model.run(tensors);
+  const odd = findNonFinite(outputs);
+  if (odd !== undefined) {
+    throw servingErrors.SRV_NONFINITE_OUTPUT(`On example row ${odd.index} the output ${odd.name} is not finite.`);
+  }
+  const labels = new Set(signature.labels);
+  const stranger = decode(outputs).find(({ label }) => signature.task === 'classification' && !labels.has(label));
+  if (stranger !== undefined) {
+    throw servingErrors.SRV_SIGNATURE_MISMATCH(`The model answers ${stranger.label}, which is no label it declares.`, {
+      data: { got: stranger.label, expected: signature.labels },
+    });
+  }
+  const joint = await measureJointRuns(model, {
+    examples: examples.map((row) => encoder.encode([row]).tensors),
+    elapsedMs,
+  });
+  return {
+    deployment,
+    signature,
+    model,
+    runs: new RunBatcher(model, { joint, lanes: host.stats().workers.length }),
+    encoder,
+    decode,
+    kinds: kindsOf(signature),
+    counters: new DeploymentCounters(),
+  };
+}
+
+function kindsOf({ inputs }: ModelSignature): InputKinds {
+  return Object.fromEntries(
+    inputs.map(({ name, type }) => [name, type === 'string' || type === 'boolean' ? type : 'float64'] as const),
+  );
+}

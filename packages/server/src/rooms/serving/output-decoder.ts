@@ -1,0 +1,92 @@
+import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../training/index.js';
+import { servingErrors } from './serving-errors.js';
+
+export interface DecodedRow {
+  readonly label: string;
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** Reads the tensors of one model as predictions, one per row. */
+export type OutputDecoder = (tensors: readonly NamedTensor[]) => DecodedRow[];
+
+/** The tensors a packaged model takes for these inputs. */
+function expectedInputs(inputs: readonly ModelInput[]): TensorSpec[] {
+  return inputs.map(({ name, type }) => ({ name, datatype: type === 'string' ? 'BYTES' : 'FP32', shape: [-1, 1] }));
+}
+
+/**
+ * Checks that a model's tensors are those its signature promises and compiles the way back from its outputs.
+ * A classifier gives `label` (BYTES or INT64 [rows]) and `probabilities` (FP32 or FP64 [rows, labels]); a regression gives
+ * one float [rows] or [rows, 1], whose text becomes the label.
+ *
+ * @throws SRV_SIGNATURE_MISMATCH
+ */
+export function compileOutputDecoder(
+  signature: ModelSignature,
+  model: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
+): OutputDecoder {
+  for (const spec of expectedInputs(signature.inputs)) {
+    const actual = model.inputs.find(({ name }) => name === spec.name);
+    if (actual?.datatype !== spec.datatype) throw mismatch(`input ${spec.name}`, { actual, expected: spec.datatype });
+  }
+  const surplus = model.inputs.find(({ name }) => !signature.inputs.some((input) => input.name === name));
+  if (surplus !== undefined) throw mismatch(`input ${surplus.name}`, { actual: surplus, expected: 'no such input' });
+  return signature.task === 'classification' ? compileClasses(signature, model.outputs) : compileNumber(model.outputs);
+}
+
+function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec[]): OutputDecoder {
+  const label = outputs.find(({ name }) => name === 'label');
+  const scores = outputs.find(({ name }) => name === 'probabilities');
+  if (label === undefined || !['BYTES', 'INT64'].includes(label.datatype)) {
+    throw mismatch('output label', { actual: label, expected: 'BYTES or INT64' });
+  }
+  const width = scores?.shape.at(-1);
+  const fits = scores !== undefined && isFloat(scores) && (width === labels.length || width === -1);
+  if (!fits) throw mismatch('output probabilities', { actual: scores, expected: `FP32 [-1, ${labels.length}]` });
+  return (tensors) => {
+    const names = dataOf(tensors, 'label') as ArrayLike<unknown>;
+    const values = dataOf(tensors, 'probabilities') as ArrayLike<number>;
+    const rows: DecodedRow[] = new Array(names.length);
+    for (let row = 0; row < names.length; row += 1) {
+      const probabilities: Record<string, number> = {};
+      for (let k = 0; k < labels.length; k += 1) {
+        probabilities[labels[k] as string] = values[row * labels.length + k] as number;
+      }
+      rows[row] = { label: String(names[row]), probabilities };
+    }
+    return rows;
+  };
+}
+
+function compileNumber(outputs: readonly TensorSpec[]): OutputDecoder {
+  const output = outputs.find(isFloat);
+  if (output === undefined) throw mismatch('output', { actual: outputs[0], expected: 'FP32 or FP64' });
+  return (tensors) =>
+    Array.from(dataOf(tensors, output.name) as ArrayLike<number>, (value) => ({
+      label: String(value),
+      probabilities: {},
+    }));
+}
+
+/** The first output that holds NaN or an infinity, or undefined. */
+export function findNonFinite(tensors: readonly NamedTensor[]): { name: string; index: number } | undefined {
+  for (const { name, data } of tensors) {
+    if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
+    for (let index = 0; index < data.length; index += 1) if (!Number.isFinite(data[index])) return { name, index };
+  }
+  return undefined;
+}
+
+const isFloat = ({ datatype }: TensorSpec) => datatype === 'FP32' || datatype === 'FP64';
+
+function dataOf(tensors: readonly NamedTensor[], name: string) {
+  return tensors.find((tensor) => tensor.name === name)?.data ?? [];
+}
+
+function mismatch(what: string, { actual, expected }: { actual: TensorSpec | undefined; expected: string }): Error {
+  const got = actual === undefined ? 'nothing' : `${actual.datatype} [${actual.shape.join(', ')}]`;
+  return servingErrors.SRV_SIGNATURE_MISMATCH(`By its signature the ${what} is ${expected}, but the file has ${got}.`, {
+    data: { what, got, expected },
+  });
+}

@@ -1,0 +1,142 @@
+import type { NamedTensor } from '../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../training/index.js';
+import { InputIssues } from './input-issues.js';
+import type { PredictResult } from './serving-types.js';
+
+export type InputRow = Readonly<Record<string, unknown>>;
+export type Warnings = PredictResult['warnings'][number][];
+
+/** Turns named rows into the tensors of one model. Made once per deployment. */
+export interface RowEncoder {
+  /**
+   * Checks every cell and encodes: numbers, integers and booleans as FP32 [rows, 1] with NaN for missing, strings as BYTES
+   * [rows, 1] with '' for missing, as packaged models take them.
+   *
+   * @throws SRV_INPUT_INVALID with the first 20 cells that do not fit and how many there are
+   */
+  encode(rows: readonly InputRow[]): { readonly tensors: NamedTensor[]; readonly warnings: Warnings };
+}
+
+interface ColumnRun {
+  readonly rows: readonly InputRow[];
+  readonly issues: InputIssues;
+  readonly warnings: Warnings;
+}
+
+type ColumnEncoder = (run: ColumnRun) => NamedTensor;
+
+/** Compiles a signature into one loop per column, so that no decision on types is taken per cell. */
+export function compileRowEncoder(signature: ModelSignature): RowEncoder {
+  const known = new Set([...signature.inputs.map(({ name }) => name), ...signature.contextColumns]);
+  const context = signature.contextColumns.filter((name) => !signature.inputs.some((input) => input.name === name));
+  const columns = signature.inputs.map((input) =>
+    input.type === 'string' ? compileText(input) : compileNumber(input, numberReader(input)),
+  );
+  return {
+    encode: (rows) => {
+      const issues = new InputIssues();
+      checkRows(rows, known, issues);
+      issues.throwIfAny();
+      const run: ColumnRun = { rows, issues, warnings: [] };
+      const tensors = columns.map((encode) => encode(run));
+      for (const name of context) checkContext(run, name);
+      issues.throwIfAny();
+      return { tensors, warnings: run.warnings };
+    },
+  };
+}
+
+function checkRows(rows: readonly InputRow[], known: ReadonlySet<string>, issues: InputIssues): void {
+  for (let row = 0; row < rows.length; row += 1) {
+    const cells: unknown = rows[row];
+    if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) {
+      issues.add(row, '', { got: cells, expected: 'an object with one member per column' });
+      continue;
+    }
+    for (const name in cells) {
+      if (known.has(name)) continue;
+      const expected = `no such column; the model reads ${[...known].slice(0, 50).join(', ')}`;
+      issues.add(row, name, { got: (cells as InputRow)[name], expected });
+    }
+  }
+}
+
+/** The cell, or undefined when it is missing; a missing cell is an issue or a warning by the signature. */
+function cellOf({ rows, issues, warnings }: ColumnRun, row: number, input: ModelInput): unknown {
+  const cells = rows[row] as InputRow;
+  const value = Object.hasOwn(cells, input.name) ? cells[input.name] : undefined;
+  if (value !== undefined && value !== null) return value;
+  if (input.nullable) warnings.push({ row, column: input.name, kind: 'missing', value: '' });
+  else issues.add(row, input.name, { got: value, expected: expectedOf(input) });
+  return undefined;
+}
+
+function expectedOf(input: ModelInput): string {
+  if (input.type === 'string') return 'a string';
+  if (input.type === 'boolean') return 'true or false';
+  return input.type === 'integer' ? 'an integer' : 'a finite number';
+}
+
+/** The number that stands for a cell, or undefined when the cell is not of the column's type. */
+type NumberReader = (value: unknown) => number | undefined;
+
+function numberReader({ type }: ModelInput): NumberReader {
+  if (type === 'boolean') return (value) => (typeof value === 'boolean' ? Number(value) : undefined);
+  if (type === 'integer') return (value) => (Number.isSafeInteger(value) ? (value as number) : undefined);
+  // Beyond the range of Float32 the model would be given an infinity.
+  return (value) => (typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : undefined);
+}
+
+function compileNumber(input: ModelInput, read: NumberReader): ColumnEncoder {
+  const { name, min = -Infinity, max = Infinity } = input;
+  return (run) => {
+    const data = new Float32Array(run.rows.length);
+    for (let row = 0; row < data.length; row += 1) {
+      const cell = cellOf(run, row, input);
+      if (cell === undefined) {
+        data[row] = Number.NaN;
+        continue;
+      }
+      const value = read(cell);
+      if (value === undefined) {
+        run.issues.add(row, name, { got: cell, expected: expectedOf(input) });
+        continue;
+      }
+      data[row] = value;
+      if (value < min || value > max)
+        run.warnings.push({ row, column: name, kind: 'out-of-range', value: String(value) });
+    }
+    return { name, datatype: 'FP32', shape: [data.length, 1], data };
+  };
+}
+
+function compileText(input: ModelInput): ColumnEncoder {
+  const { name } = input;
+  const seen = input.categories && new Set(input.categories);
+  return (run) => {
+    const data = new Array<string>(run.rows.length).fill('');
+    for (let row = 0; row < data.length; row += 1) {
+      const value = cellOf(run, row, input);
+      if (value === undefined) continue;
+      if (typeof value !== 'string') {
+        run.issues.add(row, name, { got: value, expected: expectedOf(input) });
+        continue;
+      }
+      data[row] = value;
+      if (seen !== undefined && !seen.has(value)) {
+        run.warnings.push({ row, column: name, kind: 'unseen-category', value: value.slice(0, 100) });
+      }
+    }
+    return { name, datatype: 'BYTES', shape: [data.length, 1], data };
+  };
+}
+
+/** Context columns are only kept, so any scalar will do. */
+function checkContext({ rows, issues }: ColumnRun, name: string): void {
+  for (let row = 0; row < rows.length; row += 1) {
+    const cells = rows[row] as InputRow;
+    const value = Object.hasOwn(cells, name) ? cells[name] : null;
+    const scalar = value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+    if (!scalar) issues.add(row, name, { got: value, expected: 'a string, a finite number, a boolean or null' });
+  }
+}

@@ -1,0 +1,31 @@
+import { defineEvent } from '@fairlead/kernel';
+
+export interface DeploymentFact {
+  readonly deploymentId: string;
+  readonly endpoint: string;
+  readonly environment: string;
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
+}
+
+export const endpointDeclared = defineEvent<{ endpoint: string; model: string }>(
+  'serving.endpoint-declared',
+  'An endpoint was declared or its description changed',
+);
+export const deploymentReady = defineEvent<DeploymentFact>(
+  'serving.deployment-ready',
+  'A model version was loaded, warmed up and can receive requests',
+);
+export const deploymentFailed = defineEvent<DeploymentFact & { error: string }>(
+  'serving.deployment-failed',
+  'A model version could not be made servable; what was live stayed live',
+);
+export const deploymentRetired = defineEvent<DeploymentFact>(
+  'serving.deployment-retired',
+  'A deployment was taken out of memory for good',
+);
+export const routingChanged = defineEvent<{ endpoint: string; environment: string; revision: number }>(
+  'serving.routing-changed',
+  'Another share of requests goes to other versions from now on',
+);

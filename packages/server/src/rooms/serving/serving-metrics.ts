@@ -1,0 +1,64 @@
+import type { Metrics } from '../../platform/telemetry/index.js';
+import type { RequestOutcome } from './deployment-counters.js';
+
+export interface ServedBy {
+  readonly endpoint: string;
+  readonly environment: string;
+  readonly version: number;
+  readonly shadow: boolean;
+}
+
+export interface ServingMetrics {
+  served(by: ServedBy, outcome: RequestOutcome): void;
+  captureDropped(endpoint: string, rows: number): void;
+  shadowSkipped(endpoint: string): void;
+}
+
+const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const LABELS = ['endpoint', 'environment', 'version', 'shadow'] as const;
+
+/** Declares the metrics of serving; `metrics` must not have them yet. */
+export function createServingMetrics(metrics: Metrics): ServingMetrics {
+  const requests = metrics.counter({
+    name: 'serving_requests_total',
+    help: 'Inference requests by the version they went to and the status of the answer.',
+    labels: [...LABELS, 'status'],
+  });
+  const rows = metrics.counter({
+    name: 'serving_rows_total',
+    help: 'Rows in inference requests.',
+    labels: [...LABELS],
+  });
+  const seconds = metrics.histogram({
+    name: 'serving_request_seconds',
+    help: 'Time from the request to its answer, without HTTP.',
+    labels: [...LABELS],
+    buckets: BUCKETS_SECONDS,
+  });
+  const errors = metrics.counter({
+    name: 'serving_errors_total',
+    help: 'Inference requests that were refused or failed, by error code.',
+    labels: [...LABELS, 'code'],
+  });
+  const dropped = metrics.counter({
+    name: 'serving_capture_dropped_rows_total',
+    help: 'Rows that were answered and could not be recorded.',
+    labels: ['endpoint'],
+  });
+  const skipped = metrics.counter({
+    name: 'serving_shadow_skipped_total',
+    help: 'Requests that a shadow did not get a copy of because it was too slow.',
+    labels: ['endpoint'],
+  });
+  return {
+    served: ({ endpoint, environment, version, shadow }, outcome) => {
+      const labels = { endpoint, environment, version: String(version), shadow: String(shadow) };
+      requests.inc({ ...labels, status: String(outcome.status) });
+      rows.inc(labels, outcome.rows);
+      seconds.observe(labels, outcome.latencyMs / 1000);
+      if (outcome.errorCode !== null) errors.inc({ ...labels, code: outcome.errorCode });
+    },
+    captureDropped: (endpoint, count) => dropped.inc({ endpoint }, count),
+    shadowSkipped: (endpoint) => skipped.inc({ endpoint }),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Role } from '@fairlead/kernel';
+
+export interface WeightedEntry {
+  readonly deploymentId: string;
+  readonly weight: number;
+}
+
+const WEIGHT_TOLERANCE = 1e-9;
+
+/**
+ * Where a key falls in [0, 1), always the same for the same endpoint and key: FNV-1a (32 bit) over the UTF-16 bytes,
+ * then the MurmurHash3 finaliser, because the plain FNV's high bits hardly move for keys that differ at their end.
+ * The endpoint is part of the hash, so that one caller is not in every endpoint's canary.
+ */
+export function routeBucket(endpoint: string, routeKey: string): number {
+  let hash = 0x811c9dc5;
+  hash = fnv1a(fnv1a(hash, endpoint), '\u0000');
+  hash = fnv1a(hash, routeKey);
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  hash ^= hash >>> 16;
+  return (hash >>> 0) / 2 ** 32;
+}
+
+function fnv1a(start: number, text: string): number {
+  let hash = start;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);
+    hash = Math.imul(hash ^ (unit >>> 8), 0x01000193);
+  }
+  return hash;
+}
+
+/**
+ * Index of the entry that a bucket belongs to. Entries stand newest first, so the newest owns [0, weight): raising its
+ * weight only ever adds keys to it, and no key that has seen the new version goes back.
+ */
+export function pickEntry(entries: readonly WeightedEntry[], bucket: number): number {
+  let cumulative = 0;
+  let last = 0;
+  for (let i = 0; i < entries.length; i += 1) {
+    const { weight } = entries[i] as WeightedEntry;
+    if (weight <= 0) continue;
+    cumulative += weight;
+    if (bucket < cumulative) return i;
+    last = i;
+  }
+  return last;
+}
+
+/** What is wrong with a routing table, in words, or null. Weights are ratios that sum to 1 (1e-9). */
+export function routingProblem(entries: readonly WeightedEntry[], shadows: readonly string[]): string | null {
+  if (entries.length === 0) return 'it names no deployment';
+  const named = [...entries.map((entry) => entry.deploymentId), ...shadows];
+  const twice = named.find((id, i) => named.indexOf(id) !== i);
+  if (twice !== undefined) return `it names the deployment ${twice} twice`;
+  const odd = entries.find(({ weight }) => !Number.isFinite(weight) || weight < 0 || weight > 1);
+  if (odd !== undefined) return `the weight of ${odd.deploymentId} is ${odd.weight}, expected 0..1`;
+  const sum = entries.reduce((total, { weight }) => total + weight, 0);
+  return Math.abs(sum - 1) > WEIGHT_TOLERANCE ? `the weights sum to ${sum}, expected 1` : null;
+}
+
+/** Newest deployment first, the order in which tables are stored: see {@link pickEntry}. */
+export function newestFirst<T extends { readonly createdAtMs: number; readonly id: string }>(
+  deployments: readonly T[],
+): T[] {
+  return [...deployments].sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
+}
+
+/** Whether a caller may send a request to a version of its choice instead of the routed one. */
+export function mayChooseVersion(environment: string, roles: readonly Role[]): boolean {
+  return environment === 'test' || roles.includes('ml-engineer') || roles.includes('admin');
+}
+
+const PRODUCTION = 'production';
+
+/** `rain` is the production endpoint, `rain@test` the one in the environment test. */
+export function parseModelName(name: string): { readonly endpoint: string; readonly environment: string } {
+  const at = name.indexOf('@');
+  return at === -1
+    ? { endpoint: name, environment: PRODUCTION }
+    : { endpoint: name.slice(0, at), environment: name.slice(at + 1) };
+}
+
+/** The inverse of {@link parseModelName}. */
+export function modelNameOf(endpoint: string, environment: string): string {
+  return environment === PRODUCTION ? endpoint : `${endpoint}@${environment}`;
+}

@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../platform/db/testing.js';
+import { describeServingStore } from './serving-store.contract.js';
+
+describeServingStore('PostgreSQL', openTestPostgres);

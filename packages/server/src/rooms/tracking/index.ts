@@ -1,0 +1,9 @@
+export { artifactPathProblem } from './artifact-path-rules.js';
+export { readLockfiles } from './capture-environment.js';
+export { type CreateTrackingDeps, createTracking } from './create-tracking.js';
+export { createLineageConsumer } from './lineage-consumer.js';
+export { trackingErrors } from './tracking-errors.js';
+export { artifactPut, experimentCreated, runEnded, runStarted } from './tracking-events.js';
+export { trackingMigrations } from './tracking-migrations.js';
+export { type TrackingRoutesDeps, trackingRoutes } from './tracking-routes.js';
+export type * from './tracking-types.js';

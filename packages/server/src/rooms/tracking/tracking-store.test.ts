@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../platform/db/testing.js';
+import { describeTracking } from './tracking-store.contract.js';
+
+describeTracking('SQLite', openTestSqlite);

@@ -1,0 +1,71 @@
+import { defineErrors } from '@fairlead/kernel';
+
+const user = (title: string, remedy: string) => ({ status: 422, fault: 'user', title, remedy }) as const;
+
+export const trainingErrors = defineErrors('training', {
+  TRN_CANDIDATE_INVALID: user('A candidate cannot be trained', 'Correct the candidate as the message says.'),
+  TRN_GRID_TOO_LARGE: user('The grid has too many candidates', 'List fewer values per parameter.'),
+  TRN_TARGET_NOT_FOUND: user('There is no such target column', 'Name the label column of the dataset as the target.'),
+  TRN_TARGET_KIND: user(
+    'The target is neither boolean nor text',
+    'Derive a boolean or text column and use it as the label.',
+  ),
+  TRN_TARGET_MISSING: user(
+    'Rows without a target cannot teach anything',
+    'Name the label of the dataset as the target, whose missing rows a split leaves out, or ingest `where` it is not null.',
+  ),
+  TRN_ONE_CLASS: user(
+    'Only one class occurs in the training rows',
+    'Choose training rows in which both outcomes occur.',
+  ),
+  TRN_LABELS_INVALID: user(
+    'The label names do not fit the target',
+    'Name every value of the target once, in the order of the classes.',
+  ),
+  TRN_FEATURE_NOT_FOUND: user('A feature names no column', 'Use the names of the dataset’s columns.'),
+  TRN_FEATURE_KIND: user(
+    'The column cannot be a feature',
+    'Derive a number, a truth value or a text from it, or leave it out.',
+  ),
+  TRN_NO_FEATURE: user('No column is left to learn from', 'Exclude fewer columns or name the features.'),
+  TRN_FEATURE_EMPTY: user(
+    'A feature has no value in the training rows',
+    'Exclude the column or choose other training rows.',
+  ),
+  TRN_NOT_FINITE: user(
+    'A feature is not finite in Float32',
+    'Set a range in the dataset’s contract or rescale the column.',
+  ),
+  TRN_TOO_FINE: user(
+    'Float32, which models read, cannot tell the values of a feature apart',
+    'Derive the difference from a fixed value or time and train on that, or leave the column out.',
+  ),
+  TRN_TOO_MANY_CATEGORIES: user(
+    'A text has too many values to be a feature',
+    'Leave the column out with `exclude`, or derive a coarser one from it.',
+  ),
+  TRN_TIME_REQUIRED: user(
+    'Time-ordered validation needs a time column',
+    'Declare `time` for the dataset, or validate by k-fold.',
+  ),
+  TRN_TIME_MISSING: user('A training row has no time', 'Require the time column in the dataset’s contract.'),
+  TRN_TOO_FEW_ROWS: user('There are too few rows', 'Train on more rows or use fewer folds.'),
+  TRN_FOLD_ONE_CLASS: user('A fold lacks a class', 'Use fewer folds, or k-fold validation instead of time order.'),
+  TRN_METRIC_TWO_CLASSES: user('This metric needs two classes', 'Select by brier, log-loss or accuracy.'),
+  TRN_PARITY_FAILED: {
+    status: 500,
+    fault: 'system',
+    title: 'The packaged model does not answer like the trained one',
+    remedy: 'Do not use the package; report it with the message, the trainer and its parameters.',
+  },
+  TRN_INPUT_KIND: user(
+    'A column is not of the kind that the model reads',
+    'Give the model the columns it was trained on, of the same types.',
+  ),
+  TRN_DELIVERY_REFUSED: user(
+    'The delivery was refused, so there is no version to go on with',
+    'Look at its quarantine, mend the source or the contract, and run again.',
+  ),
+  TRN_INPUT_MISSING: user('A step lacks an input', 'Connect the input to an output of another step.'),
+  TRN_RECORD_INVALID: user('The object is no record of a training', 'Give the `training` output of a train step.'),
+});

@@ -1,0 +1,114 @@
+import type { Table } from '@fairlead/frame';
+import type { ChangeContext } from '../../platform/db/index.js';
+
+export type TrainerName = 'logistic-regression' | 'random-forest';
+
+/** One family of models to try; lists of values are expanded to a grid. */
+export interface CandidateSpec {
+  readonly trainer: TrainerName;
+  readonly params?: Readonly<
+    Record<string, number | string | boolean | null | readonly (number | string | boolean | null)[]>
+  >;
+}
+
+export type SelectionMetric = 'brier' | 'log-loss' | 'roc-auc' | 'accuracy';
+
+export interface TrainRequest {
+  readonly target: string;
+  /** Label names in the order of their class index; for a boolean target the second is "true". */
+  readonly labels?: readonly string[];
+  /** Model input columns; absent: every column but target, time, entity and `exclude`. */
+  readonly features?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly candidates: readonly CandidateSpec[];
+  readonly validation: { readonly kind: 'time-series' | 'k-fold'; readonly folds: number; readonly gap?: number };
+  readonly metric: SelectionMetric;
+  readonly seed: number;
+}
+
+export interface ModelInput {
+  readonly name: string;
+  readonly type: 'number' | 'integer' | 'boolean' | 'string';
+  /** Range or categories seen in training, for warnings at the border and for monitoring. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly categories?: readonly string[];
+  /** True when training had missing values in it or the model imputes them: a missing value is then accepted. */
+  readonly nullable: boolean;
+}
+
+/** What a packaged model takes and gives. It travels inside the ONNX file as `fairlead.signature`. */
+export interface ModelSignature {
+  readonly task: 'classification' | 'regression';
+  readonly inputs: readonly ModelInput[];
+  readonly target: string;
+  /** Class labels in the order of the probabilities. */
+  readonly labels: readonly string[];
+  /** Columns a caller may send along that the model does not read: time, entity. They are captured. */
+  readonly contextColumns: readonly string[];
+}
+
+export interface TrialResult {
+  readonly number: number;
+  readonly trainer: TrainerName;
+  readonly params: Readonly<Record<string, number | string | boolean | null>>;
+  /** Mean and values of the selection metric over the folds. */
+  readonly score: number;
+  readonly foldScores: readonly number[];
+  readonly fitMs: number;
+  readonly trackingRunId: string | null;
+}
+
+export interface ParityResult {
+  readonly rows: number;
+  readonly maxAbsDifference: number;
+  readonly labelsEqual: boolean;
+  readonly tolerance: number;
+  readonly verdict: 'pass' | 'fail';
+}
+
+export interface TrainResult {
+  readonly best: TrialResult;
+  /** Best first. */
+  readonly leaderboard: readonly TrialResult[];
+  readonly signature: ModelSignature;
+  /** The packaged model: one ONNX graph from raw columns to label and probabilities. */
+  readonly model: { readonly digest: string; readonly sizeBytes: number };
+  /** Our own predictions against onnxruntime's on training rows and rows exactly on thresholds. */
+  readonly parity: ParityResult;
+  readonly trainedRows: number;
+}
+
+export interface TrainingService {
+  /** Searches, fits the best on all given rows, packages it and checks the package. CPU work runs in a worker thread. */
+  train(
+    context: ChangeContext,
+    job: {
+      table: Table;
+      request: TrainRequest;
+      experiment: string;
+      parentRunId: string | null;
+      time: string | null;
+      entity: readonly string[];
+      /** Columns of whole numbers by their contract; the signature then says `integer`. */
+      integers?: readonly string[];
+    },
+    options?: { signal?: AbortSignal; progress?: (ratio: number, message: string) => void },
+  ): Promise<TrainResult>;
+}
+
+/** What a train step did and from what: the content of its `training` output. */
+export interface TrainingRecord {
+  readonly kind: 'fairlead.training';
+  readonly version: 1;
+  readonly result: TrainResult;
+  readonly request: TrainRequest;
+  readonly source: {
+    readonly splitId: string;
+    readonly datasetVersionId: string;
+    readonly part: string;
+    readonly pipeline: string;
+    readonly pipelineRunId: string;
+    readonly trackingRunId: string;
+  };
+}
