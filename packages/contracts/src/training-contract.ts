@@ -7,7 +7,7 @@ const Scalar = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Nu
 
 export const CandidateSchema = Type.Object(
   {
-    trainer: Type.Enum(['logistic-regression', 'random-forest']),
+    trainer: Type.String({ minLength: 1, description: 'A name from the trainer catalogue.' }),
     params: Type.Optional(
       Type.Record(Text, Type.Union([Scalar, Type.Array(Scalar, { minItems: 1 })]), {
         description: 'A value, or a list of values to try.',

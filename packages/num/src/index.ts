@@ -46,13 +46,11 @@ export { averagePrecision, rocAuc } from './metrics/ranking-metrics.js';
 export { meanAbsoluteError, rootMeanSquaredError, rSquared } from './metrics/regression-metrics.js';
 export { numErrors } from './num-errors.js';
 // ONNX
-export {
-  type ExportClassifierInput,
-  exportClassifier,
-  type FittedClassifier,
-  type ModelSignature,
-  signatureOf,
-} from './onnx/export-classifier.js';
+export { type ExportModelInput, exportModel, isReservedName, OUTPUT_NAMES } from './onnx/export-model.js';
+export type { OnnxGraph } from './onnx/onnx-graph.js';
+// Threads
+export { createKernel, singleThread } from './parallel/kernel-catalogue.js';
+export type { Kernel, ParallelRegion, SharedState, ThreadPool } from './parallel/thread-pool.js';
 export { fitPreprocessor, inferPreprocessSpec } from './preprocess/preprocess.js';
 export type {
   BooleanSpec,
@@ -87,6 +85,8 @@ export {
 } from './resample/bootstrap.js';
 export { bootstrapRocAuc } from './resample/bootstrap-roc-auc.js';
 export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
+// Search
+export type * from './search/search-types.js';
 // Slices
 export { type SliceColumn, sliceColumns } from './slices/slice-columns.js';
 export { findWorstSlices, type Slice, type WorstSlices, type WorstSlicesOptions } from './slices/worst-slices.js';
@@ -107,12 +107,27 @@ export {
   fitLogisticRegression,
   type LogisticRegressionOptions,
 } from './trainers/linear/logistic-regression.js';
+export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
+export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
+export { findTrainer, TRAINERS } from './trainers/trainer-catalogue.js';
+export {
+  type ClassificationContext,
+  type FeatureNeeds,
+  type FitContext,
+  type TrainerDefinition,
+  tasksOf,
+} from './trainers/trainer-definition.js';
 export {
   type FitHooks,
   type FittedClassifierBase,
+  type FittedClustererBase,
+  type FittedDetectorBase,
+  type FittedModel,
+  type FittedRegressorBase,
   mostProbable,
   probabilityOf,
   type StopSignal,
+  type Task,
 } from './trainers/trainer-types.js';
 export type { ForestStructure } from './trainers/trees/forest-structure.js';
 export { type FittedRandomForest, fitRandomForest, type RandomForestOptions } from './trainers/trees/random-forest.js';

@@ -1,12 +1,17 @@
-import type { FittedRandomForest } from '../trainers/trees/random-forest.js';
+import type { ForestStructure } from '../trainers/trees/forest-structure.js';
 import type { OnnxGraph } from './onnx-graph.js';
+
+export interface ForestToWrite {
+  readonly forest: ForestStructure;
+  readonly classCount: number;
+}
 
 /**
  * TreeEnsembleClassifier whose leaves add their distribution; the sum is divided by the number of trees afterwards,
  * because sums of leaf values are exact in Float32 (see tree-grow) and pre-divided ones are not. The label output of
  * the operator is left unused: its tie rule is the runtime's own. Returns the Float32 [N, K] probabilities.
  */
-export function writeForest(graph: OnnxGraph, model: FittedRandomForest, features: string): string {
+export function writeForest(graph: OnnxGraph, model: ForestToWrite, features: string): string {
   const { forest, classCount } = model;
   const treeCount = forest.treeStarts.length - 1;
   const count = forest.feature.length;
@@ -20,11 +25,12 @@ export function writeForest(graph: OnnxGraph, model: FittedRandomForest, feature
   }
   const child = (side: Int32Array) => side.map((node) => (node < 0 ? 0 : local[node]));
   const entries = leafEntries(model);
+  const sum = graph.fresh('forest_sum');
   graph.node({
     op: 'TreeEnsembleClassifier',
     ml: true,
     inputs: [features],
-    output: ['fl/forest_label', 'fl/forest_sum'],
+    output: [graph.fresh('forest_label'), sum],
     attributes: {
       nodes_treeids: { ints: tree },
       nodes_nodeids: { ints: local },
@@ -44,14 +50,14 @@ export function writeForest(graph: OnnxGraph, model: FittedRandomForest, feature
     },
   });
   const trees = graph.constant(Float32Array.of(treeCount), [1]);
-  return graph.node({ op: 'Div', inputs: ['fl/forest_sum', trees], output: 'probabilities' });
+  return graph.node({ op: 'Div', inputs: [sum, trees] });
 }
 
 /**
  * Leaf and class of every value to write, zeros too: leaving them out makes a file a third smaller, but when a row
  * meets one class only, ONNX Runtime 1.30 takes the scores for binary ones and gives sums such as 2 (measured).
  */
-function leafEntries({ forest, classCount }: FittedRandomForest): { node: number; code: number }[] {
+function leafEntries({ forest, classCount }: ForestToWrite): { node: number; code: number }[] {
   const entries: { node: number; code: number }[] = [];
   for (let node = 0; node < forest.feature.length; node++) {
     for (let code = 0; forest.feature[node] < 0 && code < classCount; code++) entries.push({ node, code });

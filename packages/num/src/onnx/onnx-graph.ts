@@ -15,6 +15,7 @@ export type Shape = readonly (number | 'N')[];
 
 export type Attribute =
   | { readonly int: number }
+  | { readonly float: number }
   | { readonly string: string }
   | { readonly floats: Float32Array }
   | { readonly ints: Iterable<number> }
@@ -25,7 +26,8 @@ export type Constant = Float32Array | Float64Array | BigInt64Array | readonly st
 export interface NodeSpec {
   readonly op: string;
   readonly inputs: readonly string[];
-  readonly output: string | readonly string[];
+  /** Default: a fresh name after the operator. */
+  readonly output?: string | readonly string[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** True for an operator of ai.onnx.ml. */
   readonly ml?: boolean;
@@ -37,6 +39,14 @@ export class OnnxGraph {
   readonly #ends = new ProtobufWriter();
   #constants = 0;
   #nodes = 0;
+  readonly #taken = new Map<string, number>();
+
+  /** A name for a value of the graph that nothing else has: `fl/<stem>`, then `fl/<stem>_1`, … */
+  fresh(stem: string): string {
+    const count = this.#taken.get(stem) ?? 0;
+    this.#taken.set(stem, count + 1);
+    return count === 0 ? `fl/${stem}` : `fl/${stem}_${count}`;
+  }
 
   input(name: string, type: ElementType, shape: Shape): this {
     this.#ends.message(11, valueInfo(name, type, shape));
@@ -64,7 +74,8 @@ export class OnnxGraph {
 
   /** Adds a node and returns the name of its (first) output. */
   node(spec: NodeSpec): string {
-    const outputs = typeof spec.output === 'string' ? [spec.output] : spec.output;
+    const output = spec.output ?? this.fresh(spec.op.toLowerCase());
+    const outputs = typeof output === 'string' ? [output] : output;
     const node = new ProtobufWriter();
     for (const input of spec.inputs) node.string(1, input);
     for (const output of outputs) node.string(2, output);
@@ -103,6 +114,7 @@ function typeOf(values: Float32Array | Float64Array | BigInt64Array): number {
 function attribute(name: string, value: Attribute): ProtobufWriter {
   const out = new ProtobufWriter().string(1, name);
   if ('int' in value) return out.int(3, value.int).int(20, 2);
+  if ('float' in value) return out.float(2, value.float).int(20, 1);
   if ('string' in value) return out.string(4, value.string).int(20, 3);
   if ('floats' in value) return out.packedFloats(7, value.floats).int(20, 6);
   if ('ints' in value) return out.packedInts(8, value.ints).int(20, 7);

@@ -1,11 +1,17 @@
-import type { FittedLogisticRegression } from '../trainers/linear/logistic-regression.js';
 import type { OnnxGraph } from './onnx-graph.js';
+
+export interface LogisticToWrite {
+  readonly coefficients: Float64Array;
+  readonly intercepts: Float64Array;
+  readonly featureCount: number;
+  readonly classCount: number;
+}
 
 /**
  * Softmax(x·W + b) in double, so that large coefficients of unscaled features lose nothing. Two classes are written
  * as logits [0, z]. Returns the name of the Float32 [N, K] probabilities.
  */
-export function writeLogistic(graph: OnnxGraph, model: FittedLogisticRegression, features: string): string {
+export function writeLogistic(graph: OnnxGraph, model: LogisticToWrite, features: string): string {
   const { coefficients, intercepts, featureCount, classCount } = model;
   const weights = new Float64Array(featureCount * classCount);
   const bias = new Float64Array(classCount);
@@ -19,24 +25,21 @@ export function writeLogistic(graph: OnnxGraph, model: FittedLogisticRegression,
   const x = graph.node({
     op: 'Cast',
     inputs: [features],
-    output: 'fl/features_double',
     attributes: { to: { int: 11 } },
   });
   const w = graph.constant(weights, [featureCount, classCount]);
-  const product = graph.node({ op: 'MatMul', inputs: [x, w], output: 'fl/product' });
+  const product = graph.node({ op: 'MatMul', inputs: [x, w] });
   const b = graph.constant(bias, [1, classCount]);
-  const logits = graph.node({ op: 'Add', inputs: [product, b], output: 'fl/logits' });
+  const logits = graph.node({ op: 'Add', inputs: [product, b] });
   const softmax = {
     op: 'Softmax',
     inputs: [logits],
-    output: 'fl/probabilities_double',
     attributes: { axis: { int: 1 } },
   };
   const probabilities = graph.node(softmax);
   return graph.node({
     op: 'Cast',
     inputs: [probabilities],
-    output: 'probabilities',
     attributes: { to: { int: 1 } },
   });
 }

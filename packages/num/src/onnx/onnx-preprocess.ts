@@ -1,8 +1,14 @@
-import type { FittedPreprocessor } from '../preprocess/preprocess-types.js';
+import type { CategoryStage, NumericStage, RawInput } from '../preprocess/preprocess-types.js';
 import type { OnnxGraph } from './onnx-graph.js';
 
+export interface StagesToWrite {
+  readonly inputs: readonly RawInput[];
+  readonly numeric: NumericStage;
+  readonly category: readonly CategoryStage[];
+}
+
 /** Writes inputs and preprocessing; returns the name of the Float32 [N, F] feature tensor. */
-export function writePreprocessor(graph: OnnxGraph, preprocessor: FittedPreprocessor): string {
+export function writePreprocessor(graph: OnnxGraph, preprocessor: StagesToWrite): string {
   for (const { name, kind } of preprocessor.inputs) {
     graph.input(name, kind === 'category' ? 'string' : 'float', ['N', 1]);
   }
@@ -23,7 +29,7 @@ export function writePreprocessor(graph: OnnxGraph, preprocessor: FittedPreproce
   return concat(graph, parts, 'fl/features');
 }
 
-function writeNumeric(graph: OnnxGraph, { numeric }: FittedPreprocessor): string {
+function writeNumeric(graph: OnnxGraph, { numeric }: StagesToWrite): string {
   const width = numeric.names.length;
   const raw = concat(graph, numeric.names, 'fl/numbers_raw');
   const missing = graph.node({ op: 'IsNaN', inputs: [raw], output: 'fl/numbers_missing' });

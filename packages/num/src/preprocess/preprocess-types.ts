@@ -1,4 +1,5 @@
 import type { FeatureMatrix } from '../linalg/matrix.js';
+import type { OnnxGraph } from '../onnx/onnx-graph.js';
 import type { TableView } from './table-view.js';
 
 export interface NumericSpec {
@@ -59,4 +60,6 @@ export interface FittedPreprocessor {
   readonly featureNames: readonly string[];
   /** @throws NUM_COLUMN when a column is absent or of another kind. */
   transform(table: TableView): FeatureMatrix;
+  /** Adds inputs and preprocessing to a graph; returns the name of the Float32 [N, F] features. */
+  writeOnnx(graph: OnnxGraph): string;
 }

@@ -1,11 +1,13 @@
 import type { FeatureMatrix } from '../linalg/matrix.js';
 import { numErrors } from '../num-errors.js';
+import type { OnnxGraph } from '../onnx/onnx-graph.js';
+import { writePreprocessor } from '../onnx/onnx-preprocess.js';
 import { applyNumericStage, fitNumericStage, rawNumbers } from './preprocess-numeric.js';
 import type { CategorySpec, CategoryStage, FittedPreprocessor, PreprocessSpec, RawInput } from './preprocess-types.js';
 import { isMissing, requireColumn, type TableView } from './table-view.js';
 
 /**
- * Learns imputation, scaling and categories from training rows. The result is what {@link exportClassifier} writes
+ * Learns imputation, scaling and categories from training rows. The result is what {@link exportModel} writes
  * into the model file, step for step in Float32, so training and serving cannot disagree.
  *
  * @throws NUM_COLUMN for a column that is absent or of another kind (timestamps: derive numbers from them first);
@@ -27,7 +29,11 @@ export function fitPreprocessor(table: TableView, spec: PreprocessSpec): FittedP
     ...category.flatMap(({ name, categories }) => categories.map((value) => `${name}=${value || '(missing)'}`)),
   ];
   const stages = { inputs, numeric, category, featureNames };
-  return Object.freeze({ ...stages, transform: (rows: TableView) => transform(rows, stages) });
+  return Object.freeze({
+    ...stages,
+    transform: (rows: TableView) => transform(rows, stages),
+    writeOnnx: (graph: OnnxGraph) => writePreprocessor(graph, stages),
+  });
 }
 
 /** A specification that takes every named column as its kind suggests: float64 numeric, boolean, string category. */

@@ -1,6 +1,8 @@
 import { checkLength, checkRange } from '../../checks.js';
 import { checkMatrix, type FeatureMatrix } from '../../linalg/matrix.js';
 import { numErrors } from '../../num-errors.js';
+import type { OnnxGraph } from '../../onnx/onnx-graph.js';
+import { writeLogistic } from '../../onnx/onnx-logistic.js';
 import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
 import { type FitHooks, type FittedClassifierBase, throwIfStopped } from '../trainer-types.js';
 import { type LogisticProblem, solveBinaryNewton } from './logistic-binary.js';
@@ -52,10 +54,13 @@ export function fitLogisticRegression(
   onProgress?.(1);
   return Object.freeze({
     kind: 'logistic-regression' as const,
+    task: 'classification' as const,
     featureCount: x.featureCount,
     classCount,
     ...solved,
     predictProbabilities: (rows: FeatureMatrix) => probabilities(rows, solved, classCount),
+    writeOnnx: (graph: OnnxGraph, features: string) =>
+      writeLogistic(graph, { ...solved, featureCount: x.featureCount, classCount }, features),
   });
 }
 

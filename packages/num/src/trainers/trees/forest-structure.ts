@@ -62,3 +62,10 @@ export function forestProbabilities(forest: ForestStructure, x: FeatureMatrix, c
   for (let i = 0; i < out.length; i++) out[i] /= treeCount;
   return out;
 }
+
+/** Per feature, ascending: every threshold that some tree compares it with. */
+export function forestThresholds({ feature, threshold }: ForestStructure, featureCount: number): Float32Array[] {
+  const seen = Array.from({ length: featureCount }, () => new Set<number>());
+  for (let node = 0; node < feature.length; node++) if (feature[node] >= 0) seen[feature[node]].add(threshold[node]);
+  return seen.map((values) => Float32Array.from(values).sort());
+}

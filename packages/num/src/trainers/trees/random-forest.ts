@@ -1,10 +1,12 @@
 import { checkLength, checkRange } from '../../checks.js';
 import { checkMatrix, type FeatureMatrix } from '../../linalg/matrix.js';
+import { writeForest } from '../../onnx/onnx-forest.js';
+import type { OnnxGraph } from '../../onnx/onnx-graph.js';
 import { createRng } from '../../random/rng.js';
 import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
 import { type FitHooks, type FittedClassifierBase, throwIfStopped } from '../trainer-types.js';
 import { binMatrix } from './binning.js';
-import { type ForestStructure, forestProbabilities, joinTrees } from './forest-structure.js';
+import { type ForestStructure, forestProbabilities, forestThresholds, joinTrees } from './forest-structure.js';
 import { growTree, type Tree, type TreeTask } from './tree-grow.js';
 
 export interface RandomForestOptions extends ClassTargetOptions, FitHooks {
@@ -58,6 +60,7 @@ export function fitRandomForest(x: FeatureMatrix, y: Int32Array, options: Random
   const forest = joinTrees(trees, classCount);
   return Object.freeze({
     kind: 'random-forest' as const,
+    task: 'classification' as const,
     featureCount: x.featureCount,
     classCount,
     forest,
@@ -67,6 +70,8 @@ export function fitRandomForest(x: FeatureMatrix, y: Int32Array, options: Random
       checkMatrix('x', rows);
       return forestProbabilities(forest, rows, classCount);
     },
+    writeOnnx: (graph: OnnxGraph, features: string) => writeForest(graph, { forest, classCount }, features),
+    thresholds: () => forestThresholds(forest, x.featureCount),
   });
 }
 

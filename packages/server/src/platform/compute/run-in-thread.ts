@@ -3,7 +3,7 @@ import { computeErrors } from './compute-errors.js';
 import { fromWire, type ThreadMessage, type ThreadStart } from './compute-messages.js';
 
 export interface ThreadTask<News> {
-  /** The compiled file, see `workerEntry` of platform/inference; it calls {@link serveThread}. */
+  /** The compiled file, see `workerEntry`; it calls {@link serveThread}. */
   readonly entry: URL;
   readonly input: unknown;
   /** Buffers of `input` that are given away instead of copied; they are empty here afterwards. */

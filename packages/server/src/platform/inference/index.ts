@@ -15,4 +15,3 @@ export type {
 } from './inference-types.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
-export { workerEntry } from './worker-entry.js';

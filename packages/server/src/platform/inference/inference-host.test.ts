@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { workerEntry } from '../compute/index.js';
 import { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
 import type { InferenceHost, NamedTensor } from './inference-types.js';
 import { fixture, floats, numbersOf, steps } from './testing.js';
-import { workerEntry } from './worker-entry.js';
 
 const hosts: InferenceHost[] = [];
 const open = (options: InferenceHostOptions = {}) => {

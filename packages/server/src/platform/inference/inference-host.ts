@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { workerEntry } from '../compute/index.js';
 import { checkInputs, checkOutputs } from './check-inputs.js';
 import { inferenceErrors } from './inference-errors.js';
 import type { InferenceHost, InferenceStats, LoadedModel, ModelFile } from './inference-types.js';
 import { probeModel } from './probe-model.js';
 import { RunQueue } from './run-queue.js';
-import { workerEntry } from './worker-entry.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface InferenceHostOptions {

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { workerEntry } from '../compute/index.js';
 import { inferenceErrors } from './inference-errors.js';
 import { fromWire } from './inference-messages.js';
 import type { ModelDescription, NamedTensor } from './inference-types.js';
 import type { ProbeReply, ProbeRequest } from './probe-worker.js';
-import { workerEntry } from './worker-entry.js';
 
 export interface ProbeOptions {
   /** Default 30 s. The process is killed when it takes longer. */

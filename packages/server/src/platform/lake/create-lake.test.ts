@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { columnFromValues, createTable, type Table, toRows } from '@fairlead/frame';
 import { afterEach, describe, expect, it } from 'vitest';
-import { workerEntry } from '../inference/index.js';
+import { workerEntry } from '../compute/index.js';
 import type { Lake } from './lake-types.js';
 import { quoteIdentifier, quoteLiteral } from './sql-text.js';
 import { openTestLake } from './testing.js';

@@ -1,8 +1,7 @@
 import type { Table } from '@fairlead/frame';
 import { canonicalJson, systemActor } from '@fairlead/kernel';
 import { profileTable, type TableProfile } from '@fairlead/num';
-import { runInThread, transferableBuffers } from '../../platform/compute/index.js';
-import { workerEntry } from '../../platform/inference/index.js';
+import { runInThread, transferableBuffers, workerEntry } from '../../platform/compute/index.js';
 import type { DataDeps } from './data-deps.js';
 import { getVersionById } from './find-data.js';
 import { readPart, readRows } from './read-rows.js';

@@ -1,4 +1,4 @@
-import { workerEntry } from '../../platform/inference/index.js';
+import { workerEntry } from '../../platform/compute/index.js';
 import { createEvaluationService, type EvaluationDeps } from './evaluation-service.js';
 import type { EvaluationService } from './evaluation-types.js';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalJson } from '@fairlead/kernel';
-import { workerEntry } from '../../platform/inference/index.js';
+import { workerEntry } from '../../platform/compute/index.js';
 import { closureOfModule } from './code-closure.js';
 import { runSupervised } from './command-step.js';
 import { type FunctionResult, parseFunctionResult } from './function-result-rules.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { workerEntry } from '../../platform/inference/index.js';
+import { workerEntry } from '../../platform/compute/index.js';
 import type { CommandOrder, CommandReport, StopOrder } from './command-worker.js';
 
 const MAX_LOG_BYTES = 256 * 2 ** 20;

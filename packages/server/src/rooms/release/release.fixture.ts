@@ -11,7 +11,7 @@ import {
   sleep,
   systemActor,
 } from '@fairlead/kernel';
-import { exportClassifier, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
+import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
 import { type ChangeContext, type Db, readLedger } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { createInferenceHost } from '../../platform/inference/index.js';
@@ -89,7 +89,7 @@ function rainModel(threshold: number): Uint8Array {
   const preprocessor = fitPreprocessor(table, [{ name: 'wind', kind: 'numeric' }]);
   const target = Int32Array.from(wind, (value) => Number(value > threshold));
   const model = fitLogisticRegression(preprocessor.transform(table), target);
-  return exportClassifier({ preprocessor, model, classLabels: signature.labels });
+  return exportModel({ preprocessor, model, classLabels: signature.labels });
 }
 
 /** A server process: what dies with it and what it offers. */

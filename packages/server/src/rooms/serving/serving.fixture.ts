@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemActor, systemClock } from '@fairlead/kernel';
-import { exportClassifier, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
+import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { createInferenceHost, type InferenceHost } from '../../platform/inference/index.js';
@@ -53,7 +53,7 @@ export function rainModel(threshold: number, labels: readonly string[] = signatu
   ]);
   const target = Int32Array.from(wind, (value) => Number(value > threshold));
   const model = fitLogisticRegression(preprocessor.transform(table), target);
-  return exportClassifier({ preprocessor, model, classLabels: labels });
+  return exportModel({ preprocessor, model, classLabels: labels });
 }
 
 export function modelVersion(version: number, digest: string, change: Partial<ModelVersion> = {}): ModelVersion {

@@ -1,58 +1,11 @@
-import type { CandidateSpec, TrainerName } from './training-types.js';
-
-export type ParamValue = number | string | boolean | null;
+import { findTrainer, type Params, type ParamValue, paramProblems, TRAINERS } from '@fairlead/num';
+import type { CandidateSpec } from './training-types.js';
 
 /** One trainer with one value per parameter. */
 export interface Candidate {
-  readonly trainer: TrainerName;
-  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly trainer: string;
+  readonly params: Params;
 }
-
-interface ParamRule {
-  readonly accepts: (value: ParamValue) => boolean;
-  readonly expected: string;
-}
-
-const isInteger =
-  (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  (value: ParamValue) =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-const integer = (min: number, max?: number): ParamRule => ({
-  accepts: isInteger(min, max),
-  expected: max === undefined ? `an integer from ${min}` : `an integer from ${min} to ${max}`,
-});
-const classWeight: ParamRule = {
-  accepts: (value) => value === null || value === 'balanced',
-  expected: 'balanced or null',
-};
-
-/** The parameters of each trainer; the names and defaults are those of packages/num. */
-const TRAINER_PARAMS: Readonly<Record<TrainerName, Readonly<Record<string, ParamRule>>>> = {
-  'logistic-regression': {
-    c: {
-      accepts: (value) => typeof value === 'number' && value > 0 && value <= 1e9,
-      expected: 'a number above 0, at most 1e9',
-    },
-    maxIterations: integer(1, 100_000),
-    classWeight,
-  },
-  'random-forest': {
-    nEstimators: integer(1, 5_000),
-    maxDepth: {
-      accepts: (value) => value === null || isInteger(1)(value),
-      expected: 'an integer from 1, or null for no limit',
-    },
-    minSamplesSplit: integer(2),
-    minSamplesLeaf: integer(1),
-    maxFeatures: {
-      accepts: (value) => ['sqrt', 'log2', 'all'].includes(String(value)) || isInteger(1)(value),
-      expected: 'sqrt, log2, all or an integer from 1',
-    },
-    bootstrap: { accepts: (value) => typeof value === 'boolean', expected: 'true or false' },
-    maxBins: integer(2, 255),
-    classWeight,
-  },
-};
 
 export const MAX_CANDIDATES = 1000;
 
@@ -62,31 +15,21 @@ const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(valu
 export function candidateProblems(specs: readonly CandidateSpec[]): string[] {
   const problems: string[] = [];
   if (specs.length === 0) problems.push('candidates: at least one is needed');
-  for (const [index, { trainer, params = {} }] of specs.entries()) {
-    const rules = Object.hasOwn(TRAINER_PARAMS, trainer) ? TRAINER_PARAMS[trainer] : undefined;
-    if (rules === undefined) {
-      problems.push(`candidates.${index}: there is no trainer '${trainer}'; use ${trainerNames().join(' or ')}`);
+  for (const [index, { trainer: name, params = {} }] of specs.entries()) {
+    const trainer = findTrainer(name);
+    if (trainer === undefined) {
+      const names = TRAINERS.map((known) => known.name).join(', ');
+      problems.push(`candidates.${index}: there is no trainer '${name}'; there are ${names}`);
       continue;
     }
-    for (const [name, value] of Object.entries(params)) {
-      const path = `candidates.${index}.params.${name}`;
-      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-      if (rule === undefined) {
-        problems.push(`${path}: ${trainer} has no such parameter; it has ${Object.keys(rules).join(', ')}`);
-        continue;
-      }
+    for (const [param, value] of Object.entries(params)) {
       const values = listOf<ParamValue>(value);
-      if (values.length === 0) problems.push(`${path}: the list is empty`);
-      for (const one of values) {
-        if (!rule.accepts(one)) problems.push(`${path}: ${JSON.stringify(one)} is not ${rule.expected}`);
-      }
+      if (values.length === 0) problems.push(`candidates.${index}.params.${param}: the list is empty`);
+      const found = new Set(values.flatMap((one) => paramProblems(trainer, { [param]: one })));
+      for (const problem of found) problems.push(`candidates.${index}.params.${problem}`);
     }
   }
   return problems;
-}
-
-function trainerNames(): TrainerName[] {
-  return Object.keys(TRAINER_PARAMS) as TrainerName[];
 }
 
 /** How many candidates the grids have together, without expanding them. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairlead/kernel';
+import { workerEntry } from '../../platform/compute/index.js';
 import type { Db } from '../../platform/db/index.js';
-import { workerEntry } from '../../platform/inference/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import type { ModelScorer } from './model-scorer.js';

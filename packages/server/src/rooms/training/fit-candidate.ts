@@ -1,20 +1,17 @@
 import type { Table } from '@fairlead/frame';
 import {
-  type FittedClassifier,
+  type FittedClassifierBase,
   type FittedPreprocessor,
-  fitLogisticRegression,
+  findTrainer,
   fitPreprocessor,
-  fitRandomForest,
   inferPreprocessSpec,
-  type LogisticRegressionOptions,
-  type RandomForestOptions,
   type StopSignal,
 } from '@fairlead/num';
 import type { Candidate } from './candidate-rules.js';
 
 export interface FittedCandidate {
   readonly preprocessor: FittedPreprocessor;
-  readonly model: FittedClassifier;
+  readonly model: FittedClassifierBase;
 }
 
 export interface FitTask {
@@ -28,22 +25,18 @@ export interface FitTask {
 }
 
 /**
- * Fits preprocessing and trainer on these rows and no others. A forest gets unscaled numbers: it does not need scaling,
- * and its thresholds then are values that a caller can send.
+ * Fits preprocessing and trainer on these rows and no others. A trainer that does not need scaling gets raw numbers: the
+ * thresholds of its trees then are values that a caller can send.
  */
 export function fitCandidate({ table, codes, classCount, features, candidate, seed, stop }: FitTask): FittedCandidate {
-  const { trainer } = candidate;
-  const params = Object.fromEntries(Object.entries(candidate.params).filter(([, value]) => value !== null));
+  const trainer = findTrainer(candidate.trainer);
+  if (!trainer?.classify) throw new Error(`the trainer ${candidate.trainer} was not checked`);
   const spec = inferPreprocessSpec(table, features).map((column) =>
-    trainer === 'random-forest' && column.kind === 'numeric' ? { ...column, scale: false } : column,
+    column.kind === 'numeric' ? { ...column, scale: trainer.needs.scale } : column,
   );
   const preprocessor = fitPreprocessor(table, spec);
   const x = preprocessor.transform(table);
-  const common = { ...params, classCount, signal: stop };
-  const model =
-    trainer === 'random-forest'
-      ? fitRandomForest(x, codes, { ...(common as Omit<RandomForestOptions, 'seed'>), seed })
-      : fitLogisticRegression(x, codes, common as LogisticRegressionOptions);
+  const model = trainer.classify(x, codes, candidate.params, { classCount, seed, signal: stop });
   return { preprocessor, model };
 }
 

@@ -28,21 +28,14 @@ export function makeParityRows(table: Table, { preprocessor, model }: FittedCand
   const vary = (name: string, value: Cell) => extra.push(...samples.map((row) => ({ ...row, [name]: value })));
   for (const name of names) vary(name, null);
   for (const { name, categories } of preprocessor.category) vary(name, unseen(categories));
-  if (model.kind === 'random-forest') {
-    const { feature, threshold } = model.forest;
-    preprocessor.numeric.names.forEach((name, f) => {
-      if (table.columns.get(name)?.kind !== 'float64') return;
-      const edges = new Set<number>();
-      for (let node = 0; node < feature.length; node += 1) {
-        if (feature[node] === f) edges.add(threshold[node] as number);
-      }
-      const chosen = spread([...edges].sort((a, b) => a - b));
-      chosen.forEach((edge, i) => {
-        const row = samples[i % samples.length] as Row;
-        for (const value of [edge, nextFloat32(edge, 1), nextFloat32(edge, -1)]) extra.push({ ...row, [name]: value });
-      });
+  const thresholds = model.thresholds?.() ?? [];
+  preprocessor.numeric.names.forEach((name, f) => {
+    if (table.columns.get(name)?.kind !== 'float64') return;
+    spread(Array.from(thresholds[f] ?? [])).forEach((edge, i) => {
+      const row = samples[i % samples.length] as Row;
+      for (const value of [edge, nextFloat32(edge, 1), nextFloat32(edge, -1)]) extra.push({ ...row, [name]: value });
     });
-  }
+  });
   return concatTables([table, tableFromRows(extra, schemaOf(table))]);
 }
 

@@ -1,6 +1,6 @@
 import { selectRows } from '@fairlead/frame';
 import { canonicalJson } from '@fairlead/kernel';
-import { createRng, exportClassifier, type Fold, type StopSignal } from '@fairlead/num';
+import { createRng, exportModel, type Fold, type StopSignal } from '@fairlead/num';
 import type { Candidate } from './candidate-rules.js';
 import { fitCandidate, predictWith } from './fit-candidate.js';
 import { makeParityRows } from './make-parity-rows.js';
@@ -87,7 +87,7 @@ function packageBest(
     seed: fitSeed(seed, 'all rows'),
     stop,
   });
-  const onnx = exportClassifier({
+  const onnx = exportModel({
     ...fitted,
     classLabels: signature.labels,
     // Nothing here may differ between two equal trainings: no run id, no time.

@@ -1,4 +1,13 @@
-import { accuracy, brierScore, confusionMatrix, logLoss, mostProbable, probabilityOf, rocAuc } from '@fairlead/num';
+import {
+  accuracy,
+  brierScore,
+  confusionMatrix,
+  findTrainer,
+  logLoss,
+  mostProbable,
+  probabilityOf,
+  rocAuc,
+} from '@fairlead/num';
 import type { SelectionMetric, TrainerName } from './training-types.js';
 
 const HIGHER_IS_BETTER: Readonly<Record<SelectionMetric, boolean>> = {
@@ -7,9 +16,6 @@ const HIGHER_IS_BETTER: Readonly<Record<SelectionMetric, boolean>> = {
   'roc-auc': true,
   accuracy: true,
 };
-
-/** From simple to complex: of two equal scores the simpler model is taken. */
-const SIMPLICITY: readonly TrainerName[] = ['logistic-regression', 'random-forest'];
 
 /** Scores closer than this are a tie: rounding must not choose a model. */
 const TIE = 1e-12;
@@ -61,6 +67,11 @@ export function rankTrials<T extends Ranked>(trials: readonly T[], metric: Selec
   return [...trials].sort((a, b) => {
     const difference = sign * (a.score - b.score);
     if (Math.abs(difference) > TIE) return difference;
-    return SIMPLICITY.indexOf(a.trainer) - SIMPLICITY.indexOf(b.trainer) || a.number - b.number;
+    return complexityOf(a.trainer) - complexityOf(b.trainer) || a.number - b.number;
   });
+}
+
+/** Of two equal scores the simpler model is taken. */
+function complexityOf(trainer: TrainerName): number {
+  return findTrainer(trainer)?.complexity ?? Number.POSITIVE_INFINITY;
 }

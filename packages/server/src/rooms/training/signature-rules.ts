@@ -1,4 +1,5 @@
 import { type Column, columnOf, countMissing, isPresent, type Table } from '@fairlead/frame';
+import { isReservedName } from '@fairlead/num';
 import { trainingErrors } from './training-errors.js';
 import type { ModelInput, ModelSignature } from './training-types.js';
 
@@ -37,9 +38,6 @@ export function chooseFeatures(table: Table, choice: FeatureChoice): string[] {
   });
 }
 
-/** Names that the graph of a package uses itself. */
-const RESERVED = /^(|label|probabilities|fl\/.*)$/s;
-
 function problemOf(
   name: string,
   column: { isTarget: boolean; isTime: boolean; exclude: readonly string[] },
@@ -47,7 +45,9 @@ function problemOf(
   if (column.isTarget) return 'it is the target';
   if (column.isTime) return 'it is a timestamp';
   if (column.exclude.includes(name)) return 'it is also excluded';
-  return RESERVED.test(name) ? 'a packaged model uses that name itself; rename the column' : undefined;
+  return isReservedName(name, 'classification')
+    ? 'a packaged model uses that name itself; rename the column'
+    : undefined;
 }
 
 function requireColumn(table: Table, name: string): void {

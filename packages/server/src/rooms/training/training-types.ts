@@ -1,7 +1,8 @@
 import type { Table } from '@fairlead/frame';
 import type { ChangeContext } from '../../platform/db/index.js';
 
-export type TrainerName = 'logistic-regression' | 'random-forest';
+/** One of the names in the trainer catalogue of packages/num. */
+export type TrainerName = string;
 
 /** One family of models to try; lists of values are expanded to a grid. */
 export interface CandidateSpec {

@@ -6,10 +6,11 @@ import type { FittedPreprocessor } from '../preprocess/preprocess-types.js';
 import type { ColumnView, TableView } from '../preprocess/table-view.js';
 import { createRng } from '../random/rng.js';
 import { fitLogisticRegression } from '../trainers/linear/logistic-regression.js';
+import type { FittedClassifierBase } from '../trainers/trainer-types.js';
 import { mostProbable } from '../trainers/trainer-types.js';
 import { fitRandomForest } from '../trainers/trees/random-forest.js';
 import { weatherDays } from '../weather.fixture.js';
-import { exportClassifier, type FittedClassifier } from './export-classifier.js';
+import { exportModel } from './export-model.js';
 
 type Row = { rain: number; high: number; low: number; wind: number; wet: boolean | null; sky: string | null };
 
@@ -90,20 +91,18 @@ const SPEC = [
 ] as const;
 
 /** Rows whose scaled value is exactly a threshold of the forest, when such a raw Float32 exists. */
-function rowsOnThresholds(model: FittedClassifier, preprocessor: FittedPreprocessor, rows: readonly Row[]): Row[] {
-  if (model.kind !== 'random-forest') return [];
-  const { feature, threshold } = model.forest;
+function rowsOnThresholds(model: FittedClassifierBase, preprocessor: FittedPreprocessor, rows: readonly Row[]): Row[] {
   const low = preprocessor.featureNames.indexOf('low');
-  const edges = [...new Set(Array.from(threshold).filter((_, node) => feature[node] === low))];
+  const edges = Array.from(model.thresholds?.()[low] ?? []);
   return edges.map((edge, i) => ({ ...rows[i % rows.length], low: edge }));
 }
 
-async function expectParity(model: FittedClassifier, preprocessor: FittedPreprocessor, rows: readonly Row[]) {
+async function expectParity(model: FittedClassifierBase, preprocessor: FittedPreprocessor, rows: readonly Row[]) {
   const labels = ['dry', 'wet', 'pouring'].slice(0, model.classCount);
   const all = [...rows, ...rowsOnThresholds(model, preprocessor, rows)].map((row, i) =>
     i % 50 === 7 ? { ...row, sky: 'frogs' } : row,
   );
-  const { label, probabilities } = await run(exportClassifier({ preprocessor, model, classLabels: labels }), all);
+  const { label, probabilities } = await run(exportModel({ preprocessor, model, classLabels: labels }), all);
   const expected = model.predictProbabilities(preprocessor.transform(tableOf(all)));
   const observed = probabilities.data as Float32Array;
   expect(all.length).toBeGreaterThan(1000);
@@ -140,31 +139,30 @@ describe('the exported model', () => {
 
   it('answers one row and an empty batch, and gives integer labels', async () => {
     const model = fitRandomForest(x, wet, { seed: 2, nEstimators: 10 });
-    const bytes = exportClassifier({ preprocessor, model, classLabels: [10, -20] });
+    const bytes = exportModel({ preprocessor, model, classLabels: [10, -20] });
     const one = await run(bytes, rows.slice(0, 1));
     expect([10n, -20n]).toContain((one.label.data as BigInt64Array)[0]);
     const none = await run(bytes, []);
     expect(none.probabilities.dims).toEqual([0, 2]);
   });
 
-  it('carries its signature, and equal input gives equal bytes', () => {
+  it('carries its metadata, and equal input gives equal bytes', () => {
     const model = fitRandomForest(x, wet, { seed: 2, nEstimators: 3 });
     const make = () =>
-      exportClassifier({ preprocessor, model, classLabels: ['trocken', 'naß ☔'], metadata: { run: 'r1' } });
+      exportModel({ preprocessor, model, classLabels: ['trocken', 'naß ☔'], metadata: { run: 'r1' } });
     const bytes = make();
     expect(bytes).toEqual(make());
     const text = new TextDecoder().decode(bytes);
-    expect(text).toContain('fairlead.signature');
-    expect(text).toContain('"labels":["trocken","naß ☔"]');
-    expect(text).toContain('"categories":["","drizzle","fog","rain","snow","sun"]');
+    expect(text).toContain('naß ☔');
+    expect(text).toContain('run\u0012\u0002r1');
   });
 
   it('refuses labels that do not fit, and columns named like its outputs', () => {
     const model = fitLogisticRegression(x, wet);
-    expect(() => exportClassifier({ preprocessor, model, classLabels: ['dry'] })).toThrow(/classLabels has 1 values/);
+    expect(() => exportModel({ preprocessor, model, classLabels: ['dry'] })).toThrow(/classLabels has 1 values/);
     const inputs = [{ name: 'label', kind: 'numeric', missing: 'impute' }] as const;
-    expect(() =>
-      exportClassifier({ preprocessor: { ...preprocessor, inputs }, model, classLabels: ['a', 'b'] }),
-    ).toThrow(/may not be named "label"/);
+    expect(() => exportModel({ preprocessor: { ...preprocessor, inputs }, model, classLabels: ['a', 'b'] })).toThrow(
+      /may not be named "label"/,
+    );
   });
 });

@@ -1,0 +1,11 @@
+import { logisticRegression } from './linear/logistic-regression-definition.js';
+import type { TrainerDefinition } from './trainer-definition.js';
+import { randomForest } from './trees/random-forest-definition.js';
+
+/** Every trainer. A new one is a file and a line here; the conformance suite, search and commands find it by its name. */
+export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([logisticRegression, randomForest]);
+
+/** The trainer of that name; undefined when there is none. */
+export function findTrainer(name: string): TrainerDefinition | undefined {
+  return TRAINERS.find((trainer) => trainer.name === name);
+}

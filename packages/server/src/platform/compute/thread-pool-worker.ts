@@ -1,0 +1,50 @@
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { createKernel, type Kernel } from '@fairlead/num';
+import { toWire } from './compute-messages.js';
+import { CELL, type OpenRegion, ORDER, type PoolThreadNews, type PoolThreadStart } from './thread-pool-messages.js';
+
+/** Looks at the next order this often before it sleeps: waking a thread takes longer than a short piece of work. */
+const SPINS = 2000;
+
+const { control, port, member, size } = workerData as PoolThreadStart;
+const kernels = new Map<number, Kernel>();
+
+function nextGeneration(seen: number): number {
+  for (let spin = 0; spin < SPINS; spin += 1) {
+    const now = Atomics.load(control, CELL.generation);
+    if (now !== seen) return now;
+  }
+  Atomics.wait(control, CELL.generation, seen);
+  return Atomics.load(control, CELL.generation);
+}
+
+function obey(order: number): void {
+  const region = control[CELL.region] as number;
+  if (order === ORDER.open) {
+    const { kernel, state } = receiveMessageOnPort(port)?.message as OpenRegion;
+    kernels.set(region, createKernel(kernel, state));
+  } else if (order === ORDER.run) {
+    kernels.get(region)?.run(control[CELL.command] as number, control[CELL.argument] as number, member, size);
+  } else {
+    kernels.delete(region);
+  }
+}
+
+let seen = 0;
+for (;;) {
+  const now = nextGeneration(seen);
+  if (now === seen) continue;
+  seen = now;
+  const order = control[CELL.order] as number;
+  if (order === ORDER.end) break;
+  try {
+    obey(order);
+  } catch (error) {
+    const news: PoolThreadNews = { member, error: toWire(error) };
+    port.postMessage(news);
+    Atomics.add(control, CELL.failures, 1);
+  }
+  Atomics.sub(control, CELL.pending, 1);
+  Atomics.notify(control, CELL.pending);
+}
+port.close();
