@@ -2,11 +2,10 @@
 // Compares ways of doing the same thing: a fresh process per variant and round, so that no variant inherits another's
 // warm caches, compiled code or heap; the order reversed each round, so that no variant always runs on the warmer machine.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { median, orderOfRound, pairedRatio } from './maths.mjs';
+import { runProcess } from './run-process.mjs';
 
 /**
  * @typedef {object} Variant
@@ -69,34 +68,20 @@ function describe(measured) {
 async function measureOnce({ name, command, module }) {
   if (module) {
     const task = JSON.stringify({ warmUps: 0, args: [], ...module, url: String(module.url) });
-    const { stdout } = await runProcess(name, [process.execPath, CHILD, task]);
+    const { stdout } = await runVariant(name, [process.execPath, CHILD, task]);
     // The function may print; the child's own answer is the last line.
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   }
   if (!command) throw new Error(`variant ${name} has neither a command nor a module`);
-  const { elapsedMs, stdout } = await runProcess(name, command);
+  const { elapsedMs, stdout } = await runVariant(name, command);
   return { elapsedMs, checksum: createHash('sha256').update(stdout).digest('hex') };
 }
 
-/**
- * @param {string} name @param {readonly [string, ...string[]]} command
- * @returns {Promise<{elapsedMs: number, stdout: string}>}
- */
-function runProcess(name, [file, ...args]) {
-  return new Promise((resolve, reject) => {
-    const startedMs = performance.now();
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stdout.setEncoding('utf8');
-    child.stderr.setEncoding('utf8');
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => (stdout += chunk));
-    child.stderr.on('data', (chunk) => (stderr += chunk));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const elapsedMs = performance.now() - startedMs;
-      if (code === 0) resolve({ elapsedMs, stdout });
-      else reject(new Error(`variant ${name} ended with ${code}: ${stderr.slice(-2000)}`));
-    });
-  });
+/** @param {string} name @param {readonly [string, ...string[]]} command */
+async function runVariant(name, command) {
+  try {
+    return await runProcess(command);
+  } catch (cause) {
+    throw new Error(`variant ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
