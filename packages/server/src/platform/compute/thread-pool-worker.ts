@@ -21,7 +21,9 @@ function nextGeneration(seen: number): number {
 function obey(order: number): void {
   const region = control[CELL.region] as number;
   if (order === ORDER.open) {
-    const { kernel, state } = receiveMessageOnPort(port)?.message as OpenRegion;
+    const received: { message: OpenRegion } | undefined = receiveMessageOnPort(port);
+    if (received === undefined) throw new Error('an order to open a region came without one');
+    const { kernel, state } = received.message;
     kernels.set(region, createKernel(kernel, state));
   } else if (order === ORDER.run) {
     kernels.get(region)?.run(control[CELL.command] as number, control[CELL.argument] as number, member, size);
