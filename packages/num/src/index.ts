@@ -50,7 +50,14 @@ export { type ExportModelInput, exportModel, isReservedName, OUTPUT_NAMES } from
 export type { OnnxGraph } from './onnx/onnx-graph.js';
 // Threads
 export { createKernel, singleThread } from './parallel/kernel-catalogue.js';
-export type { Kernel, ParallelRegion, SharedState, ThreadPool } from './parallel/thread-pool.js';
+export {
+  type Kernel,
+  type ParallelRegion,
+  type SharedState,
+  sharedBytes,
+  shareFloat32,
+  type ThreadPool,
+} from './parallel/thread-pool.js';
 export { fitPreprocessor, inferPreprocessSpec } from './preprocess/preprocess.js';
 export type {
   BooleanSpec,
