@@ -31,4 +31,16 @@ export const numErrors = defineErrors('num', {
     title: 'Too little data for this computation',
     remedy: 'Give more rows, or fewer folds or groups.',
   },
+  NUM_SEARCH_SPACE: {
+    status: 400,
+    fault: 'user',
+    title: 'A search space cannot be searched',
+    remedy: 'Correct the parameters that the message names.',
+  },
+  NUM_STUDY: {
+    status: 400,
+    fault: 'user',
+    title: 'A study was asked or told something that does not fit it',
+    remedy: 'Compare the call or the log with the study’s specification and state.',
+  },
 });
