@@ -58,6 +58,7 @@ export {
   shareFloat32,
   type ThreadPool,
 } from './parallel/thread-pool.js';
+export { type FittedPca, fitPca, type PcaOptions } from './preprocess/pca.js';
 export { fitPreprocessor, inferPreprocessSpec } from './preprocess/preprocess.js';
 export type {
   BooleanSpec,
