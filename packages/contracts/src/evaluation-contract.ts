@@ -10,7 +10,7 @@ const Interval = Type.Object(
   { description: 'A point estimate and its bounds; `confidence` is a ratio, for example 0.95.' },
 );
 
-export const BinaryScoresSchema = Type.Object(
+export const ClassScoresSchema = Type.Object(
   {
     accuracy: OrNull,
     balancedAccuracy: OrNull,
@@ -24,13 +24,16 @@ export const BinaryScoresSchema = Type.Object(
     brier: OrNull,
     ece: OrNull,
   },
-  { description: 'Scores of two classes by the conventions of scikit-learn; the second label is the positive one.' },
+  {
+    description:
+      'Scores by the conventions of scikit-learn: of the second of two labels; of more labels, unweighted means over them.',
+  },
 );
 
 export const BaselineComparisonSchema = Type.Object(
   {
     baseline: Type.String(),
-    scores: BinaryScoresSchema,
+    scores: ClassScoresSchema,
     brierSkill: Interval,
     accuracyGain: Interval,
   },
@@ -56,7 +59,7 @@ export const EvaluationReportSchema = Type.Object(
     splitId: Type.String(),
     part: Type.String(),
     rows: Type.Integer(),
-    scores: BinaryScoresSchema,
+    scores: ClassScoresSchema,
     intervals: Type.Record(Type.String(), Interval),
     confusion: Type.Array(Type.Array(Type.Integer()), { description: 'Rows are the truth, columns the prediction.' }),
     labels: Type.Array(Type.String()),

@@ -1,7 +1,8 @@
 import { type Column, isPresent, type Table } from '@fairlead/frame';
-import { fitMajorityBaseline, fitPersistenceBaseline, probabilityOf } from '@fairlead/num';
+import { fitMajorityBaseline, fitPersistenceBaseline } from '@fairlead/num';
 import { evaluationErrors } from './evaluation-errors.js';
 import type { BaselineSpec } from './evaluation-types.js';
+import type { Truth } from './score-classes.js';
 
 /** Beyond this a number is no state that comes back, and its frequencies would be noise. */
 const MAX_STATES = 50;
@@ -26,20 +27,20 @@ export function nameBaselines(specs: readonly BaselineSpec[]): NamedBaseline[] {
   });
 }
 
-/** The share of class 1 in the training rows, for every row. */
-export function majorityForecast(trainTruth: Int32Array, rowCount: number): Float64Array {
-  return probabilityOf(fitMajorityBaseline(trainTruth, 2).predictProbabilities(rowCount), 2, 1);
+/** The share of each class in the training rows, for every row; row-major. */
+export function majorityForecast({ codes, classCount }: Truth, rowCount: number): Float64Array {
+  return fitMajorityBaseline(codes, classCount).predictProbabilities(rowCount);
 }
 
 /**
- * P(class 1 | value of the column now), learnt from the training rows: rain tomorrow with the frequency that followed a day
+ * P(class | value of the column now), row-major, learnt from the training rows: rain tomorrow with the frequency that followed a day
  * like today. A missing value is a state of its own; a value never seen has the overall frequency.
  *
  * @throws EVAL_BASELINE_INVALID when the column is absent or has too many values
  */
 export function persistenceForecast(
   column: string,
-  { train, trainTruth, test }: { train: Table; trainTruth: Int32Array; test: Table },
+  { train, trainTruth, test }: { train: Table; trainTruth: Truth; test: Table },
 ): Float64Array {
   const codeOf = new Map<string, number>();
   const learn = (state: string): number => {
@@ -55,9 +56,12 @@ export function persistenceForecast(
     );
   }
   const unseen = codeOf.size;
-  const baseline = fitPersistenceBaseline(states, trainTruth, { stateCount: unseen + 1, classCount: 2 });
+  const baseline = fitPersistenceBaseline(states, trainTruth.codes, {
+    stateCount: unseen + 1,
+    classCount: trainTruth.classCount,
+  });
   const now = Int32Array.from(statesOf(test, column), (state) => codeOf.get(state) ?? unseen);
-  return probabilityOf(baseline.predictProbabilities(now), 2, 1);
+  return baseline.predictProbabilities(now);
 }
 
 function statesOf(table: Table, name: string): string[] {

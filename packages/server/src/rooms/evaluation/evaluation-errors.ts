@@ -3,10 +3,6 @@ import { defineErrors } from '@fairlead/kernel';
 const user = (title: string, remedy: string) => ({ status: 422, fault: 'user', title, remedy }) as const;
 
 export const evaluationErrors = defineErrors('evaluation', {
-  EVAL_TWO_CLASSES_ONLY: user(
-    'Only models of two classes are evaluated',
-    'Train on a boolean target or on text with two values; models of more classes can be trained but not released.',
-  ),
   EVAL_TARGET_NOT_FOUND: user(
     'The rows have no target column',
     'Evaluate on a part of a split, which holds the label.',

@@ -15,7 +15,7 @@ import { reportCreated } from './evaluation-events.js';
 import type { EvaluateRequest, EvaluationReport, EvaluationService, ScoredRows } from './evaluation-types.js';
 import { forecastByRule } from './forecast-by-rule.js';
 import type { JudgeInput, Judgement } from './judge-messages.js';
-import type { Forecast } from './score-binary.js';
+import { bothClasses, brierLosses, type Forecast } from './score-classes.js';
 import { decodeReport, encodeReport } from './stored-report.js';
 import { blockRowsOf, truthOf } from './truth-rules.js';
 
@@ -61,7 +61,9 @@ export function createEvaluationService(deps: EvaluationDeps): EvaluationService
     score: async (modelDigest, signature, table) => {
       const truth = truthOf(table, signature);
       const { forecast, labels } = await forecastOfModel(deps.scorer, { digest: modelDigest, signature, table });
-      const scored: ScoredRows = { truth: Uint8Array.from(truth), probability: forecast.probability, label: labels };
+      const { codes, classCount } = truth;
+      const probability = probabilityOf(forecast.probabilities, classCount, classCount - 1);
+      const scored: ScoredRows = { truth: codes, probability, losses: brierLosses(truth, forecast), label: labels };
       return scored;
     },
   };
@@ -100,15 +102,15 @@ async function prepare(
     table: test,
     ...(options.signal && { signal: options.signal }),
   });
-  const baselines: { name: string; probability: Float64Array }[] = [];
+  const baselines: { name: string; probabilities: Float64Array }[] = [];
   for (const { name, spec } of named) {
-    const probability =
+    const probabilities =
       spec.kind === 'majority'
         ? majorityForecast(trainTruth, test.rowCount)
         : spec.kind === 'persistence'
           ? persistenceForecast(spec.column, { train, trainTruth, test })
-          : await forecastByRule(deps, spec, { table: test, target: signature.target });
-    baselines.push({ name, probability });
+          : bothClasses(await forecastByRule(deps, spec, { table: test, signature }));
+    baselines.push({ name, probabilities });
   }
   const bootstrap = { resamples, blockRows: blockRowsOf(test, time), seed };
   return { test, input: { truth, model: forecast, baselines, sliceTable, minSliceRows, bootstrap } };
@@ -134,7 +136,7 @@ async function forecastOfModel(
   const { labels: names }: ModelSignature = request.signature;
   const { probabilities, labels } = await scorer.score(request);
   const predicted = Int32Array.from(labels, (label) => names.indexOf(label));
-  return { forecast: { probability: probabilityOf(probabilities, names.length, 1), predicted }, labels };
+  return { forecast: { probabilities, predicted }, labels };
 }
 
 function judge(deps: EvaluationDeps, input: JudgeInput, { signal, progress }: Options): Promise<Judgement> {

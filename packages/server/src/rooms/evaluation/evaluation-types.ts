@@ -11,7 +11,8 @@ export type BaselineSpec =
   /** The user's own rule: an SQL expression over the row that gives a probability 0..1 of the second label. */
   | { readonly kind: 'rule'; readonly name: string; readonly sql: string };
 
-export interface BinaryScores {
+/** Of two classes the second one's; of more the unweighted mean over the classes where a score is about one class. */
+export interface ClassScores {
   readonly accuracy: number;
   readonly balancedAccuracy: number;
   readonly precision: number;
@@ -27,7 +28,7 @@ export interface BinaryScores {
 
 export interface BaselineComparison {
   readonly baseline: string;
-  readonly scores: BinaryScores;
+  readonly scores: ClassScores;
   /** Brier skill score over this baseline: 1 - brier(model) / brier(baseline), with a bootstrap interval on the same rows. */
   readonly brierSkill: Interval;
   readonly accuracyGain: Interval;
@@ -49,7 +50,7 @@ export interface EvaluationReport {
   readonly splitId: string;
   readonly part: string;
   readonly rows: number;
-  readonly scores: BinaryScores;
+  readonly scores: ClassScores;
   readonly intervals: Readonly<Record<string, Interval>>;
   readonly confusion: readonly (readonly number[])[];
   readonly labels: readonly string[];
@@ -80,10 +81,14 @@ export interface EvaluateRequest {
   readonly trackingRunId?: string;
 }
 
-/** Truth, prediction and probability of each row of one evaluated part, in order. */
+/** What a model says of each row of one part, in order. */
 export interface ScoredRows {
-  readonly truth: Uint8Array;
+  /** Code of the true class. */
+  readonly truth: Int32Array;
+  /** Of the last label. */
   readonly probability: Float64Array;
+  /** Brier score of the row, 0..1. */
+  readonly losses: Float64Array;
   readonly label: readonly string[];
 }
 

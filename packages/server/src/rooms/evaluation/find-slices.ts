@@ -1,15 +1,8 @@
-import {
-  brierRows,
-  findWorstSlices,
-  mean,
-  type Slice,
-  type SliceColumn,
-  sliceColumns,
-  wilsonInterval,
-} from '@fairlead/num';
+import { findWorstSlices, mean, type Slice, type SliceColumn, sliceColumns, wilsonInterval } from '@fairlead/num';
 import { evaluationErrors } from './evaluation-errors.js';
 import type { SliceResult } from './evaluation-types.js';
 import type { JudgeInput } from './judge-messages.js';
+import { brierLosses } from './score-classes.js';
 
 /** Two such columns make a million combinations; more values name rows, not groups of rows. */
 const MAX_VALUES = 1000;
@@ -30,7 +23,7 @@ export function findSlices({ truth, model, sliceTable, minSliceRows }: JudgeInpu
       data: { column: fine.name, values: fine.labels.length, max: MAX_VALUES },
     });
   }
-  const losses = brierRows(truth, model.probability);
+  const losses = brierLosses(truth, model);
   const overall = mean(losses);
   const { slices } = findWorstSlices(columns, losses, {
     limit: MAX_SLICES,
@@ -38,7 +31,7 @@ export function findSlices({ truth, model, sliceTable, minSliceRows }: JudgeInpu
   });
   return slices.map((slice) => {
     const rows = rowsOf(slice, columns);
-    const right = rows.filter((row) => truth[row] === model.predicted[row]).length;
+    const right = rows.filter((row) => truth.codes[row] === model.predicted[row]).length;
     return {
       slice: slice.conditions.map(({ column, value }) => inWords(sliceTable, column, value)).join(' and '),
       rows: slice.support,

@@ -3,6 +3,7 @@ import { columnOf, createTable, isPresent, type Table } from '@fairlead/frame';
 import { type Lake, quoteLiteral } from '../../platform/lake/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import { type ColumnType, checkExpression } from '../data/index.js';
+import type { ModelSignature } from '../training/index.js';
 import { evaluationErrors } from './evaluation-errors.js';
 
 const TYPE_OF: Readonly<Record<'float64' | 'boolean' | 'string' | 'timestamp', ColumnType>> = {
@@ -21,9 +22,15 @@ const TYPE_OF: Readonly<Record<'float64' | 'boolean' | 'string' | 'timestamp', C
 export async function forecastByRule(
   deps: { lake: Lake; objects: ObjectStore },
   rule: { readonly name: string; readonly sql: string },
-  { table, target }: { table: Table; target: string },
+  { table, signature: { target, labels } }: { table: Table; signature: ModelSignature },
 ): Promise<Float64Array> {
   const { lake, objects } = deps;
+  if (labels.length !== 2) {
+    throw evaluationErrors.EVAL_BASELINE_INVALID(
+      `The rule ${rule.name} gives the probability of one of two labels, but the model has ${labels.length}.`,
+      { data: { name: rule.name, labels } },
+    );
+  }
   const visible = createTable([...table.columns].filter(([name]) => name !== target));
   const scope = [...visible.columns].map(([name, { kind }]) => ({ name, type: TYPE_OF[kind] }));
   const type = await checkExpression(lake, { key: `baselines.${rule.name}`, sql: rule.sql }, { scope });

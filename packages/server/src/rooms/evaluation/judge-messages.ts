@@ -1,12 +1,12 @@
 import type { Table } from '@fairlead/frame';
 import type { EvaluationReport } from './evaluation-types.js';
-import type { Forecast } from './score-binary.js';
+import type { Forecast, Truth } from './score-classes.js';
 
 /** What the judging thread is given. Rows stand in time order where they have a time. */
 export interface JudgeInput {
-  readonly truth: Int32Array;
+  readonly truth: Truth;
   readonly model: Forecast;
-  readonly baselines: readonly { readonly name: string; readonly probability: Float64Array }[];
+  readonly baselines: readonly { readonly name: string; readonly probabilities: Float64Array }[];
   /** The columns to slice by. */
   readonly sliceTable: Table;
   readonly minSliceRows: number | null;

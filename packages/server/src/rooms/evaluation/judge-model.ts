@@ -3,15 +3,22 @@ import {
   type BootstrapOptions,
   bootstrapMeans,
   bootstrapRocAuc,
-  brierRows,
-  calibrationCurve,
   createRng,
   logLossRows,
+  probabilityOf,
 } from '@fairlead/num';
 import type { BaselineComparison } from './evaluation-types.js';
 import { findSlices } from './find-slices.js';
 import type { JudgeInput, Judgement } from './judge-messages.js';
-import { bothClasses, confusionOf, type Forecast, forecastOf, scoreBinary } from './score-binary.js';
+import {
+  brierLosses,
+  calibrationOf,
+  confusionOf,
+  type Forecast,
+  forecastOf,
+  scoreClasses,
+  type Truth,
+} from './score-classes.js';
 
 /** Scores the model and its baselines on the same rows, with intervals. Deterministic for the seed. */
 export function judgeModel(input: JudgeInput, tell: (ratio: number, message: string) => void): Judgement {
@@ -21,23 +28,24 @@ export function judgeModel(input: JudgeInput, tell: (ratio: number, message: str
   const options = (name: string): BootstrapOptions => ({ rng: createRng(seed).fork(name), resamples, blockLength });
   tell(0, 'intervals');
   const intervals = intervalsOf(truth, model, options);
-  const baselines = input.baselines.map(({ name, probability }, i) => {
+  const baselines = input.baselines.map(({ name, probabilities }, i) => {
     tell(0.3 + (0.4 * i) / input.baselines.length, `against ${name}`);
-    return compare({ truth, model, name, baseline: forecastOf(probability) }, options(`against ${name}`));
+    return compare(
+      { truth, model, name, baseline: forecastOf(probabilities, truth.classCount) },
+      options(`against ${name}`),
+    );
   });
   tell(0.7, 'slices');
   const slices = findSlices(input);
   const { counts } = confusionOf(truth, model);
   return {
-    rows: truth.length,
-    scores: scoreBinary(truth, model),
+    rows: truth.codes.length,
+    scores: scoreClasses(truth, model),
     intervals,
-    confusion: [Array.from(counts.subarray(0, 2)), Array.from(counts.subarray(2, 4))],
-    calibration: calibrationCurve(truth, model.probability).map(({ meanPredicted, shareObserved, count }) => ({
-      predicted: meanPredicted,
-      observed: shareObserved,
-      rows: count,
-    })),
+    confusion: Array.from({ length: truth.classCount }, (_, k) =>
+      Array.from(counts.subarray(k * truth.classCount, (k + 1) * truth.classCount)),
+    ),
+    calibration: calibrationOf(truth, model),
     baselines,
     strongestBaseline: baselines.reduce((best, other) => (other.scores.brier < best.scores.brier ? other : best))
       .baseline,
@@ -46,22 +54,26 @@ export function judgeModel(input: JudgeInput, tell: (ratio: number, message: str
 }
 
 function intervalsOf(
-  truth: Int32Array,
+  truth: Truth,
   model: Forecast,
   options: (name: string) => BootstrapOptions,
 ): Record<string, Interval> {
+  const { codes, classCount } = truth;
   const meanOf = (name: string, rows: Float64Array) =>
     bare(bootstrapMeans([rows], ([mean]) => mean as number, options(name)));
   return {
     accuracy: meanOf('accuracy', hits(truth, model)),
-    brier: meanOf('brier', brierRows(truth, model.probability)),
-    logLoss: meanOf('logLoss', logLossRows(truth, bothClasses(model.probability), 2)),
-    rocAuc: bare(bootstrapRocAuc(truth, model.probability, options('rocAuc'))),
+    brier: meanOf('brier', brierLosses(truth, model)),
+    logLoss: meanOf('logLoss', logLossRows(codes, model.probabilities, classCount)),
+    // The mean over many classes has no resampling as fast as that of one curve.
+    ...(classCount === 2 && {
+      rocAuc: bare(bootstrapRocAuc(codes, probabilityOf(model.probabilities, 2, 1), options('rocAuc'))),
+    }),
   };
 }
 
 interface Pair {
-  readonly truth: Int32Array;
+  readonly truth: Truth;
   readonly model: Forecast;
   readonly name: string;
   readonly baseline: Forecast;
@@ -69,12 +81,7 @@ interface Pair {
 
 /** Both are resampled together: the rows that are hard for one are hard for the other. */
 function compare({ truth, model, name, baseline }: Pair, options: BootstrapOptions): BaselineComparison {
-  const terms = [
-    brierRows(truth, model.probability),
-    brierRows(truth, baseline.probability),
-    hits(truth, model),
-    hits(truth, baseline),
-  ];
+  const terms = [brierLosses(truth, model), brierLosses(truth, baseline), hits(truth, model), hits(truth, baseline)];
   const skill = bootstrapMeans(
     terms.slice(0, 2),
     ([own, other]) => (other === 0 ? Number.NaN : 1 - (own as number) / (other as number)),
@@ -84,11 +91,11 @@ function compare({ truth, model, name, baseline }: Pair, options: BootstrapOptio
     ...options,
     rng: options.rng.fork('accuracy'),
   });
-  return { baseline: name, scores: scoreBinary(truth, baseline), brierSkill: bare(skill), accuracyGain: bare(gain) };
+  return { baseline: name, scores: scoreClasses(truth, baseline), brierSkill: bare(skill), accuracyGain: bare(gain) };
 }
 
-function hits(truth: Int32Array, { predicted }: Forecast): Float64Array {
-  return Float64Array.from(truth, (label, row) => Number(label === predicted[row]));
+function hits({ codes }: Truth, { predicted }: Forecast): Float64Array {
+  return Float64Array.from(codes, (label, row) => Number(label === predicted[row]));
 }
 
 function bare({ estimate, lower, upper, confidence }: Interval): Interval {

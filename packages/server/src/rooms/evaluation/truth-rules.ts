@@ -1,16 +1,12 @@
 import { countMissing, type Table } from '@fairlead/frame';
 import type { ModelSignature } from '../training/index.js';
 import { evaluationErrors } from './evaluation-errors.js';
+import type { Truth } from './score-classes.js';
 
-/** Class codes 0 or 1 of the target of every row. @throws EVAL_TWO_CLASSES_ONLY, EVAL_TARGET_NOT_FOUND, EVAL_TARGET_MISSING, EVAL_LABEL_UNKNOWN */
-export function truthOf(table: Table, { target, labels }: ModelSignature): Int32Array {
-  if (labels.length !== 2) {
-    throw evaluationErrors.EVAL_TWO_CLASSES_ONLY(`The model has ${labels.length} classes: ${labels.join(', ')}.`, {
-      data: { labels },
-    });
-  }
+/** The class of every row. @throws EVAL_TARGET_NOT_FOUND, EVAL_TARGET_MISSING, EVAL_LABEL_UNKNOWN */
+export function truthOf(table: Table, { target, labels }: ModelSignature): Truth {
   const column = table.columns.get(target);
-  if (column === undefined || (column.kind !== 'boolean' && column.kind !== 'string')) {
+  if (column === undefined || column.kind === 'timestamp') {
     const found = column === undefined ? 'absent' : column.kind;
     throw evaluationErrors.EVAL_TARGET_NOT_FOUND(`The target ${target} is ${found}.`, {
       data: { target, columns: [...table.columns.keys()] },
@@ -22,15 +18,26 @@ export function truthOf(table: Table, { target, labels }: ModelSignature): Int32
       data: { target, missing, rows: table.rowCount },
     });
   }
-  if (column.kind === 'boolean') return Int32Array.from(column.values);
-  const codeOf = column.dictionary.map((value) => labels.indexOf(value));
-  return column.codes.map((code) => {
-    const label = codeOf[code] as number;
-    if (label >= 0) return label;
-    throw evaluationErrors.EVAL_LABEL_UNKNOWN(`The target ${target} has the value ${column.dictionary[code]}.`, {
-      data: { target, value: column.dictionary[code], labels },
+  if (column.kind === 'boolean') return { codes: Int32Array.from(column.values), classCount: labels.length };
+  const unknown = (value: string | undefined) =>
+    evaluationErrors.EVAL_LABEL_UNKNOWN(`The target ${target} has the value ${value}.`, {
+      data: { target, value, labels },
     });
+  if (column.kind === 'float64') {
+    const codes = Int32Array.from(column.values, (value) => {
+      const label = labels.indexOf(String(value));
+      if (label < 0) throw unknown(String(value));
+      return label;
+    });
+    return { codes, classCount: labels.length };
+  }
+  const codeOf = column.dictionary.map((value) => labels.indexOf(value));
+  const codes = column.codes.map((code) => {
+    const label = codeOf[code] as number;
+    if (label < 0) throw unknown(column.dictionary[code]);
+    return label;
   });
+  return { codes, classCount: labels.length };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../data/index.js';
-import type { BinaryScores } from '../../evaluation/index.js';
+import type { ClassScores } from '../../evaluation/index.js';
 import type { Run } from '../../tracking/index.js';
 import { DAY_MS, hash, interval, T0 } from './fixture-parts.fixture.js';
 import type { ReportFacts } from './report-facts.js';
@@ -21,7 +21,7 @@ type BuildFacts = Pick<
   | 'lineage'
 >;
 
-const scores: BinaryScores = {
+const scores: ClassScores = {
   accuracy: 0.7308,
   balancedAccuracy: 0.7012,
   precision: 0.69,

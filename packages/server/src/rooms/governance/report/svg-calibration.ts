@@ -15,7 +15,8 @@ export function calibrationChart({ calibration, labels }: EvaluationReport): Htm
   const { x, y } = axes;
   const most = Math.max(1, ...bins.map(({ rows }) => rows));
   const path = bins.map((bin, i) => `${i === 0 ? 'M' : 'L'}${at(x(bin.predicted))} ${at(y(bin.observed))}`).join(' ');
-  const positive = labels.at(-1) ?? '';
+  // Of more than two labels the curve is about the one that was given.
+  const positive = labels.length > 2 ? 'the label given' : `“${labels.at(-1) ?? ''}”`;
   return html`${chart({
     id: 'calibration',
     ...SIZE,
@@ -29,8 +30,8 @@ export function calibrationChart({ calibration, labels }: EvaluationReport): Htm
     body: html`${gridY(axes, FIFTHS, (v) => formatRatio(v))}${gridX(axes, FIFTHS, (v) => formatRatio(v))}<line class="ideal" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/><path class="line" d="${path}"/>${bins.map(
       (bin) =>
         html`<circle class="dot" cx="${at(x(bin.predicted))}" cy="${at(y(bin.observed))}" r="${at(3 + 7 * Math.sqrt(bin.rows / most))}"/>`,
-    )}<text class="label" x="${at((left + right) / 2)}" y="${SIZE.height - 12}" text-anchor="middle">predicted probability of “${positive}”</text>`,
-    caption: html`Calibration: how often “${positive}” came true (upwards) when it was predicted with a probability (to the right). On the dashed line both agree; larger dots stand for more rows.`,
+    )}<text class="label" x="${at((left + right) / 2)}" y="${SIZE.height - 12}" text-anchor="middle">predicted probability of ${positive}</text>`,
+    caption: html`Calibration: how often ${positive} came true (upwards) when it was predicted with a probability (to the right). On the dashed line both agree; larger dots stand for more rows.`,
   })}${behind(
     table(
       'Calibration by bin of predicted probability',

@@ -46,10 +46,8 @@ async function compareWithLive(
   const live = await deps.registry.version(version.model, stable.version);
   const report = await deps.evaluation.report(version.reportDigest);
   const rows = await deps.data.readPart(report.splitId, report.part);
-  const losses = async (candidate: ModelVersion) => {
-    const { truth, probability } = await deps.evaluation.score(candidate.digest, candidate.signature, rows);
-    return Float64Array.from(probability, (p, i) => (p - (truth[i] ?? 0)) ** 2);
-  };
+  const losses = async (candidate: ModelVersion) =>
+    (await deps.evaluation.score(candidate.digest, candidate.signature, rows)).losses;
   const blockLength = Math.max(1, Math.round(Math.cbrt(rows.rowCount)));
   const [liveLoss, candidateLoss] = [await losses(live), await losses(version)];
   const brierGain = pairedBootstrap(liveLoss, candidateLoss, {

@@ -1,12 +1,12 @@
 import type { Interval } from '@fairlead/kernel';
 import { type Html, type HtmlValue, html } from '../../../../platform/http/index.js';
-import type { BinaryScores, EvaluationReport } from '../../../evaluation/index.js';
+import type { ClassScores, EvaluationReport } from '../../../evaluation/index.js';
 import { formatInterval, formatNumber, formatP, formatRatio } from '../format-values.js';
 import { factList, missing, num, section, table } from '../page-parts.js';
 import type { ReportFacts } from '../report-facts.js';
 import { calibrationChart } from '../svg-calibration.js';
 
-const SCORES: readonly (readonly [keyof BinaryScores, string])[] = [
+const SCORES: readonly (readonly [keyof ClassScores, string])[] = [
   ['brier', 'Brier score'],
   ['logLoss', 'Log loss'],
   ['accuracy', 'Accuracy'],
