@@ -138,7 +138,8 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
     expect(scores.rocAuc).toBeGreaterThan(0.6);
     expect(scores.brier).toBeCloseTo(intervals.brier?.estimate ?? Number.NaN, 12);
     expect(Object.keys(intervals)).toEqual(['accuracy', 'brier', 'logLoss']);
-    expect(baselines.find(({ baseline }) => baseline === 'persistence')?.brierSkill.lower).toBeGreaterThan(0);
+    expect(baselines.find(({ baseline }) => baseline === 'majority')?.brierSkill.lower).toBeGreaterThan(0);
+    expect(baselines.map(({ baseline }) => baseline)).toEqual(['majority', 'persistence']);
     const rule = { kind: 'rule', name: 'wet', sql: 'case when wet then 1 else 0 end' } as const;
     await expect(bench.evaluation.evaluate(me, request(kinds, { baselines: [rule] }))).rejects.toMatchObject({
       code: 'EVAL_BASELINE_INVALID',
