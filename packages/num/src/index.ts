@@ -111,6 +111,22 @@ export {
 // Trainers
 export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
 export {
+  type ElasticNetOptions,
+  type FittedElasticNet,
+  type FittedLasso,
+  fitElasticNet,
+  fitLasso,
+  type LassoOptions,
+} from './trainers/linear/elastic-net.js';
+export {
+  type FittedLinearRegression,
+  type FittedRidge,
+  fitLinearRegression,
+  fitRidge,
+  type LinearRegressionOptions,
+  type RidgeOptions,
+} from './trainers/linear/linear-regression.js';
+export {
   type FittedLogisticRegression,
   fitLogisticRegression,
   type LogisticRegressionOptions,

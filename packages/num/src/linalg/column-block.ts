@@ -57,6 +57,14 @@ export function loadBlock(
   }
 }
 
+/** Multiplies each row of the block's first `width` columns by its entry of `by`. */
+export function scaleBlockRows(block: Float64Array, by: Float64Array, span: { width: number; rows: number }): void {
+  for (let f = 0; f < span.width; f++) {
+    const at = f * BLOCK_ROWS;
+    for (let i = 0; i < span.rows; i++) block[at + i] *= by[i];
+  }
+}
+
 /**
  * Adds blockᵀ·block to the lower triangle of `out` (row-major width × width). Two by two columns at a time: four sums
  * for four loads, which is what keeps the loop from waiting for memory.

@@ -1,9 +1,20 @@
+import { elasticNet } from './linear/elastic-net-definition.js';
+import { lasso } from './linear/lasso-definition.js';
+import { linearRegression } from './linear/linear-regression-definition.js';
 import { logisticRegression } from './linear/logistic-regression-definition.js';
+import { ridge } from './linear/ridge-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 import { randomForest } from './trees/random-forest-definition.js';
 
 /** Every trainer. A new one is a file and a line here; the conformance suite, search and commands find it by its name. */
-export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([logisticRegression, randomForest]);
+export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
+  linearRegression,
+  ridge,
+  lasso,
+  elasticNet,
+  logisticRegression,
+  randomForest,
+]);
 
 /** The trainer of that name; undefined when there is none. */
 export function findTrainer(name: string): TrainerDefinition | undefined {

@@ -1,4 +1,7 @@
+import { fitElasticNet, fitLasso } from './linear/elastic-net.js';
+import { fitLinearRegression, fitRidge } from './linear/linear-regression.js';
 import { fitLogisticRegression } from './linear/logistic-regression.js';
+import { describeRegressor } from './regressor.conformance.js';
 import { describeTrainer } from './trainer.conformance.js';
 import { fitRandomForest } from './trees/random-forest.js';
 
@@ -7,3 +10,8 @@ describeTrainer({
   name: 'random forest',
   fit: (x, y, options) => fitRandomForest(x, y, { ...options, seed: 0, nEstimators: 50, minSamplesLeaf: 3 }),
 });
+
+describeRegressor({ name: 'linear regression', fit: fitLinearRegression });
+describeRegressor({ name: 'ridge', fit: fitRidge });
+describeRegressor({ name: 'lasso', fit: (x, y, options) => fitLasso(x, y, { ...options, alpha: 0.1 }) });
+describeRegressor({ name: 'elastic net', fit: (x, y, options) => fitElasticNet(x, y, { ...options, alpha: 0.1 }) });
