@@ -1,64 +1,89 @@
-import { checkRange } from '../../checks.js';
-import { floorToFloat32 } from '../../linalg/float32.js';
+import { checkLength, checkRange } from '../../checks.js';
 import type { FeatureMatrix } from '../../linalg/matrix.js';
+import { numErrors } from '../../num-errors.js';
+import { singleThread } from '../../parallel/kernel-catalogue.js';
+import { sharedBytes, shareFloat32, type ThreadPool } from '../../parallel/thread-pool.js';
+import { EDGE_CAPACITY, MISSING_BIN } from './binning-kernel.js';
+
+export { MISSING_BIN };
 
 /** Each value replaced by the number of its bin; done once, so that a split search only counts bytes. */
 export interface BinnedMatrix {
-  /** Feature-major, as in the matrix. */
+  /** Feature-major, as in the matrix; {@link MISSING_BIN} where the value is NaN. Shared when the pool has other threads. */
   readonly bins: Uint8Array;
-  /** Per feature, ascending Float32: a row is in the first bin b with value ≤ thresholds[b], else in the last. */
+  /**
+   * Per feature, ascending Float32: a row is in the first bin b with value ≤ thresholds[b], else in the last. Empty for
+   * a categorical feature, whose bin is its code.
+   */
   readonly thresholds: readonly Float32Array[];
+  /** Per feature: bins that values can be in, 1..255; the missing bin is not counted. */
+  readonly binCounts: Int32Array;
+  /** Per feature: 1 when some row is NaN. */
+  readonly hasMissing: Uint8Array;
   readonly rowCount: number;
   readonly featureCount: number;
 }
 
+export interface BinningOptions {
+  /** Bins for values, 2..255 (default 255); NaN has one of its own beside them. */
+  readonly maxBins?: number;
+  /** Number of levels of each categorical feature given as codes 0, 1, …; 0 for a numeric one. */
+  readonly categoryCounts?: Int32Array | undefined;
+  /** Each thread takes whole features, so the result does not depend on their number. */
+  readonly threads?: ThreadPool | undefined;
+}
+
 /**
  * Quantile bins. A feature with at most `maxBins` distinct values loses nothing: its thresholds are the midpoints of
- * neighbouring values, as in an exact tree.
+ * neighbouring values, as in an exact tree. Of more than 200,000 rows the quantiles come from a fixed sample, to which
+ * values that the sample would have missed altogether are added.
+ *
+ * @throws NUM_RANGE for a categorical feature of more than `maxBins` levels, or a code outside its levels
  */
-export function binMatrix(x: FeatureMatrix, maxBins = 255): BinnedMatrix {
+export function binMatrix(x: FeatureMatrix, options: BinningOptions = {}): BinnedMatrix {
+  const { maxBins = 255, threads = singleThread } = options;
   checkRange('maxBins', maxBins, { min: 2, max: 255, integer: true });
-  const n = x.rowCount;
-  const bins = new Uint8Array(x.values.length);
-  const thresholds: Float32Array[] = [];
-  const sorted = new Float32Array(n);
+  const { rowCount, featureCount } = x;
+  const categoryCounts = options.categoryCounts ?? new Int32Array(featureCount);
+  checkLength('categoryCounts', categoryCounts.length, featureCount);
+  checkCodes(x, categoryCounts, maxBins);
+  const state = {
+    values: shareFloat32(x.values, threads),
+    bins: new Uint8Array(sharedBytes(x.values.length, threads)),
+    edges: new Float32Array(sharedBytes(4 * featureCount * EDGE_CAPACITY, threads)),
+    edgeCounts: new Int32Array(sharedBytes(4 * featureCount, threads)),
+    hasMissing: new Uint8Array(sharedBytes(featureCount, threads)),
+    next: new Int32Array(sharedBytes(4, threads)),
+    categoryCounts,
+    rowCount,
+    featureCount,
+    maxBins,
+  };
+  const region = threads.open('bin-features', state);
+  try {
+    region.run(0);
+  } finally {
+    region.close();
+  }
+  const thresholds = Array.from(state.edgeCounts, (count, f) =>
+    state.edges.slice(f * EDGE_CAPACITY, f * EDGE_CAPACITY + count),
+  );
+  const binCounts = Int32Array.from(thresholds, (edges, f) => categoryCounts[f] || edges.length + 1);
+  return { bins: state.bins, thresholds, binCounts, hasMissing: state.hasMissing, rowCount, featureCount };
+}
+
+function checkCodes(x: FeatureMatrix, categoryCounts: Int32Array, maxBins: number): void {
   for (let f = 0; f < x.featureCount; f++) {
-    const column = x.values.subarray(f * n, (f + 1) * n);
-    sorted.set(column);
-    sorted.sort();
-    const edges = thresholdsOf(sorted, maxBins);
-    thresholds.push(edges);
-    assign(column, edges, bins.subarray(f * n, (f + 1) * n));
-  }
-  return { bins, thresholds, rowCount: n, featureCount: x.featureCount };
-}
-
-function thresholdsOf(sorted: Float32Array, maxBins: number): Float32Array {
-  const n = sorted.length;
-  const edges: number[] = [];
-  let distinct = n > 0 ? 1 : 0;
-  for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
-  const exact = distinct <= maxBins;
-  let bin = 1;
-  for (let i = 1; i < n; i++) {
-    if (sorted[i] === sorted[i - 1]) continue;
-    if (!exact && i < (bin * n) / maxBins) continue;
-    edges.push(floorToFloat32(sorted[i - 1] + (sorted[i] - sorted[i - 1]) / 2));
-    // A run of equal values may span several quantiles: it takes one edge, not one per quantile.
-    while (bin <= (i * maxBins) / n) bin++;
-  }
-  return Float32Array.from(edges);
-}
-
-function assign(column: Float32Array, edges: Float32Array, out: Uint8Array): void {
-  for (let i = 0; i < column.length; i++) {
-    let low = 0;
-    let high = edges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (column[i] <= edges[middle]) high = middle;
-      else low = middle + 1;
+    const levels = categoryCounts[f];
+    if (levels === 0) continue;
+    checkRange(`categoryCounts[${f}]`, levels, { min: 1, max: maxBins, integer: true });
+    for (let i = f * x.rowCount; i < (f + 1) * x.rowCount; i++) {
+      const code = x.values[i];
+      if (Number.isNaN(code) || (code >= 0 && code < levels && Math.floor(code) === code)) continue;
+      throw numErrors.NUM_RANGE(
+        `x has the code ${code} in the categorical feature ${f}, but its codes are 0..${levels - 1}.`,
+        { data: { feature: f, observed: String(code), levels } },
+      );
     }
-    out[i] = low;
   }
 }

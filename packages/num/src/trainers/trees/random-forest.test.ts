@@ -14,33 +14,6 @@ describe('thresholds', () => {
       expect(t - f).toBeLessThanOrEqual(Math.max(1.5e-45, Math.abs(t) * 2 ** -23));
     }
   });
-
-  it('part neighbouring Float32 values', () => {
-    const a = Math.fround(0.1);
-    const b = a + 2 ** -27;
-    expect(Math.fround(b)).toBe(b);
-    const { bins, thresholds } = binMatrix(matrixFromColumns([[b, a, b]]));
-    expect([...bins]).toEqual([1, 0, 1]);
-    expect(thresholds[0][0]).toBe(a);
-  });
-
-  it('lose nothing up to 255 distinct values, and even out more than that', () => {
-    const few = binMatrix(matrixFromColumns([Array.from({ length: 1000 }, (_, i) => i % 255)]));
-    expect(few.thresholds[0].length).toBe(254);
-    const rng = createRng(1);
-    const many = binMatrix(matrixFromColumns([Array.from({ length: 10_000 }, () => Math.exp(3 * rng.normal()))]));
-    const counts = new Float64Array(256);
-    for (const bin of many.bins) counts[bin]++;
-    expect(many.thresholds[0].length).toBe(254);
-    expect(Math.max(...counts)).toBeLessThanOrEqual(41);
-  });
-
-  it('give a heavy value one bin and keep the rest fine', () => {
-    const values = Array.from({ length: 10_000 }, (_, i) => (i < 5000 ? 0 : i));
-    const { thresholds } = binMatrix(matrixFromColumns([values]));
-    expect(thresholds[0].length).toBeGreaterThan(120);
-    expect(new Set(thresholds[0]).size).toBe(thresholds[0].length);
-  });
 });
 
 describe('a forest', () => {

@@ -82,7 +82,7 @@ function forestTask(x: FeatureMatrix, y: Int32Array, options: RandomForestOption
   checkRange('minSamplesLeaf', minSamplesLeaf, { min: 1, integer: true });
   const maxFeatures = drawnFeatures(options.maxFeatures ?? 'sqrt', x.featureCount);
   const { classCount, weights } = prepareTargets(y, x.rowCount, options);
-  const binned = binMatrix(x, options.maxBins);
+  const binned = binMatrix(x, { maxBins: options.maxBins ?? 255, threads: options.threads });
   return { binned, y, classCount, weights, maxDepth, minSamplesSplit, minSamplesLeaf, maxFeatures, bootstrap };
 }
 

@@ -1,0 +1,175 @@
+import type { Kernel, SharedState } from '../../parallel/thread-pool.js';
+import { edgesOfSorted } from './bin-edges.js';
+import { DistinctValues, SLOTS } from './distinct-values.js';
+
+/** The bin of NaN, in every feature. Values have bins 0..254. */
+export const MISSING_BIN = 255;
+/** Thresholds that a feature can have. */
+export const EDGE_CAPACITY = 254;
+
+const SAMPLE_ROWS = 200_000;
+const GUIDE_CELLS = 4096;
+
+export interface BinningState {
+  readonly values: Float32Array;
+  readonly bins: Uint8Array;
+  /** featureCount × EDGE_CAPACITY. */
+  readonly edges: Float32Array;
+  readonly edgeCounts: Int32Array;
+  readonly hasMissing: Uint8Array;
+  /** [0]: the next feature that nobody works on. */
+  readonly next: Int32Array;
+  readonly categoryCounts: Int32Array;
+  readonly rowCount: number;
+  readonly featureCount: number;
+  readonly maxBins: number;
+}
+
+/** Bins one feature after the other; whoever is free takes the next. */
+export function createBinningKernel(shared: SharedState): Kernel {
+  const state = shared as unknown as BinningState;
+  return {
+    run: () => {
+      for (let f = Atomics.add(state.next, 0, 1); f < state.featureCount; f = Atomics.add(state.next, 0, 1)) {
+        binFeature(state, f);
+      }
+    },
+  };
+}
+
+function binFeature(state: BinningState, f: number): void {
+  const { rowCount, maxBins } = state;
+  const column = state.values.subarray(f * rowCount, (f + 1) * rowCount);
+  const bins = state.bins.subarray(f * rowCount, (f + 1) * rowCount);
+  if (state.categoryCounts[f] > 0) {
+    state.hasMissing[f] = assignCodes(column, bins);
+    return;
+  }
+  const seen = new DistinctValues();
+  const exact = collect(column, seen, maxBins);
+  const edges = edgesOfSorted(exact ? seen.sorted() : sampleOf(column, maxBins), maxBins);
+  state.edges.set(edges, f * EDGE_CAPACITY);
+  state.edgeCounts[f] = edges.length;
+  state.hasMissing[f] = exact ? assignSeen(column, { seen, bins }) : assignByGuide(column, { edges, bins });
+}
+
+/** False as soon as there are more distinct values than bins. */
+function collect(column: Float32Array, seen: DistinctValues, maxBins: number): boolean {
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    if (Number.isNaN(value)) continue;
+    seen.add(value);
+    if (seen.size > maxBins) return false;
+  }
+  return true;
+}
+
+function assignCodes(column: Float32Array, bins: Uint8Array): number {
+  let missing = 0;
+  for (let i = 0; i < column.length; i++) {
+    const code = column[i];
+    if (!Number.isNaN(code)) {
+      bins[i] = code;
+    } else {
+      bins[i] = MISSING_BIN;
+      missing = 1;
+    }
+  }
+  return missing;
+}
+
+function assignSeen(column: Float32Array, { seen, bins }: { seen: DistinctValues; bins: Uint8Array }): number {
+  const binOfSlot = new Uint8Array(SLOTS);
+  seen.sorted().forEach((value, bin) => {
+    binOfSlot[seen.slotOf(value)] = bin;
+  });
+  let missing = 0;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    if (!Number.isNaN(value)) {
+      bins[i] = binOfSlot[seen.slotOf(value)];
+    } else {
+      bins[i] = MISSING_BIN;
+      missing = 1;
+    }
+  }
+  return missing;
+}
+
+/**
+ * Ascending values from which quantiles are taken. Of a long column: one row of each of 200,000 strata, at a place that a
+ * hash chooses (a fixed stride could beat with a period of the data). When even the sample has few distinct values, the
+ * rows it knows nothing of are rare values: up to 200,000 of them join it, so that their range is not lost.
+ */
+function sampleOf(column: Float32Array, maxBins: number): Float32Array {
+  const n = column.length;
+  if (n <= SAMPLE_ROWS) return presentOf(column).sort();
+  const drawn = new Float32Array(SAMPLE_ROWS);
+  for (let i = 0; i < SAMPLE_ROWS; i++) {
+    const start = Math.floor((i * n) / SAMPLE_ROWS);
+    const width = Math.floor(((i + 1) * n) / SAMPLE_ROWS) - start;
+    drawn[i] = column[start + (hashOf(i) % width)];
+  }
+  const sample = presentOf(drawn);
+  const seen = new DistinctValues();
+  if (!collect(sample, seen, maxBins)) return sample.sort();
+  const rare: number[] = [];
+  for (let i = 0; i < n && rare.length < SAMPLE_ROWS; i++) {
+    if (!Number.isNaN(column[i]) && seen.slotOf(column[i]) < 0) rare.push(column[i]);
+  }
+  const both = new Float32Array(sample.length + rare.length);
+  both.set(sample);
+  both.set(rare, sample.length);
+  return both.sort();
+}
+
+function presentOf(values: Float32Array): Float32Array {
+  const out = new Float32Array(values.length);
+  let kept = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) out[kept++] = values[i];
+  return out.subarray(0, kept);
+}
+
+function hashOf(i: number): number {
+  let h = Math.imul(i ^ (i >>> 16), 0x21f0aaad);
+  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+/**
+ * Binary search between two bounds that a table gives for the value's place between the first and the last threshold.
+ * The place grows with the value, and thresholds are put into the table by the same arithmetic, so the bounds are exact.
+ */
+function assignByGuide(column: Float32Array, { edges, bins }: { edges: Float32Array; bins: Uint8Array }): number {
+  const first = edges[0];
+  const last = edges.length - 1;
+  const scale = (GUIDE_CELLS - 1) / (edges[last] - first);
+  const guide = new Uint8Array(GUIDE_CELLS + 1);
+  for (let cell = 0, e = 0; cell < GUIDE_CELLS; cell++) {
+    while (e <= last && Math.floor((edges[e] - first) * scale) <= cell) e++;
+    guide[cell + 1] = e;
+  }
+  let missing = 0;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    if (value <= first) {
+      bins[i] = 0;
+    } else if (value > edges[last]) {
+      bins[i] = last + 1;
+    } else if (!Number.isNaN(value)) {
+      const cell = Math.floor((value - first) * scale);
+      let low = guide[cell];
+      let high = guide[cell + 1];
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (value <= edges[middle]) high = middle;
+        else low = middle + 1;
+      }
+      bins[i] = low;
+    } else {
+      bins[i] = MISSING_BIN;
+      missing = 1;
+    }
+  }
+  return missing;
+}
