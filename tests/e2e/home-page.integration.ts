@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyView, fullView } from '../../packages/server/src/main/home-page/home-page.fixture.js';
 import { renderPage } from '../../packages/server/src/main/home-page/render-page.js';
 import { startServer } from '../../packages/server/src/main/start.js';
 import { openTestServer } from '../../packages/server/src/platform/http/http.fixture.js';
 import { type App, allowStyleNonce, renderHtml } from '../../packages/server/src/platform/http/index.js';
+import { openBrowser } from '../harness/open-browser.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const WIDTHS = [1360, 900, 400];
 const SCHEMES = ['light', 'dark'] as const;
 
@@ -20,12 +20,7 @@ describe('the page in a browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    if (!existsSync(CHROMIUM))
-      throw new Error(`There is no ${CHROMIUM}: install it with 'apt-get install -y chromium'.`);
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    browser = await openBrowser();
     ({ app } = await openTestServer());
     for (const [path, view] of Object.entries({ full: fullView('rain'), empty: emptyView })) {
       app.get(`/${path}`, async (_, reply) => {

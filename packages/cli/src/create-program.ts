@@ -10,6 +10,7 @@ import { pipelineGroup } from './commands/pipelines/pipeline-commands.js';
 import { runCommand } from './commands/pipelines/run-command.js';
 import { applyCommand, planCommand } from './commands/project/project-commands.js';
 import { modelGroup } from './commands/registry/model-commands.js';
+import { packageCommand } from './commands/registry/package-command.js';
 import { releaseGroup } from './commands/release/release-commands.js';
 import { rollbackCommand } from './commands/release/rollback-command.js';
 import { endpointGroup } from './commands/serving/endpoint-commands.js';
@@ -60,6 +61,7 @@ function addCommands(program: Command, io: Io): void {
         experimentGroup(io),
         trackingGroup(io),
         modelGroup(io),
+        packageCommand(io),
       ],
     ],
     ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io)]],

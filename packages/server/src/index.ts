@@ -1,7 +1,16 @@
 export { type CreateFairleadOptions, createFairlead, type Fairlead } from './main/create-fairlead.js';
 export type { Rooms } from './main/create-rooms.js';
 export { type OfflineIdentity, offlineIdentity } from './main/offline-identity.js';
-export { type FileProfile, type FileVerdict, profileFile, validateFile, verifyAuditAt } from './main/one-shot.js';
+export {
+  type BundleKind,
+  type BundleResult,
+  bundleModel,
+  type FileProfile,
+  type FileVerdict,
+  profileFile,
+  validateFile,
+  verifyAuditAt,
+} from './main/one-shot.js';
 export { openApiDocument } from './main/open-api-document.js';
 export { parseProject } from './main/project/parse-project.js';
 export { type RunningServer, type StartOptions, startServer } from './main/start.js';

@@ -15,3 +15,4 @@ export type {
 } from './inference-types.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
+export { onnxRuntimeVersion } from './runtime-version.js';

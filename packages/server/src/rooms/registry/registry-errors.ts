@@ -7,6 +7,24 @@ export const registryErrors = defineErrors('registry', {
     title: 'No such model',
     remedy: 'List the models with `fairlead model list`.',
   },
+  REG_BUNDLE_NAME: {
+    status: 400,
+    fault: 'user',
+    title: 'The name cannot be that of a bundle',
+    remedy: 'Use 1–100 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit.',
+  },
+  REG_BUNDLE_SIGNATURE: {
+    status: 422,
+    fault: 'user',
+    title: 'The model does not say what it reads',
+    remedy: 'Package a model made by `fairlead fit` or by a train step, which carries its signature.',
+  },
+  REG_BUNDLE_FOLDER: {
+    status: 409,
+    fault: 'user',
+    title: 'The folder of the bundle cannot be used',
+    remedy: 'Name a folder that does not exist yet, or an empty one.',
+  },
   REG_VERSION_NOT_FOUND: {
     status: 404,
     fault: 'user',
