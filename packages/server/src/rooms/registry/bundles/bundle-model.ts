@@ -6,15 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { onnxRuntimeVersion, probeModel } from '../../../platform/inference/index.js';
 import { registryErrors } from '../registry-errors.js';
 import {
-  answersOf,
   checkBundleName,
   goldenRows,
   packageJsonOf,
   parseBundledSignature,
   readmeOf,
   TEMPLATES,
-  tensorsOfRows,
 } from './bundle-rules.js';
+import { answersOf, tensorsOfRows } from './bundle-tensors.js';
 import type { BundleRequest, BundleResult } from './bundle-types.js';
 
 const DEFAULT_IMAGE = 'node:22-bookworm-slim';
