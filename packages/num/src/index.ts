@@ -58,16 +58,19 @@ export {
   shareFloat32,
   type ThreadPool,
 } from './parallel/thread-pool.js';
+export { PREPROCESS_RULES, preprocessProblems } from './preprocess/check-preprocess-spec.js';
+export { type FitPreprocessorOptions, fitPreprocessor } from './preprocess/fit-preprocessor.js';
+export { type InferredPreprocessing, inferPreprocessSpec } from './preprocess/infer-preprocess-spec.js';
 export { type FittedPca, fitPca, type PcaOptions } from './preprocess/pca.js';
-export { fitPreprocessor, inferPreprocessSpec } from './preprocess/preprocess.js';
+export type * from './preprocess/preprocess-spec.js';
 export type {
-  BooleanSpec,
-  CategorySpec,
-  CategoryStage,
+  Feature,
+  FittedPart,
+  FittedPreprocessing,
   FittedPreprocessor,
-  NumericSpec,
-  NumericStage,
-  PreprocessSpec,
+  FittedStep,
+  PreprocessDecision,
+  PreprocessTarget,
   RawInput,
 } from './preprocess/preprocess-types.js';
 export type {

@@ -45,8 +45,9 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and tested on 2015', 
 
   beforeAll(() => {
     const table = tableOf(before);
-    const preprocessor = fitPreprocessor(table, inferPreprocessSpec(table, [...NUMBERS, 'weather']));
-    x = preprocessor.transform(table);
+    const { spec } = inferPreprocessSpec(table, [...NUMBERS, 'weather']);
+    const { preprocessor, training } = fitPreprocessor(table, spec);
+    x = training;
     xTest = preprocessor.transform(tableOf(after));
     const wet = (part: readonly WeatherDay[]) => Int32Array.from(part, (day) => Number(day.wet));
     const baseline = fitPersistenceBaseline(wet(before), y, { stateCount: 2, classCount: 2 });

@@ -1,7 +1,7 @@
 // Parity with onnxruntime-node 1.30 on real weather (NOAA, Seattle 2012–2015, in vega-datasets 3).
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { fitPreprocessor } from '../preprocess/preprocess.js';
+import { fitPreprocessor } from '../preprocess/fit-preprocessor.js';
 import type { FittedPreprocessor } from '../preprocess/preprocess-types.js';
 import type { ColumnView, TableView } from '../preprocess/table-view.js';
 import { createRng } from '../random/rng.js';
@@ -81,14 +81,16 @@ async function run(bytes: Uint8Array, rows: readonly Row[]) {
   return { session, label: result.label, probabilities: result.probabilities };
 }
 
-const SPEC = [
-  { name: 'rain', kind: 'numeric', impute: 'mean' },
-  { name: 'sky', kind: 'category' },
-  { name: 'high', kind: 'numeric' },
-  { name: 'wet', kind: 'boolean' },
-  { name: 'low', kind: 'numeric', scale: false },
-  { name: 'wind', kind: 'numeric' },
-] as const;
+const SPEC = {
+  columns: [
+    { name: 'rain', kind: 'numeric', impute: 'mean' },
+    { name: 'sky', kind: 'category' },
+    { name: 'high', kind: 'numeric' },
+    { name: 'wet', kind: 'boolean' },
+    { name: 'low', kind: 'numeric', scale: 'none' },
+    { name: 'wind', kind: 'numeric' },
+  ],
+} as const;
 
 /** Rows whose scaled value is exactly a threshold of the forest, when such a raw Float32 exists. */
 function rowsOnThresholds(model: FittedClassifierBase, preprocessor: FittedPreprocessor, rows: readonly Row[]): Row[] {
@@ -117,8 +119,7 @@ async function expectParity(model: FittedClassifierBase, preprocessor: FittedPre
 
 describe('the exported model', () => {
   const { rows, wet, level } = damaged();
-  const preprocessor = fitPreprocessor(tableOf(rows), SPEC);
-  const x = preprocessor.transform(tableOf(rows));
+  const { preprocessor, training: x } = fitPreprocessor(tableOf(rows), SPEC);
 
   it('answers like the logistic regression it was made from, with two classes and with three', async () => {
     await expectParity(fitLogisticRegression(x, wet), preprocessor, rows);
@@ -160,7 +161,7 @@ describe('the exported model', () => {
   it('refuses labels that do not fit, and columns named like its outputs', () => {
     const model = fitLogisticRegression(x, wet);
     expect(() => exportModel({ preprocessor, model, classLabels: ['dry'] })).toThrow(/classLabels has 1 values/);
-    const inputs = [{ name: 'label', kind: 'numeric', missing: 'impute' }] as const;
+    const inputs = [{ name: 'label', type: 'float', column: 'float64', missing: 'impute' }] as const;
     expect(() => exportModel({ preprocessor: { ...preprocessor, inputs }, model, classLabels: ['a', 'b'] })).toThrow(
       /may not be named "label"/,
     );

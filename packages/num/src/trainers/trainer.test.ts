@@ -1,13 +1,17 @@
-// Parity of the exported models is with onnxruntime-node 1.30.
-import { describeTrainer, type TrainerExceptions } from './trainer.conformance.js';
-import { TRAINERS } from './trainer-catalogue.js';
+import { fitElasticNet, fitLasso } from './linear/elastic-net.js';
+import { fitLinearRegression, fitRidge } from './linear/linear-regression.js';
+import { fitLogisticRegression } from './linear/logistic-regression.js';
+import { describeRegressor } from './regressor.conformance.js';
+import { describeTrainer } from './trainer.conformance.js';
+import { fitRandomForest } from './trees/random-forest.js';
 
-const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
-  'elastic-net': { params: { alpha: 0.1 } },
-  lasso: { params: { alpha: 0.1 } },
-  'linear-regression': { oneStep: true },
-  'random-forest': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
-  ridge: { oneStep: true },
-};
+describeTrainer({ name: 'logistic regression', fit: fitLogisticRegression });
+describeTrainer({
+  name: 'random forest',
+  fit: (x, y, options) => fitRandomForest(x, y, { ...options, seed: 0, nEstimators: 50, minSamplesLeaf: 3 }),
+});
 
-for (const trainer of TRAINERS) describeTrainer(trainer, EXCEPTIONS[trainer.name]);
+describeRegressor({ name: 'linear regression', fit: fitLinearRegression });
+describeRegressor({ name: 'ridge', fit: fitRidge });
+describeRegressor({ name: 'lasso', fit: (x, y, options) => fitLasso(x, y, { ...options, alpha: 0.1 }) });
+describeRegressor({ name: 'elastic net', fit: (x, y, options) => fitElasticNet(x, y, { ...options, alpha: 0.1 }) });

@@ -86,9 +86,9 @@ const signature: ModelSignature = {
 function rainModel(threshold: number): Uint8Array {
   const wind = Float64Array.from({ length: 40 }, (_, i) => i / 40);
   const table = { rowCount: 40, columns: new Map([['wind', { kind: 'float64' as const, values: wind }]]) };
-  const preprocessor = fitPreprocessor(table, [{ name: 'wind', kind: 'numeric' }]);
+  const { preprocessor, training } = fitPreprocessor(table, { columns: [{ name: 'wind', kind: 'numeric' }] });
   const target = Int32Array.from(wind, (value) => Number(value > threshold));
-  const model = fitLogisticRegression(preprocessor.transform(table), target);
+  const model = fitLogisticRegression(training, target);
   return exportModel({ preprocessor, model, classLabels: signature.labels });
 }
 

@@ -46,13 +46,15 @@ export function rainModel(threshold: number, labels: readonly string[] = signatu
       ],
     ]),
   };
-  const preprocessor = fitPreprocessor(table, [
-    { name: 'wind', kind: 'numeric' },
-    { name: 'holiday', kind: 'boolean' },
-    { name: 'sky', kind: 'category' },
-  ]);
+  const { preprocessor, training } = fitPreprocessor(table, {
+    columns: [
+      { name: 'wind', kind: 'numeric' },
+      { name: 'holiday', kind: 'boolean' },
+      { name: 'sky', kind: 'category' },
+    ],
+  });
   const target = Int32Array.from(wind, (value) => Number(value > threshold));
-  const model = fitLogisticRegression(preprocessor.transform(table), target);
+  const model = fitLogisticRegression(training, target);
   return exportModel({ preprocessor, model, classLabels: labels });
 }
 

@@ -31,12 +31,12 @@ export interface FitTask {
 export function fitCandidate({ table, codes, classCount, features, candidate, seed, stop }: FitTask): FittedCandidate {
   const trainer = findTrainer(candidate.trainer);
   if (!trainer?.classify) throw new Error(`the trainer ${candidate.trainer} was not checked`);
-  const spec = inferPreprocessSpec(table, features).map((column) =>
-    column.kind === 'numeric' ? { ...column, scale: trainer.needs.scale } : column,
-  );
-  const preprocessor = fitPreprocessor(table, spec);
-  const x = preprocessor.transform(table);
-  const model = trainer.classify(x, codes, candidate.params, { classCount, seed, signal: stop });
+  const { spec } = inferPreprocessSpec(table, features, trainer.needs);
+  const target = { kind: 'classes', codes, classCount } as const;
+  const { preprocessor, training } = fitPreprocessor(table, spec, { target, seed });
+  const { categoryCounts } = preprocessor;
+  const context = { classCount, seed, signal: stop, categoryCounts };
+  const model = trainer.classify(training, codes, candidate.params, context);
   return { preprocessor, model };
 }
 

@@ -27,10 +27,13 @@ export function makeParityRows(table: Table, { preprocessor, model }: FittedCand
   const extra: Row[] = [Object.fromEntries(names.map((name) => [name, null]))];
   const vary = (name: string, value: Cell) => extra.push(...samples.map((row) => ({ ...row, [name]: value })));
   for (const name of names) vary(name, null);
-  for (const { name, categories } of preprocessor.category) vary(name, unseen(categories));
+  for (const { name, categories } of preprocessor.inputs) {
+    if (categories !== undefined) vary(name, unseen(categories));
+  }
   const thresholds = model.thresholds?.() ?? [];
-  preprocessor.numeric.names.forEach((name, f) => {
-    if (table.columns.get(name)?.kind !== 'float64') return;
+  preprocessor.featureNames.forEach((_, f) => {
+    const name = preprocessor.sourceOf(f);
+    if (name === undefined || table.columns.get(name)?.kind !== 'float64') return;
     spread(Array.from(thresholds[f] ?? [])).forEach((edge, i) => {
       const row = samples[i % samples.length] as Row;
       for (const value of [edge, nextFloat32(edge, 1), nextFloat32(edge, -1)]) extra.push({ ...row, [name]: value });
