@@ -97,7 +97,12 @@ export {
 export { bootstrapRocAuc } from './resample/bootstrap-roc-auc.js';
 export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
 // Search
+export { parseSearchSpace } from './search/parse-search-space.js';
+export { checkSearchSpace } from './search/search-space.js';
 export type * from './search/search-types.js';
+export { createStudy } from './search/study.js';
+export { suggest } from './search/suggest.js';
+export { verifyStudy } from './search/verify-study.js';
 // Slices
 export { type SliceColumn, sliceColumns } from './slices/slice-columns.js';
 export { findWorstSlices, type Slice, type WorstSlices, type WorstSlicesOptions } from './slices/worst-slices.js';
