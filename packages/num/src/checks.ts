@@ -32,3 +32,17 @@ export function checkFinite(what: string, values: Float32Array | Float64Array): 
     data: { argument: what, index, observed: String(values[index]) },
   });
 }
+
+/** Fails unless the weights are finite, not negative and as many as the rows. */
+export function checkWeights(weights: Float64Array, rows: number): void {
+  checkLength('weights', weights.length, rows);
+  checkFinite('weights', weights);
+  checkNotNegative('weights', weights);
+}
+
+/** Fails with NUM_RANGE at the first negative value. */
+export function checkNotNegative(what: string, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < 0) throw numErrors.NUM_RANGE(`${what}[${i}] is ${values[i]}, but must not be negative.`);
+  }
+}

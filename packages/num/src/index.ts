@@ -19,31 +19,102 @@ export type { CategoryProfile, ColumnProfile, NumericProfile, TableProfile } fro
 // Feature matrix and preprocessing
 export { type FeatureMatrix, matrixFromColumns, selectMatrixRows } from './linalg/matrix.js';
 export {
+  drawFromPrior,
   fitMajorityBaseline,
   fitMeanBaseline,
+  fitMedianBaseline,
   fitPersistenceBaseline,
   type MajorityBaseline,
+  oneCluster,
   type PersistenceBaseline,
+  seasonalNaiveForecast,
 } from './metrics/baselines.js';
+export { type BiasVariance, type BiasVarianceOptions, biasVarianceDecomposition } from './metrics/bias-variance.js';
+export { type BleuOptions, bleuOfSums, bleuTerms, corpusBleu, sentenceBleu } from './metrics/bleu.js';
 export {
   type CalibrationBin,
+  type CalibrationError,
   type CalibrationOptions,
   calibrationCurve,
+  calibrationError,
   expectedCalibrationError,
 } from './metrics/calibration.js';
 export {
   accuracy,
   balancedAccuracy,
+  type ClassReport,
+  cohenKappa,
   matthewsCorrelation,
   type PrecisionRecall,
   type PrecisionRecallOptions,
   precisionRecall,
+  precisionRecallPerClass,
 } from './metrics/classification-metrics.js';
+export { clusteringAgreement } from './metrics/clustering-agreement.js';
+export { type ClusteringShape, clusteringShape, type ShapeOptions } from './metrics/clustering-shape.js';
 // Metrics
 export { type ConfusionMatrix, confusionMatrix } from './metrics/confusion-matrix.js';
-export { brierRows, brierScore, brierSkillScore, logLoss, logLossRows, mean } from './metrics/probability-metrics.js';
-export { averagePrecision, rocAuc } from './metrics/ranking-metrics.js';
-export { meanAbsoluteError, rootMeanSquaredError, rSquared } from './metrics/regression-metrics.js';
+export { type HumanMachineInput, type HumanMachineMetrics, scoreHumanMachine } from './metrics/human-machine.js';
+export {
+  averagePrecisionMulticlass,
+  averagePrecisionPerClass,
+  type ClassScores,
+  type MulticlassRocAucOptions,
+  rocAucMulticlass,
+  rocAucPerClass,
+  topKAccuracy,
+} from './metrics/multiclass-ranking.js';
+export { type PolicyInput, type PolicyMetrics, scorePolicy } from './metrics/policy-metrics.js';
+export {
+  binaryLogLossRows,
+  brierRows,
+  brierRowsMulticlass,
+  brierScore,
+  brierSkillScore,
+  logLoss,
+  logLossRows,
+  mean,
+} from './metrics/probability-metrics.js';
+export {
+  type ListMetrics,
+  type RankedListsInput,
+  rankedListMetrics,
+  scoreRankedLists,
+} from './metrics/ranked-lists.js';
+export { averagePrecision, type RankedRows, rankRows, rocAuc } from './metrics/ranking-metrics.js';
+export {
+  absoluteErrorRows,
+  explainedVariance,
+  maxError,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanPoissonDeviance,
+  medianAbsoluteError,
+  pinballLoss,
+  type RegressionRows,
+  residuals,
+  rootMeanSquaredError,
+  rootMeanSquaredLogError,
+  rSquared,
+  squaredErrorRows,
+} from './metrics/regression-metrics.js';
+export { type Rouge, type RougeScore, rouge } from './metrics/rouge.js';
+export {
+  type ClassificationInput,
+  type Scores,
+  scoreBinaryProbability,
+  scoreClassification,
+  scoreLabels,
+} from './metrics/score-classification.js';
+export { orderByScore } from './metrics/score-order.js';
+export { type ResidualSummary, scoreRegression, summariseResiduals } from './metrics/score-regression.js';
+export { exactMatchRows, rougeRows, scoreText } from './metrics/score-text.js';
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from './metrics/threshold-curves.js';
 export { numErrors } from './num-errors.js';
 // ONNX
 export { type ExportModelInput, exportModel, isReservedName, OUTPUT_NAMES } from './onnx/export-model.js';
@@ -86,15 +157,27 @@ export { type Fold, kFold, stratifiedKFold, type TimeSeriesFoldOptions, timeSeri
 export { createRng, type Rng } from './random/rng.js';
 export { range, splitByGroup, splitByTime, splitRandom } from './random/split.js';
 export { benjaminiHochberg } from './resample/benjamini-hochberg.js';
+export { automaticBlockLength } from './resample/block-length.js';
 // Uncertainty
 export {
   type BootstrapInterval,
   type BootstrapOptions,
+  bootstrapManyMeans,
   bootstrapMeans,
+  bootstrapRows,
   pairedBootstrap,
   quantileOfSorted,
 } from './resample/bootstrap.js';
-export { bootstrapRocAuc } from './resample/bootstrap-roc-auc.js';
+export { bootstrapConfusion, type LabelledRows } from './resample/bootstrap-confusion.js';
+export { bootstrapRanks, bootstrapRocAuc } from './resample/bootstrap-roc-auc.js';
+export { delongInterval, delongPaired, type PairedAreas } from './resample/delong.js';
+export {
+  compareLabels,
+  correctedResampledTest,
+  logitInterval,
+  type McNemarResult,
+  mcnemarTest,
+} from './resample/paired-tests.js';
 export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
 // Search
 export { parseSearchSpace } from './search/parse-search-space.js';
@@ -116,6 +199,7 @@ export {
   normalQuantile,
   normalSurvival,
 } from './special/special-functions.js';
+export { incompleteBeta, studentQuantile, studentSurvival } from './special/student.js';
 // Trainers
 export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
 export {

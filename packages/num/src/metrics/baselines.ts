@@ -1,6 +1,8 @@
 import { checkLength, checkRange } from '../checks.js';
 import { numErrors } from '../num-errors.js';
+import type { Rng } from '../random/rng.js';
 import { mean } from './probability-metrics.js';
+import { medianOf } from './regression-metrics.js';
 
 /** Forecasts the class frequencies of the training rows for every row. */
 export interface MajorityBaseline {
@@ -88,4 +90,35 @@ export function fitPersistenceBaseline(
 /** The mean of y, for regression. */
 export function fitMeanBaseline(y: Float64Array): { readonly kind: 'mean'; readonly mean: number } {
   return Object.freeze({ kind: 'mean' as const, mean: mean(y) });
+}
+
+/** The median of y: the constant with the least mean absolute error. */
+export function fitMedianBaseline(y: Float64Array): { readonly kind: 'median'; readonly median: number } {
+  return Object.freeze({ kind: 'median' as const, median: medianOf(y) });
+}
+
+/** Class codes drawn by the frequencies `prior`: what guessing with the right shares scores (scikit-learn's 'stratified'). */
+export function drawFromPrior(prior: Float64Array, rowCount: number, rng: Rng): Int32Array {
+  const out = new Int32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    let left = rng.next();
+    let code = 0;
+    while (code < prior.length - 1 && left >= prior[code]) left -= prior[code++];
+    out[row] = code;
+  }
+  return out;
+}
+
+/**
+ * Each row's value `season` rows earlier, for rows in the order of time: tomorrow as today (1), as a day ago (24 hours), as
+ * a year ago. The first `season` rows have none: NaN.
+ */
+export function seasonalNaiveForecast(y: Float64Array, season = 1): Float64Array {
+  checkRange('season', season, { min: 1, integer: true });
+  return Float64Array.from(y, (_, row) => (row < season ? Number.NaN : y[row - season]));
+}
+
+/** The grouping without skill: all rows in one cluster. */
+export function oneCluster(rowCount: number): Int32Array {
+  return new Int32Array(rowCount);
 }

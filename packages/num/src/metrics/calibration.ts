@@ -1,4 +1,4 @@
-import { checkFinite, checkLength, checkRange } from '../checks.js';
+import { checkFinite, checkLength, checkRange, checkWeights } from '../checks.js';
 
 /** One bin of forecasts in [lower, upper) (the last bin is closed). */
 export interface CalibrationBin {
@@ -14,6 +14,8 @@ export interface CalibrationOptions {
   readonly bins?: number;
   /** 'uniform' (default): equal width; 'quantile': about equal counts. */
   readonly strategy?: 'uniform' | 'quantile';
+  /** Weight per row; then `count` is a sum of weights. */
+  readonly weights?: Float64Array | undefined;
 }
 
 /** Reliability curve of P(class 1) against truth 0/1; empty bins are dropped, as in scikit-learn. */
@@ -22,10 +24,11 @@ export function calibrationCurve(
   probability: Float64Array,
   options: CalibrationOptions = {},
 ): CalibrationBin[] {
-  const { bins = 10, strategy = 'uniform' } = options;
+  const { bins = 10, strategy = 'uniform', weights } = options;
   checkLength('probability', probability.length, yTrue.length);
   checkFinite('probability', probability);
-  for (const p of probability) checkRange('probability', p, { min: 0, max: 1 });
+  checkUnit(probability);
+  if (weights) checkWeights(weights, yTrue.length);
   checkRange('bins', bins, { min: 1, integer: true });
   const edges = strategy === 'uniform' ? uniformEdges(bins) : quantileEdges(probability, bins);
   const last = edges.length - 2;
@@ -33,11 +36,14 @@ export function calibrationCurve(
   const predicted = new Float64Array(last + 1);
   const observed = new Float64Array(last + 1);
   for (let i = 0; i < probability.length; i++) {
-    let bin = 0;
-    while (bin < last && probability[i] >= edges[bin + 1]) bin++;
-    counts[bin]++;
-    predicted[bin] += probability[i];
-    observed[bin] += yTrue[i];
+    const p = probability[i];
+    const weight = weights === undefined ? 1 : weights[i];
+    let bin = strategy === 'uniform' ? Math.min(last, Math.floor(p * bins)) : 0;
+    while (bin < last && p >= edges[bin + 1]) bin++;
+    while (bin > 0 && p < edges[bin]) bin--;
+    counts[bin] += weight;
+    predicted[bin] += weight * p;
+    observed[bin] += weight * yTrue[i];
   }
   const curve: CalibrationBin[] = [];
   for (let bin = 0; bin <= last; bin++) {
@@ -54,17 +60,40 @@ export function calibrationCurve(
   return curve;
 }
 
-/** Expected calibration error: mean |observed − predicted| over the bins, weighted by count (Naeini et al. 2015). */
+export interface CalibrationError {
+  /** Mean |observed − predicted| over the bins, weighted by count (Naeini et al. 2015). */
+  readonly expected: number;
+  /** The largest |observed − predicted| of a bin. */
+  readonly max: number;
+}
+
+/** How far a reliability curve lies from the diagonal, on average and at worst. */
+export function calibrationError(curve: readonly CalibrationBin[]): CalibrationError {
+  let sum = 0;
+  let total = 0;
+  let max = 0;
+  for (const { count, shareObserved, meanPredicted } of curve) {
+    const gap = Math.abs(shareObserved - meanPredicted);
+    sum += count * gap;
+    total += count;
+    max = Math.max(max, gap);
+  }
+  return { expected: total > 0 ? sum / total : Number.NaN, max };
+}
+
+/** {@link calibrationError}.expected of P(class 1). */
 export function expectedCalibrationError(
   yTrue: Int32Array,
   probability: Float64Array,
   options: CalibrationOptions = {},
 ): number {
-  let sum = 0;
-  for (const bin of calibrationCurve(yTrue, probability, options)) {
-    sum += bin.count * Math.abs(bin.shareObserved - bin.meanPredicted);
+  return calibrationError(calibrationCurve(yTrue, probability, options)).expected;
+}
+
+function checkUnit(probability: Float64Array): void {
+  for (let i = 0; i < probability.length; i++) {
+    if (!(probability[i] >= 0 && probability[i] <= 1)) checkRange('probability', probability[i], { min: 0, max: 1 });
   }
-  return sum / yTrue.length;
 }
 
 function uniformEdges(bins: number): number[] {

@@ -1,4 +1,4 @@
-import { checkLength, checkRange } from '../checks.js';
+import { checkLength, checkRange, checkWeights } from '../checks.js';
 import { numErrors } from '../num-errors.js';
 
 /** counts[true * classCount + predicted]: rows are the truth, as in scikit-learn. */
@@ -16,7 +16,7 @@ export function confusionMatrix(
   const { classCount, weights } = options;
   checkLength('yPredicted', yPredicted.length, yTrue.length);
   checkRange('classCount', classCount, { min: 1, integer: true });
-  if (weights) checkLength('weights', weights.length, yTrue.length);
+  if (weights) checkWeights(weights, yTrue.length);
   if (yTrue.length === 0) throw numErrors.NUM_TOO_FEW('There are no rows to score.');
   const counts = new Float64Array(classCount * classCount);
   for (let i = 0; i < yTrue.length; i++) {
@@ -25,7 +25,8 @@ export function confusionMatrix(
     if (t < 0 || p < 0 || t >= classCount || p >= classCount) {
       throw numErrors.NUM_RANGE(`Row ${i} has classes ${t} and ${p}, but codes must lie in [0, ${classCount}).`);
     }
-    counts[t * classCount + p] += weights ? weights[i] : 1;
+    if (weights === undefined) counts[t * classCount + p]++;
+    else counts[t * classCount + p] += weights[i];
   }
   return { classCount, counts };
 }

@@ -1,7 +1,6 @@
-import { checkFinite, checkLength, checkRange } from '../checks.js';
-import { rocAuc } from '../metrics/ranking-metrics.js';
-import { numErrors } from '../num-errors.js';
-import { type BootstrapInterval, type BootstrapOptions, drawRows, quantileOfSorted } from './bootstrap.js';
+import { brierRows } from '../metrics/probability-metrics.js';
+import { rankedAveragePrecision, rankedRocAuc, rankRows } from '../metrics/ranking-metrics.js';
+import { type BootstrapInterval, type BootstrapOptions, drawRows, planBootstrap, summariseDraws } from './bootstrap.js';
 
 /**
  * Percentile bootstrap of the area under the ROC curve. Rows are sorted once; a resample only counts how often each row was
@@ -13,62 +12,65 @@ import { type BootstrapInterval, type BootstrapOptions, drawRows, quantileOfSort
  * @throws NUM_SHAPE, NUM_NOT_FINITE, NUM_RANGE, NUM_TOO_FEW.
  */
 export function bootstrapRocAuc(yTrue: Int32Array, scores: Float64Array, options: BootstrapOptions): BootstrapInterval {
-  const { rng, resamples = 2000, confidence = 0.95, blockLength = 1 } = options;
+  return bootstrapRanks(yTrue, scores, options).rocAuc;
+}
+
+/** {@link bootstrapRocAuc} and the same of the average precision, on the same resamples. */
+export function bootstrapRanks(
+  yTrue: Int32Array,
+  scores: Float64Array,
+  options: BootstrapOptions,
+): { readonly rocAuc: BootstrapInterval; readonly averagePrecision: BootstrapInterval } {
+  const { rng } = options;
   const n = yTrue.length;
-  if (n < 2) throw numErrors.NUM_TOO_FEW(`A bootstrap needs at least 2 rows, not ${n}.`, { data: { rows: n } });
-  checkLength('scores', scores.length, n);
-  checkFinite('scores', scores);
-  checkRange('resamples', resamples, { min: 1, integer: true });
-  checkRange('confidence', confidence, { min: 0.5, max: 0.9999 });
-  checkRange('blockLength', blockLength, { min: 1, max: n, integer: true });
-  const order = Int32Array.from(scores.keys()).sort((i, j) => scores[j] - scores[i] || i - j);
-  const tied = Uint8Array.from(order, (row, at) => Number(at > 0 && scores[row] === scores[order[at - 1]]));
+  const ranked = rankRows(yTrue, scores);
+  const plan = planBootstrap(n, options, options.blockLength === 'auto' ? brierRows(yTrue, scores) : undefined);
+  const { order, positive, tied } = ranked;
   const rows = new Int32Array(n);
   const counts = new Int32Array(n);
-  const draws = new Float64Array(resamples);
-  let kept = 0;
-  for (let b = 0; b < resamples; b++) {
-    drawRows(rows, blockLength, rng);
+  const areas = new Float64Array(plan.resamples);
+  const precisions = new Float64Array(plan.resamples);
+  const place = new Int32Array(n);
+  for (let i = 0; i < n; i++) place[order[i]] = i;
+  for (let b = 0; b < plan.resamples; b++) {
+    drawRows(rows, plan.blockLength, rng);
     counts.fill(0);
-    for (let i = 0; i < n; i++) counts[rows[i]]++;
-    const area = weightedArea({ yTrue, order, tied, counts });
-    if (!Number.isNaN(area)) draws[kept++] = area;
+    for (let i = 0; i < n; i++) counts[place[rows[i]]]++;
+    const { area, precision } = weightedRanks({ positive, tied, counts });
+    areas[b] = area;
+    precisions[b] = precision;
   }
-  const sorted = draws.subarray(0, kept).sort();
-  const tail = (1 - confidence) / 2;
   return {
-    estimate: rocAuc(yTrue, scores),
-    lower: quantileOfSorted(sorted, tail),
-    upper: quantileOfSorted(sorted, 1 - tail),
-    confidence,
-    resamples: kept,
+    rocAuc: summariseDraws(rankedRocAuc(ranked), areas, plan),
+    averagePrecision: summariseDraws(rankedAveragePrecision(ranked), precisions, plan),
   };
 }
 
 interface Resample {
-  readonly yTrue: Int32Array;
-  /** Rows by falling score, and whether each has the score of the one before. */
-  readonly order: Int32Array;
+  /** Class and tie with the one before, by falling score. */
+  readonly positive: Uint8Array;
   readonly tied: Uint8Array;
   readonly counts: Int32Array;
 }
 
-function weightedArea({ yTrue, order, tied, counts }: Resample): number {
+function weightedRanks({ positive, tied, counts }: Resample): { area: number; precision: number } {
   let positives = 0;
   let negatives = 0;
   let area = 0;
-  for (let i = 0; i < order.length; ) {
+  let sum = 0;
+  for (let i = 0; i < counts.length; ) {
     let groupPositives = 0;
     let groupNegatives = 0;
     do {
-      const row = order[i];
-      if (yTrue[row] === 1) groupPositives += counts[row];
-      else groupNegatives += counts[row];
+      if (positive[i] === 1) groupPositives += counts[i];
+      else groupNegatives += counts[i];
       i++;
-    } while (i < order.length && tied[i] === 1);
+    } while (i < counts.length && tied[i] === 1);
     area += groupNegatives * (positives + groupPositives / 2);
     positives += groupPositives;
     negatives += groupNegatives;
+    if (groupPositives > 0) sum += (groupPositives * positives) / (positives + negatives);
   }
-  return positives === 0 || negatives === 0 ? Number.NaN : area / (positives * negatives);
+  if (positives === 0 || negatives === 0) return { area: Number.NaN, precision: Number.NaN };
+  return { area: area / (positives * negatives), precision: sum / positives };
 }
