@@ -10,7 +10,7 @@ export interface RegressionRows {
 }
 
 /** Fails unless both are finite and fit together. @throws NUM_SHAPE, NUM_NOT_FINITE, NUM_TOO_FEW */
-export function checkRegression({ truth, predicted, weights }: RegressionRows): void {
+function checkRegression({ truth, predicted, weights }: RegressionRows): void {
   checkLength('yPredicted', predicted.length, truth.length);
   if (truth.length === 0) throw numErrors.NUM_TOO_FEW('There are no rows to score.');
   checkFinite('yTrue', truth);
