@@ -152,10 +152,27 @@ export type {
   TableView,
   TimestampColumnView,
 } from './preprocess/table-view.js';
-export { type Fold, kFold, stratifiedKFold, type TimeSeriesFoldOptions, timeSeriesFolds } from './random/folds.js';
+export { type FoldClassVerdict, foldClasses } from './random/fold-classes.js';
+export {
+  type Fold,
+  holdOut,
+  kFold,
+  type NestedFold,
+  nestedFolds,
+  repeatedFolds,
+  stratifiedKFold,
+} from './random/folds.js';
+export { groupKFold, leaveOneGroupOut, stratifiedGroupKFold } from './random/group-folds.js';
+export { type FoldData, type FoldSpec, planFolds, planNestedFolds } from './random/plan-folds.js';
 // Random numbers, splits and folds
 export { createRng, type Rng } from './random/rng.js';
 export { range, splitByGroup, splitByTime, splitRandom } from './random/split.js';
+export {
+  type LabelTimes,
+  purgeFolds,
+  type TimeSeriesFoldOptions,
+  timeSeriesFolds,
+} from './random/time-folds.js';
 export { benjaminiHochberg } from './resample/benjamini-hochberg.js';
 export { automaticBlockLength } from './resample/block-length.js';
 // Uncertainty
