@@ -19,6 +19,7 @@ import { statusCommand } from './commands/system/status-command.js';
 import { upCommand } from './commands/system/up-command.js';
 import { ownVersion, versionCommand } from './commands/system/version-command.js';
 import { lineageCommand } from './commands/tracking/lineage-command.js';
+import { reproduceCommand } from './commands/tracking/reproduce-command.js';
 import { experimentGroup, trackingGroup } from './commands/tracking/tracking-commands.js';
 import { type Io, processIo } from './io.js';
 
@@ -57,6 +58,7 @@ function addCommands(program: Command, io: Io): void {
         profileFileCommand(io),
         validateFileCommand(io),
         runCommand(io),
+        reproduceCommand(io),
         pipelineGroup(io),
         experimentGroup(io),
         trackingGroup(io),

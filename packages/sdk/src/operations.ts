@@ -26,6 +26,7 @@ export const OPERATIONS = {
 
   planProject: post('/api/v1/projects/plan'),
   applyProject: post('/api/v1/projects/apply'),
+  reproduceRun: post('/api/v1/runs/{runId}/reproduce'),
   getJob: get('/api/v1/jobs/{id}'),
   cancelJob: post('/api/v1/jobs/{id}/cancel'),
 

@@ -1,5 +1,5 @@
 export { type CreateFairleadOptions, createFairlead, type Fairlead } from './main/create-fairlead.js';
-export type { Rooms } from './main/create-rooms.js';
+export type { Reproduction, Rooms } from './main/create-rooms.js';
 export { type OfflineIdentity, offlineIdentity } from './main/offline-identity.js';
 export {
   type BundleKind,

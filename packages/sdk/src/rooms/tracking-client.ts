@@ -42,6 +42,9 @@ export function runsClient({ json, download }: Transport) {
       json<RunView>('endRun', { params: { runId }, body: { status } }),
     metricHistory: (runId: string, key: string) =>
       json<List<MetricPointView>>('getMetricHistory', { params: { runId }, query: { key } }),
+    /** Does it again from its record; the job's result has the verdict. */
+    reproduce: (runId: string, options: { tolerance?: number } = {}) =>
+      json<{ jobId: string }>('reproduceRun', { params: { runId }, body: options }),
     artifacts: (runId: string) => json<List<RunArtifactView>>('listRunArtifacts', { params: { runId } }),
     upload: (runId: string, path: string, { body, ...options }: { body: ByteSource } & CallOptions) =>
       json<RunArtifactView>('uploadRunArtifact', { ...options, params: { runId, '*': path }, bytes: body }),

@@ -10,6 +10,7 @@ import { registryRoutes } from '../rooms/registry/index.js';
 import { releaseRoutes } from '../rooms/release/index.js';
 import { servingRoutes } from '../rooms/serving/index.js';
 import { trackingRoutes } from '../rooms/tracking/index.js';
+import { reproductionRoutes } from '../rooms/training/index.js';
 import type { Rooms } from './create-rooms.js';
 import { homePageRoutes } from './home-page/home-page-routes.js';
 import { jobRoutes } from './job-routes.js';
@@ -40,6 +41,7 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
     dataRoutes({ data: rooms.data, jobs, db }),
     trackingRoutes({ tracking: rooms.tracking }),
     pipelinesRoutes({ pipelines: rooms.pipelines }),
+    reproductionRoutes({ reproduction: rooms.reproduction }),
     evaluationRoutes({ evaluation: rooms.evaluation }),
     registryRoutes({ registry: rooms.registry, objects }),
     servingRoutes({ serving: rooms.serving, registry: rooms.registry, version: fairleadVersion }),

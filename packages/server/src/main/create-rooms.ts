@@ -28,9 +28,11 @@ import {
 import {
   createIngestStep,
   createModelScorer,
+  createReproduction,
   createSplitStep,
   createTraining,
   createTrainStep,
+  type ReproductionService,
   type TrainingService,
 } from '../rooms/training/index.js';
 import { materialise } from './materialise.js';
@@ -38,11 +40,14 @@ import type { Platform } from './open-platform.js';
 import { createProjectService, type ProjectService } from './project/project-service.js';
 import { fairleadVersion } from './version.js';
 
+export type { Reproduction } from '../rooms/training/index.js';
+
 export interface Rooms {
   readonly data: DataService;
   readonly tracking: TrackingService;
   readonly pipelines: PipelinesService;
   readonly training: TrainingService;
+  readonly reproduction: ReproductionService;
   readonly evaluation: EvaluationService;
   readonly registry: RegistryService;
   readonly serving: ServingService;
@@ -166,6 +171,7 @@ export function createRooms(platform: Platform, options: { address: () => string
       createRequestReleaseStep(release),
     ],
   });
+  const reproduction = createReproduction({ db, jobs, objects, tracking, pipelines, data, scorer });
   const governance = createGovernance({
     db,
     objects,
@@ -195,6 +201,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     tracking,
     pipelines,
     training,
+    reproduction,
     evaluation,
     registry,
     serving,

@@ -15,7 +15,7 @@ function cacheKeyOf(components: CacheComponents): string {
 }
 
 /** Reads everything that decides the result of a step. Throws PIP_CODE_MISSING. */
-async function readComponents(room: Room, step: PreparedStep): Promise<CacheComponents> {
+export async function readComponents(room: Room, step: PreparedStep): Promise<CacheComponents> {
   const { spec, params, inputs, projectFolder, seed } = step;
   const digests = Object.entries(inputs).map(([name, ref]) => [name, `${ref.kind}:${ref.digest}`] as const);
   const common = {

@@ -73,6 +73,19 @@ export const pipelinesErrors = defineErrors('pipelines', {
     title: 'Code that the step names is not in the project folder',
     remedy: 'Check the path; it must lie inside the folder of the project file.',
   },
+  PIP_CODE_GONE: {
+    status: 422,
+    fault: 'user',
+    title: 'The code of the run is not kept anywhere',
+    remedy: 'Fetch the commit into the repository of the project; commit before runs that must be reproducible.',
+  },
+  PIP_STEP_NOT_REPEATABLE: {
+    status: 422,
+    fault: 'user',
+    title: 'The step cannot be done again from its record',
+    remedy:
+      'Name a run of a step that succeeded and whose effect is its result, such as train, evaluate, split or a command.',
+  },
   PIP_COMMAND_NOT_STARTED: {
     status: 422,
     fault: 'user',

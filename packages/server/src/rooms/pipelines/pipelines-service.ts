@@ -7,6 +7,7 @@ import { pipelinesErrors } from './pipelines-errors.js';
 import { pipelineDeclared } from './pipelines-events.js';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelinesService } from './pipelines-types.js';
 import { withSteps } from './present-run.js';
+import { repeatStep } from './repeat-step.js';
 import { saveSchedules } from './schedule-triggers.js';
 import { specProblems } from './spec-rules.js';
 import { missingPipeline, startRunIn } from './start-run.js';
@@ -47,6 +48,7 @@ export function createPipelinesService(room: Room): PipelinesService {
       await waitForEnd(room, runId, options);
       return run(runId);
     },
+    repeat: (context, options) => repeatStep(room, context, options),
     handlers: () => [...room.handlers.values()],
   };
 }

@@ -1,4 +1,5 @@
 import type { ChangeContext, Reader, Tx } from '../../platform/db/index.js';
+import type { RunningJob } from '../../platform/jobs/index.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -133,6 +134,28 @@ export interface StepHandler {
   run(step: StepContext): Promise<StepResult>;
 }
 
+export interface RepeatOptions {
+  readonly runId: string;
+  readonly step: string;
+  /** The job in which it happens: its abort stops the step, its id names the folder. */
+  readonly job: RunningJob;
+}
+
+/** A step that was done again from its record, and what came out then and now. */
+export interface RepeatedStep {
+  readonly pipelineRunId: string;
+  readonly step: string;
+  /** Tracked runs: the recorded one and the one of this repetition. */
+  readonly originalRunId: string;
+  readonly runId: string;
+  readonly before: Readonly<Record<string, ArtifactRef>>;
+  readonly after: Readonly<Record<string, ArtifactRef>>;
+  /** What decides the result and is not as it was, in words, most telling first; empty when all is. */
+  readonly changed: readonly string[];
+  /** Where the step's code came from: Fairlead itself, the recorded commit, or the project folder as it is now. */
+  readonly code: 'built-in' | 'checked-out' | 'project-folder';
+}
+
 export interface PipelinesService {
   declare(
     context: ChangeContext,
@@ -162,5 +185,7 @@ export interface PipelinesService {
   /** Runs the failed and not yet run steps of a finished run again; succeeded steps are kept. */
   resume(context: ChangeContext, runId: string): Promise<PipelineRun>;
   waitFor(runId: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<PipelineRun>;
+  /** Does a finished step again from its record, without touching that. */
+  repeat(context: ChangeContext, options: RepeatOptions): Promise<RepeatedStep>;
   handlers(): readonly StepHandler[];
 }

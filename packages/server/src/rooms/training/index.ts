@@ -1,11 +1,14 @@
 export { createTraining } from './create-training.js';
 export { createModelScorer, type ModelScorer } from './model-scorer.js';
+export { createReproduction, type ReproductionService } from './reproduction/reproduce-run.js';
+export { reproductionRoutes } from './reproduction/reproduction-routes.js';
+export type * from './reproduction/reproduction-types.js';
 export { paramsChecker } from './steps/check-params.js';
 export { createIngestStep } from './steps/ingest-step.js';
 export { createSplitStep } from './steps/split-step.js';
 export { requireInput } from './steps/step-inputs.js';
 export { createTrainStep } from './steps/train-step.js';
 export { trainingErrors } from './training-errors.js';
-export { modelTrained } from './training-events.js';
+export { modelTrained, runReproduced } from './training-events.js';
 export { readTrainingRecord } from './training-record.js';
 export type * from './training-types.js';

@@ -67,5 +67,9 @@ export const trainingErrors = defineErrors('training', {
     'Look at its quarantine, mend the source or the contract, and run again.',
   ),
   TRN_INPUT_MISSING: user('A step lacks an input', 'Connect the input to an output of another step.'),
+  TRN_RUN_NOT_REPRODUCIBLE: user(
+    'The run cannot be done again',
+    'Name the run of a pipeline, or of one of its steps, that succeeded; `fairlead run` and `fairlead tracking runs` show them.',
+  ),
   TRN_RECORD_INVALID: user('The object is no record of a training', 'Give the `training` output of a train step.'),
 });

@@ -10,3 +10,8 @@ export const modelTrained = defineEvent<{
   trials: number;
   trainedRows: number;
 }>('training.model-trained', 'A model was chosen, fitted, packaged and found equal to its package');
+
+export const runReproduced = defineEvent<{ pipelineRunId: string; level: string; steps: readonly string[] }>(
+  'training.run-reproduced',
+  'A run was done again from its record and compared',
+);

@@ -1,0 +1,72 @@
+import type { Reproduction } from '@fairlead/server';
+import type { Command } from 'commander';
+import { cliErrors } from '../../cli-errors.js';
+import { defineCommand } from '../../define-command.js';
+import type { Io } from '../../io.js';
+import { formatNumber } from '../../terminal/format.js';
+import { printTable } from '../../terminal/print-table.js';
+import type { Style } from '../../terminal/style.js';
+
+const WORDS: Readonly<Record<Reproduction['level'], string>> = {
+  'same-bytes': 'the same bytes came out again',
+  'same-predictions': 'other bytes, the same predictions',
+  'same-metrics': 'other bytes, metrics within the tolerance',
+  different: 'something else came out',
+};
+
+/** `fairlead reproduce RUN`: exit code 1 when something else came out. */
+export function reproduceCommand(io: Io): Command {
+  return defineCommand<{ tolerance?: string }>(io, {
+    name: 'reproduce',
+    summary:
+      'Do a run again from its record, in an empty folder, and compare; exit code 1 when something else comes out',
+    arguments: { '<run>': 'id of a pipeline run, or of the tracked run of one step' },
+    options: { '--tolerance <ratio>': 'how far probabilities and metrics may be apart (default 1e-6)' },
+    examples: ['fairlead reproduce 0193a1b2c3d4e5f60718293a4b5c6d7e'],
+    run: async (session, { tolerance }, runId = '') => {
+      const { client } = session;
+      const options = tolerance === undefined ? {} : { tolerance: parseRatio(tolerance) };
+      const job = await session.busy(`reproducing ${runId}`, async (progress) => {
+        const { jobId } = await client.runs.reproduce(runId, options);
+        return client.jobs.wait(jobId, { onProgress: (view) => progress.update(view.progress.message || 'waiting') });
+      });
+      if (job.state !== 'succeeded') {
+        const { code = '', message = job.state, remedy = '' } = job.error ?? {};
+        throw cliErrors.CLI_JOB_FAILED(`${code === '' ? '' : `${code}: `}${message} ${remedy}`.trim(), {
+          data: { jobId: job.id, code },
+        });
+      }
+      const reproduction = job.result as unknown as Reproduction;
+      if (reproduction.level === 'different') session.fail();
+      session.show(reproduction, () => present(reproduction, session.style));
+    },
+  });
+}
+
+function parseRatio(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw cliErrors.CLI_USAGE(`--tolerance takes a number from 0 to 1, not ${JSON.stringify(text)}.`);
+}
+
+function present({ level, pipeline, steps, skipped }: Reproduction, style: Style): string[] {
+  const paint = level === 'different' ? style.red : style.green;
+  const differing = steps.flatMap(({ step, outputs }) =>
+    outputs
+      .filter(({ maxAbsDifference }) => maxAbsDifference !== null)
+      .map(
+        ({ name, maxAbsDifference }) => `${step}: ${name} differs by at most ${formatNumber(maxAbsDifference ?? 0)}`,
+      ),
+  );
+  const changed = steps.flatMap(({ step, changed: causes }) => causes.map((cause) => `${step}: ${cause}`));
+  return [
+    `${paint(level)}: ${pipeline}, ${WORDS[level]}`,
+    printTable(
+      ['step', 'verdict', 'code', 'first difference', 'run'],
+      steps.map((step) => [step.step, step.level, step.code, step.firstDifference ?? '', step.runId]),
+    ),
+    ...differing,
+    changed.length === 0 ? '' : `Not as it was: ${changed.join('; ')}`,
+    ...skipped.map(({ why }) => `not done again: ${why}`),
+  ];
+}
