@@ -25,6 +25,7 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'pipelines.step-finished': (p) => `finished the step ${p('step')} of ${p('pipeline')}: ${p('state')}`,
   'pipelines.run-finished': (p) => `finished the run of ${p('pipeline')}: ${p('state')}`,
   'training.model-trained': (p) => `trained ${p('experiment')}: ${p('trainer')} won ${p('trials')} trials`,
+  'training.run-reproduced': (p) => `did a run again: ${p('level')}`,
   'evaluation.report-created': (p) => `evaluated a model on ${p('rows')} rows against ${p('strongestBaseline')}`,
   'registry.version-registered': (p) => `registered ${versionOf(p)}`,
   'registry.alias-set': (p) =>
