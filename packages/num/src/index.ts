@@ -130,6 +130,7 @@ export {
   type ThreadPool,
 } from './parallel/thread-pool.js';
 export { PREPROCESS_RULES, preprocessProblems } from './preprocess/check-preprocess-spec.js';
+export { MISSING_TIME } from './preprocess/date/onnx-civil-date.js';
 export { type FitPreprocessorOptions, fitPreprocessor } from './preprocess/fit-preprocessor.js';
 export { type InferredPreprocessing, inferPreprocessSpec } from './preprocess/infer-preprocess-spec.js';
 export { type FittedPca, fitPca, type PcaOptions } from './preprocess/pca.js';
@@ -152,6 +153,7 @@ export type {
   TableView,
   TimestampColumnView,
 } from './preprocess/table-view.js';
+export { type TextRole, textRole } from './preprocess/text/text-role.js';
 export { type FoldClassVerdict, foldClasses } from './random/fold-classes.js';
 export {
   type Fold,

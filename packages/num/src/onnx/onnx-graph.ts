@@ -6,6 +6,8 @@ const OPSETS = [
   { domain: '', version: 19 },
   { domain: 'ai.onnx.ml', version: 3 },
 ] as const;
+/** Imported only by graphs that use it: splitting and hashing of texts are in no standard operator set. */
+const MICROSOFT = { domain: 'com.microsoft', version: 1 } as const;
 
 const ELEMENT = { float: 1, int64: 7, string: 8, double: 11 } as const;
 export type ElementType = keyof typeof ELEMENT;
@@ -31,6 +33,8 @@ export interface NodeSpec {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** True for an operator of ai.onnx.ml. */
   readonly ml?: boolean;
+  /** True for an operator of com.microsoft, which every build of ONNX Runtime has; other runtimes do not. */
+  readonly microsoft?: boolean;
 }
 
 /** Collects one graph and writes it as a ModelProto. Names of values are the caller's; `constant` returns its own. */
@@ -39,6 +43,7 @@ export class OnnxGraph {
   readonly #ends = new ProtobufWriter();
   #constants = 0;
   #nodes = 0;
+  #microsoft = false;
   readonly #taken = new Map<string, number>();
 
   /** A name for a value of the graph that nothing else has: `fl/<stem>`, then `fl/<stem>_1`, … */
@@ -82,6 +87,8 @@ export class OnnxGraph {
     node.string(3, `node_${this.#nodes++}`).string(4, spec.op);
     for (const [name, value] of Object.entries(spec.attributes ?? {})) node.message(5, attribute(name, value));
     if (spec.ml) node.string(7, 'ai.onnx.ml');
+    if (spec.microsoft) node.string(7, MICROSOFT.domain);
+    this.#microsoft ||= spec.microsoft === true;
     this.#body.message(1, node);
     return outputs[0];
   }
@@ -92,7 +99,7 @@ export class OnnxGraph {
     const model = new ProtobufWriter().int(1, IR_VERSION).string(2, 'fairlead');
     const parts = concat(this.#body.finish(), new ProtobufWriter().string(2, name).finish(), this.#ends.finish());
     graph.bytes(7, parts);
-    for (const opset of OPSETS) {
+    for (const opset of this.#microsoft ? [...OPSETS, MICROSOFT] : OPSETS) {
       model.message(8, new ProtobufWriter().string(1, opset.domain).int(2, opset.version));
     }
     for (const [key, value] of Object.entries(metadata)) {

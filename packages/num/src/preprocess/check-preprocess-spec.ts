@@ -1,7 +1,7 @@
 import { numErrors } from '../num-errors.js';
 import { booleanParam, choiceParam, eitherParam, integerParam, numberParam } from '../trainers/param-rules.js';
 import type { ParamRule, ParamValue } from '../trainers/param-types.js';
-import type { PreprocessSpec } from './preprocess-spec.js';
+import type { DatePart, PreprocessSpec } from './preprocess-spec.js';
 
 type Rules = Readonly<Record<string, ParamRule>>;
 
@@ -39,6 +39,25 @@ export const PREPROCESS_RULES: Readonly<Record<'columns' | 'steps', Readonly<Rec
       folds: integerParam(5, 2),
       scale,
     },
+    text: {
+      method: choiceParam('tf-idf', ['tf-idf', 'hashing']),
+      tokens: choiceParam('words', ['words', 'characters']),
+      lowercase: booleanParam(true),
+      ngramMin: integerParam(1, 1, 8),
+      ngramMax: integerParam(1, 1, 8),
+      maxFeatures: integerParam(200, 1, 20000),
+      minFrequency: integerParam(1, 1),
+      buckets: choiceParam(
+        256,
+        Array.from({ length: 14 }, (_, bit) => 2 ** (bit + 1)),
+      ),
+    },
+    date: {
+      cyclical: booleanParam(false),
+      impute: choiceParam('most-frequent', ['most-frequent', 'median', 'none']),
+      missingIndicator: booleanParam(false),
+      scale,
+    },
   },
   steps: {
     polynomial: { degree: integerParam(2, 2, 6), interactionOnly: booleanParam(false) },
@@ -51,6 +70,18 @@ export const PREPROCESS_RULES: Readonly<Record<'columns' | 'steps', Readonly<Rec
     pca: { components: numberParam(2, { above: 0 }) },
   },
 };
+
+const DATE_PARTS: readonly DatePart[] = [
+  'year',
+  'month',
+  'day',
+  'weekday',
+  'hour',
+  'minute',
+  'day-of-year',
+  'week',
+  'is-weekend',
+];
 
 /** What is wrong with a specification as it came from a file, one sentence part each; empty when it can be fitted. */
 export function preprocessProblems(spec: unknown): string[] {
@@ -84,7 +115,8 @@ function blockProblems(
   const known = Object.hasOwn(rules, kind) ? rules[kind] : undefined;
   if (known === undefined) return [`${at}.${member}: "${kind}" is not one of ${Object.keys(rules).join(', ')}`];
   const named = member === 'kind' ? ['kind', 'name'] : ['step'];
-  const problems = unknownMembers(block, [...named, ...Object.keys(known)], `${at}.`);
+  const lists = kind === 'date' ? ['parts'] : [];
+  const problems = unknownMembers(block, [...named, ...lists, ...Object.keys(known)], `${at}.`);
   if (member === 'kind' && typeof block.name !== 'string') problems.push(`${at}.name: the name of a column is needed`);
   for (const [name, rule] of Object.entries(known)) {
     const value = block[name];
@@ -97,7 +129,7 @@ function blockProblems(
 /** Options that are right alone and wrong together. */
 function contradictions(block: Record<string, unknown>, at: string): string[] {
   const problems: string[] = [];
-  const { kind, bins, period, impute, scale: asked, clipLower = 0, clipUpper = 1 } = block;
+  const { kind, bins, period, impute, scale: asked, clipLower = 0, clipUpper = 1, ngramMin = 1, ngramMax = 1 } = block;
   if (kind === 'numeric') {
     if (bins !== undefined && period !== undefined) problems.push(`${at}: bins and period exclude each other`);
     const replaced = bins !== undefined || period !== undefined;
@@ -106,10 +138,18 @@ function contradictions(block: Record<string, unknown>, at: string): string[] {
     if (bins !== undefined && impute === 'none') problems.push(`${at}.impute: a missing number has no bin`);
     if ((clipLower as number) >= (clipUpper as number)) problems.push(`${at}.clipUpper: not above clipLower`);
   }
+  if (kind === 'text' && (ngramMax as number) < (ngramMin as number)) problems.push(`${at}.ngramMax: below ngramMin`);
+  if (kind === 'date' && block.parts !== undefined) problems.push(...partProblems(block.parts, `${at}.parts`));
   if (block.step === 'pca' && (block.components as number) > 1 && !Number.isInteger(block.components)) {
     problems.push(`${at}.components: neither a whole number nor a share below 1`);
   }
   return problems;
+}
+
+function partProblems(parts: unknown, at: string): string[] {
+  if (!Array.isArray(parts) || parts.length === 0) return [`${at}: a list of ${DATE_PARTS.join(', ')} is needed`];
+  const wrong = parts.filter((part, i) => !DATE_PARTS.includes(part) || parts.indexOf(part) !== i);
+  return wrong.map((part) => `${at}: ${JSON.stringify(part)} stands twice or is not one of ${DATE_PARTS.join(', ')}`);
 }
 
 function unknownMembers(value: Record<string, unknown>, known: readonly string[], at: string): string[] {

@@ -1,4 +1,5 @@
 import { fitCategory } from './category/fit-category.js';
+import { fitDatePart } from './date/date-part.js';
 import { fitBinsPart } from './numeric/bins-part.js';
 import { fitCyclicalPart } from './numeric/cyclical-part.js';
 import { missingPart } from './numeric/missing-part.js';
@@ -6,6 +7,8 @@ import { fitNumbersPart } from './numeric/numbers-part.js';
 import type { BooleanSpec, ColumnSpec, NumericSpec } from './preprocess-spec.js';
 import type { LearnedPart, PreprocessDecision, PreprocessTarget } from './preprocess-types.js';
 import type { TableView } from './table-view.js';
+import { hashingPart } from './text/hashing-part.js';
+import { fitTfIdfPart } from './text/tf-idf-part.js';
 
 export interface FittedParts {
   readonly learned: readonly LearnedPart[];
@@ -25,7 +28,7 @@ export function fitParts(
 ): FittedParts {
   const decisions: PreprocessDecision[] = [];
   const numbers = columns.filter(isPlain);
-  const flagged = columns.filter((spec) => 'missingIndicator' in spec && spec.missingIndicator);
+  const flagged = columns.filter((spec) => 'missingIndicator' in spec && spec.missingIndicator && spec.kind !== 'date');
   const learned: LearnedPart[] = [];
   if (numbers.length > 0) learned.push({ part: fitNumbersPart(table, numbers) });
   if (flagged.length > 0) {
@@ -56,6 +59,10 @@ function fitBlock(
   switch (spec.kind) {
     case 'category':
       return fitCategory(table, spec, options);
+    case 'text':
+      return { part: spec.method === 'hashing' ? hashingPart(spec) : fitTfIdfPart(table, spec), spec };
+    case 'date':
+      return fitDatePart(table, spec);
     case 'numeric':
       if (spec.period !== undefined) return { part: fitCyclicalPart(table, { ...spec, period: spec.period }), spec };
       return { part: fitBinsPart(table, spec), spec };

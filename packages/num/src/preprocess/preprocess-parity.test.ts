@@ -116,3 +116,110 @@ describe('features in the graph', () => {
     }),
   );
 });
+
+describe('dates in the graph', () => {
+  const times = (seed: number, from: number, to: number) => {
+    const rng = createRng(seed);
+    const edges = [0, -1, 951782400000, 951868799999, 4107542399999, -62135596800000, -2208988800001];
+    const at = (i: number) => new Date(i < edges.length ? edges[i] : Math.floor(from + rng.next() * (to - from)));
+    return tableOf({ at: Array.from({ length: ROWS }, (_, i) => (i % 11 === 10 ? null : at(i))) as Date[] });
+  };
+  const parts = ['year', 'month', 'day', 'weekday', 'hour', 'minute', 'day-of-year', 'week', 'is-weekend'] as const;
+  const train = times(1, 1.5e12, 1.7e12);
+  const served = times(2, -8e13, 8e13);
+
+  it.each([
+    { parts, missingIndicator: true, scale: 'standard' },
+    { parts, impute: 'none' },
+    { parts, cyclical: true },
+    { cyclical: true, impute: 'none', scale: 'robust' },
+    { impute: 'median' },
+  ] as const)('are bit for bit ours with %j', async (options) => {
+    const { preprocessor } = fitPreprocessor(train, { columns: [{ name: 'at', kind: 'date', ...options }] });
+    expect(preprocessor.inputs).toMatchObject([{ name: 'at', type: 'int64' }]);
+    for (const table of [train, served]) {
+      expect(differences(preprocessor, table, await featuresByGraph(preprocessor, table))).toEqual([]);
+    }
+  });
+
+  it('are those of the calendar', () => {
+    const { preprocessor } = fitPreprocessor(train, { columns: [{ name: 'at', kind: 'date', parts }] });
+    const { values } = preprocessor.transform(served);
+    const column = served.columns.get('at');
+    if (column?.kind !== 'timestamp') throw new Error('no times');
+    for (let row = 0; row < ROWS; row++) {
+      if (row % 11 === 10) continue;
+      const date = new Date(column.values[row]);
+      const weekday = (date.getUTCDay() + 6) % 7;
+      const year = date.getUTCFullYear();
+      const dayOfYear = Math.round(
+        (Date.UTC(2000, date.getUTCMonth(), date.getUTCDate()) - Date.UTC(2000, 0, 1)) / 864e5,
+      );
+      const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+      const expected = [
+        year,
+        date.getUTCMonth() + 1,
+        date.getUTCDate(),
+        weekday,
+        date.getUTCHours(),
+        date.getUTCMinutes(),
+        dayOfYear + 1 - Number(!leap && date.getUTCMonth() > 1),
+      ];
+      expect(expected.map((_, f) => values[f * ROWS + row])).toEqual(expected);
+      expect(values[8 * ROWS + row]).toBe(Number(weekday > 4));
+    }
+  });
+
+  it('count weeks as ISO 8601 does, and choose the parts that vary', () => {
+    const days = ['2020-12-31', '2021-01-03', '2021-01-04', '2024-12-30', '2026-01-01', '2027-01-01', '2008-12-28'];
+    const table = tableOf({ at: days.map((day) => new Date(day)) });
+    const weeks = fitPreprocessor(table, { columns: [{ name: 'at', kind: 'date', parts: ['week'] }] }).training.values;
+    expect([...weeks]).toEqual([53, 53, 1, 1, 1, 53, 52]);
+    const { decisions } = fitPreprocessor(table, { columns: [{ name: 'at', kind: 'date' }] }).preprocessor;
+    expect(decisions[0].choice).toBe('year, month, weekday');
+  });
+});
+
+describe('texts in the graph', () => {
+  const WORDS = [
+    'late',
+    'Late',
+    'LATE',
+    'crew',
+    'fog',
+    'de-icing',
+    'über',
+    'Über',
+    'ÜBER',
+    "it's",
+    'x',
+    '42',
+    '日本',
+    'a_b',
+  ];
+  const SEPARATORS = [' ', '  ', ', ', '\t', '\n', '/', '\u00a0', '. '];
+  const texts = (seed: number, words: readonly string[]) => {
+    const rng = createRng(seed);
+    const text = () =>
+      Array.from({ length: rng.int(9) }, () => words[rng.int(words.length)] + SEPARATORS[rng.int(8)]).join('');
+    return tableOf({ note: Array.from({ length: ROWS }, (_, i) => (i % 13 === 5 ? null : text())) });
+  };
+  const train = texts(1, WORDS);
+  const served = texts(2, [...WORDS, 'snow', '', 'éa', 'Ǆ', '😀', 'İstanbul', 'a\0b', '\ud800', 'ß']);
+  const nothing = tableOf({ note: ['', null, '- . -', '!'] });
+
+  it.each([
+    {},
+    { lowercase: false, ngramMax: 3, maxFeatures: 50 },
+    { ngramMin: 2, ngramMax: 2, minFrequency: 5 },
+    { tokens: 'characters', ngramMin: 1, ngramMax: 3, maxFeatures: 300 },
+    { method: 'hashing', buckets: 64 },
+    { method: 'hashing', ngramMin: 2, ngramMax: 3, lowercase: false },
+    { method: 'hashing', tokens: 'characters', ngramMin: 1, ngramMax: 4, buckets: 1024 },
+  ] as const)('are ours with %j', async (options) => {
+    const { preprocessor } = fitPreprocessor(train, { columns: [{ name: 'note', kind: 'text', ...options }] });
+    for (const table of [train, served, nothing]) {
+      expect(differences(preprocessor, table, await featuresByGraph(preprocessor, table))).toEqual([]);
+    }
+  });
+});

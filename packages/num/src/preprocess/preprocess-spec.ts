@@ -6,7 +6,7 @@ export interface PreprocessSpec {
   readonly steps?: readonly StepSpec[];
 }
 
-export type ColumnSpec = NumericSpec | BooleanSpec | CategorySpec;
+export type ColumnSpec = NumericSpec | BooleanSpec | CategorySpec | TextSpec | DateSpec;
 export type StepSpec = PolynomialSpec | SelectSpec | ScaleSpec | PcaSpec;
 
 /** 'standard' (x − mean) / deviation with ddof 0, 'min-max' to 0..1, 'robust' (x − median) / interquartile range. */
@@ -72,6 +72,44 @@ export interface CategorySpec {
   /** Target: default 5. */
   readonly folds?: number;
   /** Frequency and target: default 'none'. */
+  readonly scale?: Scale;
+}
+
+/** Short texts. A missing cell is an empty text. */
+export interface TextSpec {
+  readonly name: string;
+  readonly kind: 'text';
+  /** 'tf-idf' over a learned vocabulary, as scikit-learn's TfidfVectorizer, or 'hashing' into buckets. Default 'tf-idf'. */
+  readonly method?: 'tf-idf' | 'hashing';
+  /** 'words': runs of two or more letters, digits or underscores. 'characters': every code point. Default 'words'. */
+  readonly tokens?: 'words' | 'characters';
+  /** Default true. */
+  readonly lowercase?: boolean;
+  /** Shortest and longest sequence of tokens that counts. Default 1 and 1. */
+  readonly ngramMin?: number;
+  readonly ngramMax?: number;
+  /** tf-idf: the so many terms that occur most often. Default 200. */
+  readonly maxFeatures?: number;
+  /** tf-idf: a term must occur in so many training rows. Default 1. */
+  readonly minFrequency?: number;
+  /** hashing: a power of two. Default 256. */
+  readonly buckets?: number;
+}
+
+export type DatePart = 'year' | 'month' | 'day' | 'weekday' | 'hour' | 'minute' | 'day-of-year' | 'week' | 'is-weekend';
+
+/** A timestamp column, read in UTC. */
+export interface DateSpec {
+  readonly name: string;
+  readonly kind: 'date';
+  /** Default: of year, month, weekday and hour those that vary in training. */
+  readonly parts?: readonly DatePart[];
+  /** Every part but year and is-weekend becomes a sine and a cosine. Default false. */
+  readonly cyclical?: boolean;
+  /** Per part, of its values. Default 'most-frequent'. */
+  readonly impute?: 'most-frequent' | 'median' | 'none';
+  readonly missingIndicator?: boolean;
+  /** Of parts that are not cyclical. Default 'none'. */
   readonly scale?: Scale;
 }
 
