@@ -20,7 +20,7 @@ export const ModelInputSchema = Type.Object(
 
 export const ModelSignatureSchema = Type.Object(
   {
-    task: Type.Enum(['classification', 'regression']),
+    task: Type.Enum(['classification', 'regression', 'clustering', 'anomaly']),
     inputs: Type.Array(ModelInputSchema),
     target: Type.String(),
     labels: Type.Array(Type.String(), { description: 'Class labels in the order of the probabilities.' }),

@@ -21,22 +21,80 @@ export const CandidateSchema = Type.Object(
   },
 );
 
-export const ValidationSchema = Type.Object(
-  {
-    kind: Type.Enum(['time-series', 'k-fold']),
-    folds: Type.Integer({ minimum: 2, maximum: 100 }),
-    gap: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Rows left out between training and validation; time-series only.' }),
+const Folds = Type.Integer({ minimum: 2, maximum: 100 });
+
+export const ValidationSchema = Type.Unsafe<
+  | { kind: 'time-series'; folds: number; gap?: number; window?: 'expanding' | 'sliding' }
+  | { kind: 'k-fold'; folds: number }
+  | { kind: 'group'; folds: number; column: string }
+  | { kind: 'hold-out'; ratio: number }
+>({
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    Type.Object(
+      {
+        kind: Type.Literal('time-series'),
+        folds: Folds,
+        gap: Type.Optional(Type.Integer({ minimum: 0, description: 'Rows left out between training and validation.' })),
+        window: Type.Optional(
+          Type.Enum(['expanding', 'sliding'], {
+            description: 'Train on all rows before (default), or on as many as the first fold has.',
+          }),
+        ),
+      },
+      closed,
     ),
-  },
-  { ...closed, description: 'How candidates are compared: on later rows, or on rows left out at random.' },
-);
+    Type.Object({ kind: Type.Literal('k-fold'), folds: Folds }, closed),
+    Type.Object(
+      {
+        kind: Type.Literal('group'),
+        folds: Folds,
+        column: Type.String({ minLength: 1, description: 'Rows with equal values in it are never parted.' }),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('hold-out'),
+        ratio: Type.Number({
+          exclusiveMinimum: 0,
+          exclusiveMaximum: 1,
+          description: 'The last rows by time, or random ones.',
+        }),
+      },
+      closed,
+    ),
+  ],
+  description: 'How candidates are compared: on later rows, on rows or groups left out, or on one part left out.',
+});
+
+const SelectionMetricSchema = Type.Enum([
+  'brier',
+  'log-loss',
+  'roc-auc',
+  'accuracy',
+  'balanced-accuracy',
+  'f1-macro',
+  'rmse',
+  'mae',
+  'r2',
+  'inertia',
+]);
 
 /** `with` of the built-in step `train`. */
 export const TrainStepSchema = Type.Object(
   {
     part: PartName,
-    target: Type.Optional(Type.String({ minLength: 1, description: 'Default: the label of the dataset.' })),
+    target: Type.Optional(
+      Type.String({ minLength: 1, description: 'Default: the label of the dataset. Not for clustering and anomaly.' }),
+    ),
+    task: Type.Optional(
+      Type.Enum(['classification', 'regression', 'clustering', 'anomaly'], {
+        description: 'Default: classification of truth values and text, regression of numbers.',
+      }),
+    ),
     labels: Type.Optional(Type.Array(Text, { minItems: 2, description: 'Names of the classes, in order.' })),
     features: Type.Optional(
       Type.Array(Text, { minItems: 1, description: 'Default: every column but time and entity.' }),
@@ -44,7 +102,8 @@ export const TrainStepSchema = Type.Object(
     exclude: Type.Optional(Type.Array(Text)),
     candidates: Type.Array(CandidateSchema, { minItems: 1 }),
     validation: ValidationSchema,
-    metric: Type.Enum(['brier', 'log-loss', 'roc-auc', 'accuracy']),
+    metric: Type.Optional(SelectionMetricSchema),
+    timeBudgetMs: Type.Optional(Type.Integer({ minimum: 1000, description: 'No further trial begins after so long.' })),
   },
   { ...closed, description: 'Search for the best candidate, fit it on all rows of the part, package it as ONNX.' },
 );

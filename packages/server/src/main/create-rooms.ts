@@ -101,7 +101,7 @@ export function createRooms(platform: Platform, options: { address: () => string
   handleIngestJobs({ data, jobs });
   const tracking = createTracking({ db, objects, clock, version: fairleadVersion });
   const scorer = createModelScorer({ inference: scoringHost, objects });
-  const training = createTraining({ db, objects, clock, tracking, scorer });
+  const training = createTraining({ db, objects, clock, tracking, scorer, version: fairleadVersion });
   const evaluation = createEvaluation({ db, objects, lake, clock, data, tracking, scorer });
   const registry = createRegistry({ db, objects, clock, tracking, evaluation });
   const serving: ServingService = createServing({

@@ -1,4 +1,6 @@
 export { type ClosableThreadPool, createThreadPool } from './create-thread-pool.js';
 export { runInThread } from './run-in-thread.js';
+export { serveRequests } from './serve-requests.js';
 export { serveThread, transferableBuffers } from './serve-thread.js';
+export { openThreadTeam, type ThreadTeam } from './thread-team.js';
 export { workerEntry } from './worker-entry.js';

@@ -16,3 +16,4 @@ export type {
 export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
 export { onnxRuntimeVersion } from './runtime-version.js';
+export { withOnnxMetadata } from './with-onnx-metadata.js';

@@ -48,7 +48,7 @@ export async function openEvaluationBench(clock: Clock = fixedClock(1_700_000_00
   const inference = createInferenceHost({ workers: 1 });
   const tracking = createTracking({ db, objects, clock, version: '0.0.0' });
   const scorer = createModelScorer({ inference, objects });
-  const training = createTraining({ db, objects, clock, tracking, scorer });
+  const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
   const splits: HeldSplits = new Map();
   const evaluation = createEvaluation({ db, objects, lake, clock, tracking, scorer, data: hold(splits) });
   return {

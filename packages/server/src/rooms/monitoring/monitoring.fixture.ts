@@ -68,7 +68,7 @@ export async function openMonitoringBench(candidate: TrainRequest['candidates'][
   const onError = (error: unknown, message: string) => errors.push(`${message}: ${String(error)}`);
   const tracking = createTracking({ db, objects, clock, version: '0.0.0' });
   const scorer = createModelScorer({ inference, objects });
-  const training = createTraining({ db, objects, clock, tracking, scorer });
+  const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
   const parts = {
     train: await readDays(lake, vega, "location = 'Seattle' and date < timestamp '2015-01-01'"),
     test: await readDays(lake, vega, "location = 'Seattle' and date >= timestamp '2015-01-01'"),

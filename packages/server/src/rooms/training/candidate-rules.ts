@@ -1,4 +1,4 @@
-import { findTrainer, type Params, type ParamValue, paramProblems, TRAINERS } from '@fairlead/num';
+import { findTrainer, type Params, type ParamValue, paramProblems, type Task, TRAINERS, tasksOf } from '@fairlead/num';
 import type { CandidateSpec } from './training-types.js';
 
 /** One trainer with one value per parameter. */
@@ -12,7 +12,7 @@ export const MAX_CANDIDATES = 1000;
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
 /** What is wrong with the candidates, in words; empty when all can be trained. */
-export function candidateProblems(specs: readonly CandidateSpec[]): string[] {
+export function candidateProblems(specs: readonly CandidateSpec[], task?: Task): string[] {
   const problems: string[] = [];
   if (specs.length === 0) problems.push('candidates: at least one is needed');
   for (const [index, { trainer: name, params = {} }] of specs.entries()) {
@@ -21,6 +21,10 @@ export function candidateProblems(specs: readonly CandidateSpec[]): string[] {
       const names = TRAINERS.map((known) => known.name).join(', ');
       problems.push(`candidates.${index}: there is no trainer '${name}'; there are ${names}`);
       continue;
+    }
+    if (task !== undefined && !tasksOf(trainer).includes(task)) {
+      const able = TRAINERS.filter((known) => tasksOf(known).includes(task)).map((known) => known.name);
+      problems.push(`candidates.${index}: ${name} cannot do ${task}; ${able.join(', ') || 'no trainer'} can`);
     }
     for (const [param, value] of Object.entries(params)) {
       const values = listOf<ParamValue>(value);

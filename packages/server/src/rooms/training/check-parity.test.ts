@@ -3,7 +3,11 @@ import { checkParity } from './check-parity.js';
 
 const expected = Float64Array.of(0.2, 0.8, 0.6, 0.4);
 const check = (probabilities: readonly number[], labels: readonly string[]) =>
-  checkParity(expected, { probabilities: Float64Array.from(probabilities), labels }, ['dry', 'wet']);
+  checkParity(
+    { task: 'classification', labels: ['dry', 'wet'] },
+    { values: expected, width: 2 },
+    { values: Float64Array.from(probabilities), decisions: labels },
+  );
 
 describe('parity', () => {
   it('passes within a ten-thousandth and with equal labels', () => {
@@ -19,10 +23,11 @@ describe('parity', () => {
   });
 
   it('lets either label stand where two classes tie', () => {
-    const tie = checkParity(Float64Array.of(0.5, 0.5), { probabilities: Float64Array.of(0.5, 0.5), labels: ['wet'] }, [
-      'dry',
-      'wet',
-    ]);
+    const tie = checkParity(
+      { task: 'classification', labels: ['dry', 'wet'] },
+      { values: Float64Array.of(0.5, 0.5), width: 2 },
+      { values: Float64Array.of(0.5, 0.5), decisions: ['wet'] },
+    );
     expect(tie.verdict).toBe('pass');
   });
 });

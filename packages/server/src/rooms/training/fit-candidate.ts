@@ -1,46 +1,111 @@
 import type { Table } from '@fairlead/frame';
 import {
-  type FittedClassifierBase,
+  type FeatureMatrix,
+  type FitHooks,
+  type FittedModel,
   type FittedPreprocessor,
   findTrainer,
   fitPreprocessor,
   inferPreprocessSpec,
-  type StopSignal,
+  type PreprocessDecision,
+  type PreprocessTarget,
+  type TrainerDefinition,
 } from '@fairlead/num';
 import type { Candidate } from './candidate-rules.js';
+import type { ProblemTarget } from './engine/engine-types.js';
 
 export interface FittedCandidate {
   readonly preprocessor: FittedPreprocessor;
-  readonly model: FittedClassifierBase;
+  readonly model: FittedModel;
 }
 
-export interface FitTask {
-  readonly table: Table;
-  readonly codes: Int32Array;
-  readonly classCount: number;
+/** Learned preprocessing and the features of the rows that it was learned from. */
+export interface PreparedRows {
+  readonly preprocessor: FittedPreprocessor;
+  /** Of the training rows; target encodings in it are out of fold. */
+  readonly x: FeatureMatrix;
+  /** How columns are treated and why, for people. */
+  readonly decisions: readonly PreprocessDecision[];
+}
+
+/** The trainer of a candidate that was checked before. */
+export function trainerOf({ trainer: name }: Candidate): TrainerDefinition {
+  const trainer = findTrainer(name);
+  if (trainer === undefined) throw new Error(`the trainer ${name} was not checked`);
+  return trainer;
+}
+
+/** Two trainers with equal keys get equal features from equal rows. */
+export function preparationKey({ needs }: TrainerDefinition): string {
+  return `${needs.scale} ${needs.missing} ${needs.categories}`;
+}
+
+export interface PrepareTask {
   readonly features: readonly string[];
-  readonly candidate: Candidate;
+  readonly needs: TrainerDefinition['needs'];
+  readonly target: ProblemTarget;
   readonly seed: number;
-  readonly stop: StopSignal;
 }
 
 /**
- * Fits preprocessing and trainer on these rows and no others. A trainer that does not need scaling gets raw numbers: the
+ * Learns preprocessing from these rows and no others. A trainer that does not need scaling gets raw numbers: the
  * thresholds of its trees then are values that a caller can send.
  */
-export function fitCandidate({ table, codes, classCount, features, candidate, seed, stop }: FitTask): FittedCandidate {
-  const trainer = findTrainer(candidate.trainer);
-  if (!trainer?.classify) throw new Error(`the trainer ${candidate.trainer} was not checked`);
-  const { spec } = inferPreprocessSpec(table, features, trainer.needs);
-  const target = { kind: 'classes', codes, classCount } as const;
-  const { preprocessor, training } = fitPreprocessor(table, spec, { target, seed });
-  const { categoryCounts } = preprocessor;
-  const context = { classCount, seed, signal: stop, categoryCounts };
-  const model = trainer.classify(training, codes, candidate.params, context);
-  return { preprocessor, model };
+export function prepareRows(table: Table, { features, needs, target, seed }: PrepareTask): PreparedRows {
+  const inferred = inferPreprocessSpec(table, features, needs);
+  const learnedFrom = preprocessTarget(target);
+  const { preprocessor, training } = fitPreprocessor(table, inferred.spec, {
+    seed,
+    ...(learnedFrom && { target: learnedFrom }),
+  });
+  return { preprocessor, x: training, decisions: [...inferred.decisions, ...preprocessor.decisions] };
 }
 
-/** Row-major probabilities of the rows of a table. */
-export function predictWith({ preprocessor, model }: FittedCandidate, table: Table): Float64Array {
-  return model.predictProbabilities(preprocessor.transform(table));
+function preprocessTarget(target: ProblemTarget): PreprocessTarget | undefined {
+  if (target.kind === 'classes') return { kind: 'classes', codes: target.codes, classCount: target.labels.length };
+  return target.kind === 'numbers' ? target : undefined;
+}
+
+export interface FitTask {
+  readonly candidate: Candidate;
+  readonly target: ProblemTarget;
+  readonly seed: number;
+  readonly hooks: FitHooks;
+}
+
+/** Fits a checked candidate on prepared rows. */
+export function fitPrepared(
+  { preprocessor, x }: PreparedRows,
+  { candidate, target, seed, hooks }: FitTask,
+): FittedCandidate {
+  const trainer = trainerOf(candidate);
+  const context = { seed, ...hooks, categoryCounts: preprocessor.categoryCounts };
+  if (target.kind === 'classes' && trainer.classify) {
+    const { codes, labels } = target;
+    return {
+      preprocessor,
+      model: trainer.classify(x, codes, candidate.params, { ...context, classCount: labels.length }),
+    };
+  }
+  if (target.kind === 'numbers' && trainer.regress) {
+    return { preprocessor, model: trainer.regress(x, target.values, candidate.params, context) };
+  }
+  if (target.kind === 'none' && trainer.discover) {
+    return { preprocessor, model: trainer.discover(x, candidate.params, context) };
+  }
+  throw new Error(`the trainer ${trainer.name} was not checked against the task`);
+}
+
+/** The model's answers, row-major: probabilities, values, distances or scores. */
+export function answersOf(model: FittedModel, x: FeatureMatrix): { values: Float64Array; width: number } {
+  switch (model.task) {
+    case 'classification':
+      return { values: model.predictProbabilities(x), width: model.classCount };
+    case 'regression':
+      return { values: model.predict(x), width: 1 };
+    case 'clustering':
+      return { values: model.predictDistances(x), width: model.clusterCount };
+    case 'anomaly':
+      return { values: model.predictScores(x), width: 1 };
+  }
 }

@@ -11,8 +11,18 @@ export interface ModelScores {
   readonly labels: readonly string[];
 }
 
+/** What a packaged model of any task says. */
+export interface ModelAnswers {
+  /** Row-major: probabilities, one value, distances or one score per row. */
+  readonly values: Float64Array;
+  /** Per row the label, the number of the cluster, or '1' for an anomaly; empty for a regression. */
+  readonly decisions: readonly string[];
+}
+
 export interface ScoreRequest {
   readonly digest: string;
+  /** A file with these bytes; default: that of the object store. */
+  readonly path?: string;
   readonly signature: ModelSignature;
   readonly table: Table;
   readonly signal?: AbortSignal;
@@ -26,23 +36,28 @@ export interface ModelScorer {
    * @throws TRN_INPUT_KIND, FRAME_COLUMN_NOT_FOUND, OBJ_NOT_FOUND, what the inference host throws, or the signal's reason
    */
   score(request: ScoreRequest): Promise<ModelScores>;
+  /** As `score`, for a model of any task. */
+  answer(request: ScoreRequest): Promise<ModelAnswers>;
 }
 
 /** Larger batches gain nothing and hold the inference thread for longer. */
 const BATCH_ROWS = 4096;
 
 /** Scores through `inference`, which should be a host of its own: the one that serves must not queue behind tables. */
-export function createModelScorer(deps: { inference: InferenceHost; objects: ObjectStore }): ModelScorer {
+export function createModelScorer(deps: {
+  inference: InferenceHost;
+  objects: Pick<ObjectStore, 'localPath'>;
+}): ModelScorer {
   const { inference, objects } = deps;
   const users = new Map<string, number>();
   const foreign = new Set<string>();
 
-  const borrow = async (digest: string): Promise<LoadedModel> => {
+  const borrow = async ({ digest, path }: ScoreRequest): Promise<LoadedModel> => {
     const before = users.get(digest) ?? 0;
     users.set(digest, before + 1);
     const loaded = inference.loaded().some((model) => model.digest === digest);
     if (before === 0 && loaded) foreign.add(digest);
-    return inference.load({ path: await objects.localPath(digest), digest });
+    return inference.load({ path: path ?? (await objects.localPath(digest)), digest });
   };
   const giveBack = async (digest: string): Promise<void> => {
     const left = (users.get(digest) ?? 1) - 1;
@@ -54,33 +69,54 @@ export function createModelScorer(deps: { inference: InferenceHost; objects: Obj
     if (!foreign.delete(digest)) await inference.unload(digest);
   };
 
+  const answer = async (request: ScoreRequest): Promise<ModelAnswers> => {
+    try {
+      return await answerTable(await borrow(request), request);
+    } finally {
+      await giveBack(request.digest);
+    }
+  };
   return {
+    answer,
     score: async (request) => {
-      try {
-        return await scoreTable(await borrow(request.digest), request);
-      } finally {
-        await giveBack(request.digest);
-      }
+      const { values, decisions } = await answer(request);
+      return { probabilities: values, labels: decisions };
     },
   };
 }
 
-async function scoreTable(model: LoadedModel, { signature, table, signal }: ScoreRequest): Promise<ModelScores> {
-  const width = signature.labels.length;
-  const probabilities = new Float64Array(table.rowCount * width);
-  const labels: string[] = [];
+/** Names of what a package says, by its task: the numbers, and what was decided by them. */
+const OUTPUTS = {
+  classification: ['probabilities', 'label'],
+  regression: ['prediction', null],
+  clustering: ['distances', 'cluster'],
+  anomaly: ['score', 'anomaly'],
+} as const;
+
+/** Runs a loaded model over a table in batches. Throws what {@link ModelScorer.score} throws. */
+export async function answerTable(
+  model: LoadedModel,
+  { signature, table, signal }: Pick<ScoreRequest, 'signature' | 'table' | 'signal'>,
+): Promise<ModelAnswers> {
+  const [numbers, decided] = OUTPUTS[signature.task];
+  const wanted = decided === null ? [numbers] : [numbers, decided];
+  let values = new Float64Array(0);
+  const decisions: string[] = [];
   for (let from = 0; from < table.rowCount; from += BATCH_ROWS) {
     const until = Math.min(from + BATCH_ROWS, table.rowCount);
     const { outputs } = await model.run(tensorsOf(signature.inputs, table, { from, until }), {
-      outputs: ['label', 'probabilities'],
+      outputs: wanted,
       ...(signal && { signal }),
     });
     for (const { name, data } of outputs) {
-      if (name === 'probabilities') probabilities.set(data as Float32Array, from * width);
-      else for (const label of data as readonly string[]) labels.push(String(label));
+      if (name === numbers) {
+        const width = data.length / (until - from);
+        if (from === 0) values = new Float64Array(table.rowCount * width);
+        values.set(data as Float32Array, from * width);
+      } else for (const decision of data as readonly string[]) decisions.push(String(decision));
     }
   }
-  return { probabilities, labels };
+  return { values, decisions };
 }
 
 /** The rows [from, until) as a packaged model takes them: FP32 [n, 1] with NaN for missing, BYTES [n, 1] with ''. */

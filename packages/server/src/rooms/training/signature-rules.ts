@@ -1,9 +1,10 @@
 import { type Column, columnOf, countMissing, isPresent, type Table } from '@fairlead/frame';
-import { isReservedName } from '@fairlead/num';
+import { isReservedName, type Task } from '@fairlead/num';
 import { trainingErrors } from './training-errors.js';
 import type { ModelInput, ModelSignature } from './training-types.js';
 
 export interface FeatureChoice {
+  readonly task: Task;
   readonly target: string;
   readonly features?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -18,12 +19,17 @@ export interface FeatureChoice {
  * @throws TRN_FEATURE_NOT_FOUND, TRN_FEATURE_KIND, TRN_NO_FEATURE
  */
 export function chooseFeatures(table: Table, choice: FeatureChoice): string[] {
-  const { target, features, exclude = [], time, entity } = choice;
+  const { task, target, features, exclude = [], time, entity } = choice;
   for (const name of [...(features ?? []), ...exclude]) requireColumn(table, name);
   const left = new Set([target, ...exclude, ...entity, ...(time === null ? [] : [time])]);
   const chosen = features ?? [...table.columns.keys()].filter((name) => !left.has(name) && !isTime(table, name));
   for (const name of chosen) {
-    const problem = problemOf(name, { isTarget: name === target, isTime: isTime(table, name), exclude });
+    const problem = problemOf(name, {
+      task,
+      isTarget: name === target,
+      isTime: isTime(table, name),
+      exclude,
+    });
     if (problem === undefined) continue;
     throw trainingErrors.TRN_FEATURE_KIND(`Column ${name} cannot be a feature: ${problem}.`, {
       data: { column: name, problem },
@@ -40,14 +46,12 @@ export function chooseFeatures(table: Table, choice: FeatureChoice): string[] {
 
 function problemOf(
   name: string,
-  column: { isTarget: boolean; isTime: boolean; exclude: readonly string[] },
+  column: { task: Task; isTarget: boolean; isTime: boolean; exclude: readonly string[] },
 ): string | undefined {
   if (column.isTarget) return 'it is the target';
   if (column.isTime) return 'it is a timestamp';
   if (column.exclude.includes(name)) return 'it is also excluded';
-  return isReservedName(name, 'classification')
-    ? 'a packaged model uses that name itself; rename the column'
-    : undefined;
+  return isReservedName(name, column.task) ? 'a packaged model uses that name itself; rename the column' : undefined;
 }
 
 function requireColumn(table: Table, name: string): void {
@@ -68,12 +72,18 @@ const isTime = (table: Table, name: string) => columnOf(table, name).kind === 't
  */
 export function describeSignature(
   table: Table,
-  options: { features: readonly string[]; target: string; labels: readonly string[]; integers?: readonly string[] },
+  options: {
+    task: Task;
+    features: readonly string[];
+    target: string;
+    labels: readonly string[];
+    integers?: readonly string[];
+  },
 ): ModelSignature {
-  const { features, target, labels, integers = [] } = options;
+  const { task, features, target, labels, integers = [] } = options;
   const inputs = features.map((name) => describeInput(name, columnOf(table, name), integers.includes(name)));
   const contextColumns = [...table.columns.keys()].filter((name) => name !== target && !features.includes(name));
-  return { task: 'classification', inputs, target, labels, contextColumns };
+  return { task, inputs, target, labels, contextColumns };
 }
 
 function describeInput(name: string, column: Column, integer: boolean): ModelInput {

@@ -7,9 +7,20 @@ export const trainingErrors = defineErrors('training', {
   TRN_GRID_TOO_LARGE: user('The grid has too many candidates', 'List fewer values per parameter.'),
   TRN_TARGET_NOT_FOUND: user('There is no such target column', 'Name the label column of the dataset as the target.'),
   TRN_TARGET_KIND: user(
-    'The target is neither boolean nor text',
-    'Derive a boolean or text column and use it as the label.',
+    'The target does not fit the task',
+    'Classify truth values, text or a few distinct numbers; predict numbers by regression.',
   ),
+  TRN_TARGET_CONSTANT: user(
+    'The target has one value only',
+    'Choose another target or other rows: there is nothing to learn.',
+  ),
+  TRN_TASK_INVALID: user(
+    'The trainer, metric or target does not belong to the task',
+    'Choose a trainer and a metric of the task as the message lists them.',
+  ),
+  TRN_ALL_TRIALS_FAILED: user('Every trial failed', 'Read the reasons in the message and mend the first of them.'),
+  TRN_TIME_OVER: user('The time was over before a trial ended', 'Allow more time, fewer rows or simpler trainers.'),
+  TRN_GROUP_INVALID: user('Rows cannot be grouped by that column', 'Name a column with a value in every row.'),
   TRN_TARGET_MISSING: user(
     'Rows without a target cannot teach anything',
     'Name the label of the dataset as the target, whose missing rows a split leaves out, or ingest `where` it is not null.',

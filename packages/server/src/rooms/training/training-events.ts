@@ -5,8 +5,8 @@ export const modelTrained = defineEvent<{
   experiment: string;
   trackingRunId: string | null;
   trainer: string;
-  metric: string;
-  score: number;
+  metric: string | null;
+  score: number | null;
   trials: number;
   trainedRows: number;
 }>('training.model-trained', 'A model was chosen, fitted, packaged and found equal to its package');

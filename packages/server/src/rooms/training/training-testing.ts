@@ -31,7 +31,7 @@ export async function openTrainingBench(): Promise<TrainingBench> {
   const inference = createInferenceHost({ workers: 1 });
   const tracking = createTracking({ db, objects, clock, version: '0.0.0' });
   const scorer = createModelScorer({ inference, objects });
-  const training = createTraining({ db, objects, clock, tracking, scorer });
+  const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
   return {
     ...{ db, objects, inference, tracking, scorer, training },
     dispose: async () => {

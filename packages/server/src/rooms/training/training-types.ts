@@ -1,4 +1,5 @@
 import type { Table } from '@fairlead/frame';
+import type { Task } from '@fairlead/num';
 import type { ChangeContext } from '../../platform/db/index.js';
 
 /** One of the names in the trainer catalogue of packages/num. */
@@ -12,18 +13,48 @@ export interface CandidateSpec {
   >;
 }
 
-export type SelectionMetric = 'brier' | 'log-loss' | 'roc-auc' | 'accuracy';
+/** What trials are compared by; which task each belongs to stands in SELECTION_METRICS. */
+export type SelectionMetric =
+  | 'brier'
+  | 'log-loss'
+  | 'roc-auc'
+  | 'accuracy'
+  | 'balanced-accuracy'
+  | 'f1-macro'
+  | 'rmse'
+  | 'mae'
+  | 'r2'
+  | 'inertia';
+
+/** How candidates are compared: on later rows, on rows left out at random, on whole groups, or on one part left out. */
+export type Validation =
+  | {
+      readonly kind: 'time-series';
+      readonly folds: number;
+      readonly gap?: number;
+      readonly window?: 'expanding' | 'sliding';
+    }
+  | { readonly kind: 'k-fold'; readonly folds: number }
+  | { readonly kind: 'group'; readonly folds: number; readonly column: string }
+  /** The last rows by time where the table has a time, random ones otherwise. */
+  | { readonly kind: 'hold-out'; readonly ratio: number };
 
 export interface TrainRequest {
+  /** Empty for tasks without a target: clustering and anomaly. */
   readonly target: string;
+  /** Default: classification for booleans and texts, regression for numbers. */
+  readonly task?: Task;
   /** Label names in the order of their class index; for a boolean target the second is "true". */
   readonly labels?: readonly string[];
   /** Model input columns; absent: every column but target, time, entity and `exclude`. */
   readonly features?: readonly string[];
   readonly exclude?: readonly string[];
   readonly candidates: readonly CandidateSpec[];
-  readonly validation: { readonly kind: 'time-series' | 'k-fold'; readonly folds: number; readonly gap?: number };
-  readonly metric: SelectionMetric;
+  readonly validation: Validation;
+  /** Absent only for anomalies, which nothing judges without labels. */
+  readonly metric?: SelectionMetric;
+  /** No further fit of a trial begins after so long; trials that were not finished by then have failed. */
+  readonly timeBudgetMs?: number;
   readonly seed: number;
 }
 
@@ -40,10 +71,11 @@ export interface ModelInput {
 
 /** What a packaged model takes and gives. It travels inside the ONNX file as `fairlead.signature`. */
 export interface ModelSignature {
-  readonly task: 'classification' | 'regression';
+  readonly task: Task;
   readonly inputs: readonly ModelInput[];
+  /** Empty when it was learned without a target. */
   readonly target: string;
-  /** Class labels in the order of the probabilities. */
+  /** Class labels in the order of the probabilities; empty for other tasks. */
   readonly labels: readonly string[];
   /** Columns a caller may send along that the model does not read: time, entity. They are captured. */
   readonly contextColumns: readonly string[];
@@ -53,10 +85,12 @@ export interface TrialResult {
   readonly number: number;
   readonly trainer: TrainerName;
   readonly params: Readonly<Record<string, number | string | boolean | null>>;
-  /** Mean and values of the selection metric over the folds. */
-  readonly score: number;
+  /** Mean and values of the selection metric over the folds. The mean is null when the trial failed or nothing was compared. */
+  readonly score: number | null;
   readonly foldScores: readonly number[];
   readonly fitMs: number;
+  /** Why the trial has no score. */
+  readonly failure?: { readonly code: string; readonly message: string };
   readonly trackingRunId: string | null;
 }
 
@@ -94,7 +128,12 @@ export interface TrainingService {
       /** Columns of whole numbers by their contract; the signature then says `integer`. */
       integers?: readonly string[];
     },
-    options?: { signal?: AbortSignal; progress?: (ratio: number, message: string) => void },
+    options?: {
+      signal?: AbortSignal;
+      /** Default: the cores. The result does not depend on it. */
+      threads?: number;
+      progress?: (ratio: number, message: string) => void;
+    },
   ): Promise<TrainResult>;
 }
 

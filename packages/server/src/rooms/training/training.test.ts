@@ -51,7 +51,7 @@ describe('training on the days of Seattle', () => {
     expect(result.leaderboard.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4]);
     expect(result.best).toEqual(result.leaderboard[0]);
     const scores = result.leaderboard.map(({ score }) => score);
-    expect(scores).toEqual([...scores].sort((a, b) => a - b));
+    expect(scores).toEqual([...scores].sort((a, b) => Number(a) - Number(b)));
     expect(result.best.foldScores).toHaveLength(3);
     expect(result.parity).toMatchObject({ verdict: 'pass', labelsEqual: true, tolerance: 1e-4 });
     expect(result.parity.rows).toBeGreaterThan(1096);
@@ -179,7 +179,9 @@ describe('training refuses', () => {
 
   it.each<[string, Partial<TrainRequest>, ((row: Row, i: number) => Row)?]>([
     ['TRN_TARGET_NOT_FOUND', { target: 'snow' }],
-    ['TRN_TARGET_KIND', { target: 'wind' }],
+    ['TRN_TARGET_KIND', { target: 'date' }],
+    ['TRN_CANDIDATE_INVALID', { target: 'wind' }],
+    ['TRN_TASK_INVALID', { metric: 'rmse' }],
     ['TRN_TARGET_MISSING', {}, (row, i) => (i === 3 ? { ...row, rain_tomorrow: null } : row)],
     ['TRN_ONE_CLASS', {}, (row) => ({ ...row, rain_tomorrow: true })],
     ['TRN_LABELS_INVALID', { labels: ['dry'] }],

@@ -2,7 +2,7 @@ import type { Clock } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { RunStatus, TrackingService } from '../tracking/index.js';
 import type { Candidate } from './candidate-rules.js';
-import type { SearchNews } from './search-messages.js';
+import type { SearchedTrial, SearchNews } from './engine/search-news.js';
 import type { SelectionMetric } from './training-types.js';
 
 export interface TrialLogDeps {
@@ -14,15 +14,18 @@ export interface TrialLogTarget {
   readonly context: ChangeContext;
   readonly experiment: string;
   readonly parentRunId: string | null;
-  readonly metric: SelectionMetric;
+  readonly metric: SelectionMetric | null;
 }
+
+/** Characters of a reason; all of it stands in the record of the training. */
+const MAX_TAG = 500;
 
 /** Writes each trial as a run nested in the parent, in the order in which the news arrive. */
 export class TrialLog {
   readonly #deps: TrialLogDeps;
   readonly #target: TrialLogTarget;
   readonly #runIds = new Map<number, string>();
-  #open: number | undefined;
+  readonly #open = new Set<number>();
   #last: Promise<void> = Promise.resolve();
 
   constructor(deps: TrialLogDeps, target: TrialLogTarget) {
@@ -31,17 +34,11 @@ export class TrialLog {
   }
 
   hear(news: SearchNews): void {
-    const { metric } = this.#target;
+    const metric = this.#target.metric ?? 'score';
     if (news.type === 'trial-started') this.#then(() => this.#start(news.number, news.candidate));
     else if (news.type === 'fold-scored') {
       this.#then(() => this.#metric(news.number, { key: metric, value: news.score, step: news.fold }));
-    } else if (news.type === 'trial-ended') {
-      this.#then(async () => {
-        await this.#metric(news.number, { key: `mean_${metric}`, value: news.score, step: 0 });
-        await this.#metric(news.number, { key: 'fit_ms', value: news.fitMs, step: 0 });
-        await this.#end(news.number, 'finished');
-      });
-    }
+    } else if (news.type === 'trial-ended') this.#then(() => this.#finish(news.trial, metric));
   }
 
   /** The run of each trial, once everything heard so far is written. Rejects when a write failed. */
@@ -50,10 +47,10 @@ export class TrialLog {
     return this.#runIds;
   }
 
-  /** Ends the trial that was under way when the search broke off. Never rejects: the search's own error matters more. */
+  /** Ends the trials that were under way when the search broke off. Never rejects: the search's own error matters more. */
   async breakOff(status: 'failed' | 'killed'): Promise<void> {
     await this.#last.catch(() => undefined);
-    if (this.#open !== undefined) await this.#end(this.#open, status).catch(() => undefined);
+    for (const number of [...this.#open]) await this.#end(number, status).catch(() => undefined);
   }
 
   #then(work: () => Promise<void>): void {
@@ -73,7 +70,22 @@ export class TrialLog {
       tags: { 'fairlead.kind': 'trial', 'fairlead.trial': String(number) },
     });
     this.#runIds.set(number, run.id);
-    this.#open = number;
+    this.#open.add(number);
+  }
+
+  async #finish({ number, score, fitMs, failure }: SearchedTrial, metric: string): Promise<void> {
+    if (!this.#open.has(number)) return;
+    if (failure !== null) {
+      const text = `${failure.code}: ${failure.message}`.slice(0, MAX_TAG);
+      await this.#deps.tracking.logBatch(this.#target.context, this.#runIds.get(number) as string, {
+        tags: { 'fairlead.failure': text },
+      });
+      await this.#end(number, 'failed');
+      return;
+    }
+    await this.#metric(number, { key: `mean_${metric}`, value: score, step: 0 });
+    await this.#metric(number, { key: 'fit_ms', value: fitMs, step: 0 });
+    await this.#end(number, 'finished');
   }
 
   async #metric(number: number, point: { key: string; value: number; step: number }): Promise<void> {
@@ -84,7 +96,7 @@ export class TrialLog {
   }
 
   async #end(number: number, status: Exclude<RunStatus, 'running'>): Promise<void> {
-    this.#open = undefined;
+    this.#open.delete(number);
     await this.#deps.tracking.endRun(this.#target.context, this.#runIds.get(number) as string, status);
   }
 }

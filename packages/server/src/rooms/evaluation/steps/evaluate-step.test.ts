@@ -66,7 +66,7 @@ describe('the steps from a raw file to a report', () => {
     data = createData({ db, objects, lake, clock, dataRoots: () => [project] });
     tracking = createTracking({ db, objects, clock, version: '0.0.0' });
     const scorer = createModelScorer({ inference, objects });
-    const training = createTraining({ db, objects, clock, tracking, scorer });
+    const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
     evaluation = createEvaluation({ db, objects, lake, clock, data, tracking, scorer });
     const steps = [
       createIngestStep(data),

@@ -32,7 +32,12 @@ export function createTrainStep(deps: TrainStepDeps): StepHandler {
       const splitId = requireInput(step, 'split', 'split').id;
       const { versionId } = await deps.data.splitById(splitId);
       const version = await deps.data.versionById(versionId);
-      const request = { ...params, target: target ?? labelOf(version), seed: step.seed } as TrainRequest;
+      const untargeted = params.task === 'clustering' || params.task === 'anomaly';
+      const request = {
+        ...params,
+        target: untargeted ? '' : (target ?? labelOf(version)),
+        seed: step.seed,
+      } as TrainRequest;
       const result = await deps.training.train(
         step.context,
         {
@@ -113,7 +118,7 @@ function summaryOf({ best, leaderboard, parity, trainedRows, model }: TrainResul
   return {
     best: best.trainer,
     params: best.params,
-    metric,
+    metric: metric ?? null,
     score: best.score,
     trials: leaderboard.length,
     rows: trainedRows,

@@ -1,0 +1,90 @@
+import { columnOf, selectColumns, selectRows, type Table } from '@fairlead/frame';
+import type { Task } from '@fairlead/num';
+import {
+  type Candidate,
+  candidateProblems,
+  countCandidates,
+  expandCandidates,
+  MAX_CANDIDATES,
+} from './candidate-rules.js';
+import type { Problem, ProblemTarget } from './engine/engine-types.js';
+import { planFolds, trainingOrder } from './engine/plan-folds.js';
+import { metricsOf } from './engine/selection-rules.js';
+import { chooseFeatures, describeSignature } from './signature-rules.js';
+import { encodeTarget, taskOfTarget } from './target-rules.js';
+import { trainingErrors } from './training-errors.js';
+import type { TrainingService, TrainRequest } from './training-types.js';
+
+export type TrainingJob = Parameters<TrainingService['train']>[1];
+
+export interface PlannedSearch {
+  readonly problem: Problem;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Everything that can be refused is refused here, before a thread starts or a run is written. */
+export function planSearch(job: TrainingJob, metadata: Problem['metadata']): PlannedSearch {
+  const { table, request, time, entity, integers } = job;
+  checkTarget(table, request);
+  const task = request.task ?? taskOfTarget(request.target, columnOf(table, request.target));
+  const candidates = expand(request, task);
+  checkMetric(request, task);
+  if (table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('There are no training rows.');
+  const { target, features: wanted, exclude, validation, seed } = request;
+  const features = chooseFeatures(table, { task, target, features: wanted, exclude, time, entity });
+  const sorted = selectRows(table, trainingOrder(table, time, validation.kind));
+  const encoded: ProblemTarget =
+    target === '' ? { kind: 'none' } : encodeTarget(target, columnOf(sorted, target), { task, labels: request.labels });
+  const labels = encoded.kind === 'classes' ? encoded.labels : [];
+  if (request.metric === 'roc-auc' && labels.length > 2) {
+    throw trainingErrors.TRN_METRIC_TWO_CLASSES(`roc-auc cannot rank ${labels.length} classes.`);
+  }
+  const signature = describeSignature(sorted, { task, features, target, labels, ...(integers && { integers }) });
+  const metric = request.metric ?? null;
+  const ordered = time !== null;
+  const folds = metric === null ? [] : planFolds({ validation, table: sorted, target: encoded, seed, ordered });
+  const problem = { task, table: selectColumns(sorted, features), target: encoded, signature, folds, metric, seed };
+  return { problem: { ...problem, metadata }, candidates };
+}
+
+function checkTarget(table: Table, { target, task }: TrainRequest): void {
+  const needed = task === undefined || task === 'classification' || task === 'regression';
+  if (!needed && target !== '') {
+    throw trainingErrors.TRN_TASK_INVALID(`${task} learns without a target, but ${target} is named.`, {
+      data: { task, target },
+    });
+  }
+  if (!needed || table.columns.has(target)) return;
+  const columns = [...table.columns.keys()];
+  throw trainingErrors.TRN_TARGET_NOT_FOUND(`There is no column ${target}; there are ${columns.join(', ')}.`, {
+    data: { target, columns },
+  });
+}
+
+function checkMetric({ metric, candidates }: TrainRequest, task: Task): void {
+  const known = metricsOf(task);
+  if (metric === undefined && (known.length === 0 || countCandidates(candidates) === 1)) return;
+  if (metric !== undefined && known.includes(metric)) return;
+  const wrong = metric === undefined ? 'No metric is named' : `${metric} does not judge ${task}`;
+  throw trainingErrors.TRN_TASK_INVALID(`${wrong}; for ${task} there are ${known.join(', ') || 'none'}.`, {
+    data: { task, metric: metric ?? null, known },
+  });
+}
+
+function expand(request: TrainRequest, task: Task): Candidate[] {
+  const problems = candidateProblems(request.candidates, task);
+  if (problems.length > 0) {
+    throw trainingErrors.TRN_CANDIDATE_INVALID(`${problems.join('; ')}.`, { data: { problems } });
+  }
+  const count = countCandidates(request.candidates);
+  const judged = metricsOf(task).length > 0;
+  if (count > 1 && !judged) {
+    throw trainingErrors.TRN_TASK_INVALID(`Nothing compares ${count} candidates for ${task}; name one.`, {
+      data: { task, count },
+    });
+  }
+  if (count <= MAX_CANDIDATES) return expandCandidates(request.candidates);
+  throw trainingErrors.TRN_GRID_TOO_LARGE(`The grids make ${count} candidates; at most ${MAX_CANDIDATES} are tried.`, {
+    data: { count, max: MAX_CANDIDATES },
+  });
+}
