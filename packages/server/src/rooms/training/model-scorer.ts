@@ -94,7 +94,7 @@ const OUTPUTS = {
 } as const;
 
 /** Runs a loaded model over a table in batches. Throws what {@link ModelScorer.score} throws. */
-export async function answerTable(
+async function answerTable(
   model: LoadedModel,
   { signature, table, signal }: Pick<ScoreRequest, 'signature' | 'table' | 'signal'>,
 ): Promise<ModelAnswers> {

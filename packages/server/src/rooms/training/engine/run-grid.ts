@@ -43,7 +43,7 @@ export async function runGrid(
 }
 
 /** A trial while its folds come in, in any order. */
-export class OpenTrial {
+class OpenTrial {
   readonly candidate: Candidate;
   readonly number: number;
   readonly #scores: (number | undefined)[];

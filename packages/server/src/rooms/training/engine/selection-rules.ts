@@ -23,7 +23,7 @@ interface MetricRule {
 }
 
 /** What trials can be compared by, and for which task. */
-export const SELECTION_METRICS: Readonly<Record<SelectionMetric, MetricRule>> = {
+const SELECTION_METRICS: Readonly<Record<SelectionMetric, MetricRule>> = {
   brier: { task: 'classification', higherIsBetter: false },
   'log-loss': { task: 'classification', higherIsBetter: false },
   'roc-auc': { task: 'classification', higherIsBetter: true },
