@@ -244,6 +244,8 @@ export {
 } from './trainers/linear/logistic-regression.js';
 export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
 export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
+export { type FittedSvc, fitSvc, type SvcOptions } from './trainers/svm/svc.js';
+export { type FittedSvr, fitSvr, type SvrOptions } from './trainers/svm/svr.js';
 export { findTrainer, TRAINERS } from './trainers/trainer-catalogue.js';
 export {
   type ClassificationContext,

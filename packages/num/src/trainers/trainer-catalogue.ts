@@ -3,6 +3,8 @@ import { lasso } from './linear/lasso-definition.js';
 import { linearRegression } from './linear/linear-regression-definition.js';
 import { logisticRegression } from './linear/logistic-regression-definition.js';
 import { ridge } from './linear/ridge-definition.js';
+import { svc } from './svm/svc-definition.js';
+import { svr } from './svm/svr-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 import { randomForest } from './trees/random-forest-definition.js';
 
@@ -13,6 +15,8 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   lasso,
   elasticNet,
   logisticRegression,
+  svc,
+  svr,
   randomForest,
 ]);
 

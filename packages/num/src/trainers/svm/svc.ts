@@ -115,9 +115,12 @@ export function presentClasses(y: Int32Array, weights: Float64Array, classCount:
   for (let i = 0; i < y.length; i++) if (weights[i] > 0) seen[y[i]] = 1;
   const present = Array.from({ length: classCount }, (_, k) => k).filter((k) => seen[k]);
   if (present.length >= 2) return present;
-  throw numErrors.NUM_TOO_FEW(`Only ${present.length} of ${classCount} classes has rows, so there is nothing to part.`, {
-    data: { present: present.length, classCount },
-  });
+  throw numErrors.NUM_TOO_FEW(
+    `Only ${present.length} of ${classCount} classes has rows, so there is nothing to part.`,
+    {
+      data: { present: present.length, classCount },
+    },
+  );
 }
 
 function pairsOf(present: readonly number[]): [number, number][] {

@@ -76,14 +76,14 @@ function fillRbf(
     a = b + width;
     const near = gamma * (square + squares[i] - 2 * first);
     const far = gamma * (square + squares[i + 1] - 2 * second);
-    out[i] = expNegative(near > 0 ? near : 0);
-    out[i + 1] = expNegative(far > 0 ? far : 0);
+    out[i] = expNegative(Math.max(near, 0));
+    out[i + 1] = expNegative(Math.max(far, 0));
   }
   if (i < to) {
     let sum = 0;
     for (let f = 0; f < width; f++) sum += row[f] * values[a + f];
     const distance = gamma * (square + squares[i] - 2 * sum);
-    out[i] = expNegative(distance > 0 ? distance : 0);
+    out[i] = expNegative(Math.max(distance, 0));
   }
 }
 

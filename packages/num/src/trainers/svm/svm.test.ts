@@ -30,7 +30,9 @@ function expectSvc(y: Int32Array, options: SvcOptions, expected: Golden): void {
   expect(model.converged).toBe(true);
   expect(Math.abs(model.supportRows.length - expected.support)).toBeLessThanOrEqual(1);
   expect(worstDifference(expected.rho, model.rho)).toBeLessThan(1e-3);
-  expect(worstDifference(expected.decisions, everySeventyThird(model.decisions(x), model.rho.length))).toBeLessThan(1e-3);
+  expect(worstDifference(expected.decisions, everySeventyThird(model.decisions(x), model.rho.length))).toBeLessThan(
+    1e-3,
+  );
 }
 
 describe('support vector classification', () => {
@@ -73,7 +75,11 @@ describe('support vector classification', () => {
   });
 
   it('gives a class without rows no probability, and refuses to part one class', () => {
-    const model = fitSvc(x, wet.map((y) => 2 * y), { classCount: 4, probability: false });
+    const model = fitSvc(
+      x,
+      wet.map((y) => 2 * y),
+      { classCount: 4, probability: false },
+    );
     const p = model.predictProbabilities(x);
     for (let i = 0; i < wet.length; i++) expect(p[4 * i + 1] + p[4 * i + 3]).toBe(0);
     expect(() => fitSvc(x, new Int32Array(x.rowCount), { classCount: 2 })).toThrow(/Only 1 of 2 classes/);
