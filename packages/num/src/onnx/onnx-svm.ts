@@ -81,7 +81,7 @@ function writeKernel(graph: OnnxGraph, { kernel, support, featureCount }: SvmMac
 }
 
 /** 1 / (1 + exp(slope·d + intercept)) of each column, in double. */
-export function writeSigmoids(graph: OnnxGraph, sigmoids: readonly Sigmoid[], decisions: string): string {
+function writeSigmoids(graph: OnnxGraph, sigmoids: readonly Sigmoid[], decisions: string): string {
   const slopes = graph.constant(
     Float64Array.from(sigmoids, ({ slope }) => -slope),
     [1, sigmoids.length],

@@ -110,7 +110,7 @@ function trainingSigmoid({ signs, weights }: PairProblem, { decisions }: PairSol
 }
 
 /** Codes of the classes that have a row of weight. */
-export function presentClasses(y: Int32Array, weights: Float64Array, classCount: number): number[] {
+function presentClasses(y: Int32Array, weights: Float64Array, classCount: number): number[] {
   const seen = new Uint8Array(classCount);
   for (let i = 0; i < y.length; i++) if (weights[i] > 0) seen[y[i]] = 1;
   const present = Array.from({ length: classCount }, (_, k) => k).filter((k) => seen[k]);
