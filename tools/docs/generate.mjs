@@ -22,6 +22,7 @@ const GENERATORS = [
   { module: './events.mjs', sources: /-events\.ts$/, file: 'events.md' },
   { module: './openapi.mjs', sources: /^packages\/server\/src\/main\//, file: 'openapi.json' },
   { module: './cli.mjs', sources: /^packages\/cli\/src\/(?!index\.ts$)/, file: 'cli.md' },
+  { module: './trainers.mjs', sources: /-definition\.ts$/, file: 'trainers.md' },
   { module: './config.mjs', sources: /^packages\/server\/src\/platform\/config\//, file: 'config.md' },
   {
     module: './project-schema.mjs',
