@@ -24,7 +24,8 @@ export function parseSearchSpace(json: unknown): SearchSpace {
     throwProblems([{ param: 'space', problem: 'it must be an object of parameters by name' }]);
     return {};
   }
-  const space: Record<string, ParamSpace> = {};
+  // Without a prototype, a parameter named __proto__ is one like any other until the check refuses it.
+  const space: Record<string, ParamSpace> = Object.create(null);
   const problems: { param: string; problem: string }[] = [];
   for (const [param, value] of Object.entries(json)) {
     const parsed = parseParam(value);
@@ -33,7 +34,7 @@ export function parseSearchSpace(json: unknown): SearchSpace {
   }
   throwProblems(problems);
   checkSearchSpace(space);
-  return space;
+  return { ...space };
 }
 
 /** The parameter, or what is wrong with it. */

@@ -39,6 +39,7 @@ describe('a search space from JSON', () => {
   it('names every problem at once', () => {
     const json = { a: { low: 1 }, b: { low: 1, high: 2, stpe: 1 }, c: [[1]], d: { low: 1, high: 2, when: 'x' } };
     expect(() => parseSearchSpace(json)).toThrow(/a: low and high.*b: stpe is unknown.*c: choices must.*d: when must/);
+    expect(() => parseSearchSpace(JSON.parse('{"__proto__": [1], "a": [1]}'))).toThrow(/__proto__: this is no name/);
     for (const strange of [null, 5, ['x'], 'text'])
       expect(() => parseSearchSpace(strange)).toThrow(/must be an object/);
   });

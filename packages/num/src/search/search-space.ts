@@ -23,6 +23,7 @@ function searchSpaceProblems(space: SearchSpace): SearchSpaceProblem[] {
   const names = Object.keys(space).sort();
   if (names.length === 0) return [{ param: 'space', problem: 'it has no parameter' }];
   return names.flatMap((param) => {
+    if (param === '' || param === '__proto__') return [{ param, problem: 'this is no name for a parameter' }];
     const found = [...valueProblems(space[param]), ...conditionProblems(space, param)];
     return found.map((problem) => ({ param, problem }));
   });

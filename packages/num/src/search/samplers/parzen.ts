@@ -188,8 +188,11 @@ function cellMasses(
   const total = normalMass((dimension.innerLow - centre) / width, (dimension.innerHigh - centre) / width);
   const out = new Float64Array(edges.length);
   for (let i = 0; i < edges.length; i++) {
-    const mass = normalMass((edges[i][0] - centre) / width, (edges[i][1] - centre) / width);
-    out[i] = Math.log(Math.max(mass, 0) / total);
+    const a = (edges[i][0] - centre) / width;
+    const b = (edges[i][1] - centre) / width;
+    // Nine widths away is less than 1e-17 of what the prior has there, and most cells are that far from most kernels.
+    const mass = a > 9 || b < -9 ? 0 : normalMass(a, b);
+    out[i] = mass > 0 ? Math.log(mass / total) : Number.NEGATIVE_INFINITY;
   }
   return out;
 }

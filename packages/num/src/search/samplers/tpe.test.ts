@@ -1,4 +1,7 @@
-// Golden densities and subsets: optuna 5.0.0's _ParzenEstimator and _solve_hssp.
+// Golden densities and subsets: optuna 5.0.0's _ParzenEstimator and _solve_hssp. Quality: the best of 100
+// trials of optuna 5.0.0's TPESampler over 200 seeds: its median, and as bound its 66th percentile. The median of 40 runs
+// from the same distribution has a rank of 50 % ± 8 %: two standard errors. Over 800 seeds of Rosenbrock and 200 of Branin
+// our quantiles are Optuna's to within its sampling error.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createStudy, normalCdf, normalQuantile, type SearchSpace, type StudySpec } from '../../index.js';
@@ -130,19 +133,22 @@ describe('several objectives', () => {
 describe('TPE finds', () => {
   const float = (low: number, high: number) => ({ kind: 'float', low, high }) as const;
   const cube = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`x${i}`, float(0, 1)]));
+  const plane = { x: float(-5, 10), y: float(-5, 10) };
   const problems = [
-    { name: 'Branin', f: branin, space: { x: float(-5, 10), y: float(0, 15) } },
-    { name: 'Hartmann6', f: hartmann6, space: cube },
-    { name: 'Rosenbrock', f: rosenbrock, space: { x: float(-5, 10), y: float(-5, 10) } },
+    { name: 'Branin', f: branin, space: { x: float(-5, 10), y: float(0, 15) }, optuna: 0.4229, bound: 0.4381 },
+    { name: 'Hartmann6', f: hartmann6, space: cube, optuna: -3.1957, bound: -3.1409 },
+    { name: 'Rosenbrock', f: rosenbrock, space: plane, optuna: 0.4853, bound: 0.843 },
   ];
-  for (const { name, f, space } of problems) {
-    it(`${name}'s minimum more closely than random search`, () => {
+  for (const { name, f, space, optuna, bound } of problems) {
+    it(`${name}'s minimum as closely as Optuna (median ${optuna}), and more closely than random search`, () => {
       const median = (sampler: StudySpec['sampler']) => {
         const spec = { space, directions: ['minimise'], sampler } as const;
         const best = Array.from({ length: 40 }, (_, seed) => bestOf(f, { ...spec, seed })).sort((a, b) => a - b);
         return (best[19] + best[20]) / 2;
       };
-      expect(median({ kind: 'tpe' })).toBeLessThan(median({ kind: 'random' }));
+      const ours = median({ kind: 'tpe' });
+      expect(ours).toBeLessThan(bound);
+      expect(ours).toBeLessThan(median({ kind: 'random' }));
     });
   }
 
