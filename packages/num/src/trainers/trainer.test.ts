@@ -1,21 +1,15 @@
-import { fitElasticNet, fitLasso } from './linear/elastic-net.js';
-import { fitLinearRegression, fitRidge } from './linear/linear-regression.js';
-import { fitLogisticRegression } from './linear/logistic-regression.js';
-import { describeRegressor } from './regressor.conformance.js';
-import { fitSvc } from './svm/svc.js';
-import { fitSvr } from './svm/svr.js';
-import { describeTrainer } from './trainer.conformance.js';
-import { fitRandomForest } from './trees/random-forest.js';
+// Parity of the exported models is with onnxruntime-node 1.30.
+import { describeTrainer, type TrainerExceptions } from './trainer.conformance.js';
+import { TRAINERS } from './trainer-catalogue.js';
 
-describeTrainer({ name: 'logistic regression', fit: fitLogisticRegression });
-describeTrainer({
-  name: 'random forest',
-  fit: (x, y, options) => fitRandomForest(x, y, { ...options, seed: 0, nEstimators: 50, minSamplesLeaf: 3 }),
-});
-describeTrainer({ name: 'support vector classification', fit: fitSvc });
+const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
+  'decision-tree': { params: { minSamplesLeaf: 10 }, oneStep: true },
+  'elastic-net': { params: { alpha: 0.1 } },
+  'extra-trees': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
+  lasso: { params: { alpha: 0.1 } },
+  'linear-regression': { oneStep: true },
+  'random-forest': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
+  ridge: { oneStep: true },
+};
 
-describeRegressor({ name: 'support vector regression', fit: fitSvr });
-describeRegressor({ name: 'linear regression', fit: fitLinearRegression });
-describeRegressor({ name: 'ridge', fit: fitRidge });
-describeRegressor({ name: 'lasso', fit: (x, y, options) => fitLasso(x, y, { ...options, alpha: 0.1 }) });
-describeRegressor({ name: 'elastic net', fit: (x, y, options) => fitElasticNet(x, y, { ...options, alpha: 0.1 }) });
+for (const trainer of TRAINERS) describeTrainer(trainer, EXCEPTIONS[trainer.name]);

@@ -1,129 +1,86 @@
-import { solveCholesky } from '../../linalg/cholesky.js';
-import type { FeatureMatrix } from '../../linalg/matrix.js';
+import { addGram, BLOCK_ROWS, loadBlock, scaleBlockRows } from '../../linalg/column-block.js';
+import { minimiseLbfgs } from '../../linalg/lbfgs.js';
+import { minimiseNewton } from '../../linalg/proximal-newton.js';
+import { type LogisticProblem, type LogisticSolution, rawSolution, SLOPE_TOLERANCE } from './logistic-problem.js';
 
-export interface LogisticProblem {
-  readonly x: FeatureMatrix;
-  readonly y: Int32Array;
-  readonly weights: Float64Array;
-  readonly classCount: number;
-  /** Inverse of the penalty, as in scikit-learn. */
-  readonly c: number;
-  readonly maxIterations: number;
-  readonly onIteration: (iteration: number) => void;
+/** Beyond this many features the Hessian costs more than the passes that L-BFGS needs in its place. */
+const MOST_NEWTON_FEATURES = 256;
+
+/** Newton's method on blocks of rows: a handful of passes over the data, whatever the units of the features. */
+export function solveBinary(problem: LogisticProblem): LogisticSolution {
+  const { l1, maxIterations, onIteration } = problem;
+  const p = problem.x.featureCount;
+  const theta = new Float64Array(p + 1);
+  const pass = binaryPass(problem);
+  if (p > MOST_NEWTON_FEATURES && !l1) {
+    const options = { maxIterations, gradientTolerance: SLOPE_TOLERANCE, onIteration };
+    return rawSolution(theta, problem.scale, minimiseLbfgs(pass, theta, options));
+  }
+  const limits = l1 && Float64Array.from({ length: p + 1 }, (_, f) => (f < p ? l1[f] : 0));
+  const options = { l1: limits, maxIterations, tolerance: SLOPE_TOLERANCE, onIteration };
+  return rawSolution(theta, problem.scale, minimiseNewton(pass, theta, options));
 }
 
-export interface LogisticSolution {
-  /** Row-major, one row per class (one row only when binary), then the intercepts apart. */
-  readonly coefficients: Float64Array;
-  readonly intercepts: Float64Array;
-  readonly iterations: number;
-  readonly converged: boolean;
-}
+/** One walk over the rows: value, gradient and, when asked for, Hessian of mean loss + L2 penalty. */
+function binaryPass(problem: LogisticProblem) {
+  const { x, y, weights, totalWeight, scale, l2, fitIntercept } = problem;
+  const p = x.featureCount;
+  const width = p + 1;
+  const block = new Float64Array(width * BLOCK_ROWS);
+  const z = new Float64Array(BLOCK_ROWS);
+  const root = new Float64Array(BLOCK_ROWS);
 
-/** Newton's method (IRLS) with step halving: quadratic convergence, a handful of passes for the usual tens of features. */
-export function solveBinaryNewton(problem: LogisticProblem): LogisticSolution {
-  const { x, c } = problem;
-  const size = x.featureCount + 1;
-  const theta = new Float64Array(size);
-  const work = {
-    z: new Float64Array(x.rowCount),
-    curvature: new Float64Array(x.rowCount),
-    residual: new Float64Array(x.rowCount),
-    hessian: new Float64Array(size * size),
-    step: new Float64Array(size),
+  /** Turns the margins of a block into residuals and roots of curvatures; returns its loss. */
+  const lossOf = (start: number, rows: number): number => {
+    let loss = 0;
+    for (let i = 0; i < rows; i++) {
+      const weight = weights[start + i];
+      const own = y[start + i] === 1;
+      const margin = own ? z[i] : -z[i];
+      // One exponential for all three: e = exp(−|z|), so that nothing overflows.
+      const e = Math.exp(margin > 0 ? -margin : margin);
+      const small = e / (1 + e);
+      loss += weight * (Math.log1p(e) + (margin > 0 ? 0 : -margin));
+      const miss = margin > 0 ? small : 1 - small;
+      z[i] = own ? -weight * miss : weight * miss;
+      root[i] = Math.sqrt(weight * small * (1 - small));
+    }
+    return loss;
   };
-  let value = objective(problem, theta, work.z);
-  for (let iteration = 0; iteration < problem.maxIterations; iteration++) {
-    problem.onIteration(iteration);
-    fillNewton(problem, theta, work);
-    const steepest = work.step.reduce((max, g) => Math.max(max, Math.abs(g)), 0);
-    const done = steepest <= 1e-10 * Math.max(1, c);
-    if (done || !solveCholesky(work.hessian, work.step)) return solution(theta, iteration, done);
-    const next = descend(problem, { theta, step: work.step, z: work.z, value });
-    if (next === undefined) return solution(theta, iteration, steepest <= 1e-6 * Math.max(1, c));
-    value = next;
-  }
-  return solution(theta, problem.maxIterations, false);
-}
 
-function solution(theta: Float64Array, iterations: number, converged: boolean): LogisticSolution {
-  const features = theta.length - 1;
-  return { coefficients: theta.slice(0, features), intercepts: theta.slice(features), iterations, converged };
-}
-
-/** C · Σ wᵢ log(1 + exp(−sᵢ zᵢ)) + ½‖coefficients‖². Leaves the margins in `z`. */
-function objective(problem: LogisticProblem, theta: Float64Array, z: Float64Array): number {
-  const { x, y, weights, c } = problem;
-  const n = x.rowCount;
-  z.fill(theta[x.featureCount]);
-  let penalty = 0;
-  for (let f = 0; f < x.featureCount; f++) {
-    const coefficient = theta[f];
-    penalty += coefficient * coefficient;
-    const start = f * n;
-    for (let i = 0; i < n; i++) z[i] += coefficient * x.values[start + i];
-  }
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    const margin = y[i] === 1 ? z[i] : -z[i];
-    loss += weights[i] * (margin > 0 ? Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin)) - margin);
-  }
-  return c * loss + penalty / 2;
-}
-
-/** Hessian (lower triangle) and negative gradient at the point whose margins stand in work.z. */
-function fillNewton(
-  problem: LogisticProblem,
-  theta: Float64Array,
-  work: Record<'z' | 'curvature' | 'residual' | 'hessian' | 'step', Float64Array>,
-): void {
-  const { x, y, weights, c } = problem;
-  const { curvature, residual, hessian, step } = work;
-  const n = x.rowCount;
-  const size = theta.length;
-  let curvatureSum = 0;
-  let residualSum = 0;
-  for (let i = 0; i < n; i++) {
-    const p = 1 / (1 + Math.exp(-work.z[i]));
-    curvature[i] = c * weights[i] * p * (1 - p);
-    residual[i] = c * weights[i] * (y[i] - p);
-    curvatureSum += curvature[i];
-    residualSum += residual[i];
-  }
-  for (let f = 0; f < x.featureCount; f++) {
-    const a = f * n;
-    let slope = 0;
-    let withIntercept = 0;
-    for (let i = 0; i < n; i++) {
-      slope += residual[i] * x.values[a + i];
-      withIntercept += curvature[i] * x.values[a + i];
+  return (theta: Float64Array, gradient: Float64Array, hessian?: Float64Array): number => {
+    gradient.fill(0);
+    hessian?.fill(0);
+    let loss = 0;
+    for (let start = 0; start < x.rowCount; start += BLOCK_ROWS) {
+      const rows = Math.min(BLOCK_ROWS, x.rowCount - start);
+      loadBlock(x, { start, rows }, scale, block);
+      block.fill(fitIntercept ? 1 : 0, p * BLOCK_ROWS);
+      z.fill(0);
+      for (let f = 0; f < width; f++) {
+        const coefficient = theta[f];
+        for (let i = 0, at = f * BLOCK_ROWS; i < rows; i++) z[i] += coefficient * block[at + i];
+      }
+      loss += lossOf(start, rows);
+      for (let f = 0; f < width; f++) {
+        let slope = 0;
+        for (let i = 0, at = f * BLOCK_ROWS; i < rows; i++) slope += z[i] * block[at + i];
+        gradient[f] += slope;
+      }
+      if (hessian) {
+        scaleBlockRows(block, root, { width, rows });
+        addGram(block, { width, rows }, hessian);
+      }
     }
-    step[f] = slope - theta[f];
-    hessian[(size - 1) * size + f] = withIntercept;
-    for (let g = 0; g <= f; g++) {
-      const b = g * n;
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += curvature[i] * x.values[a + i] * x.values[b + i];
-      hessian[f * size + g] = f === g ? sum + 1 : sum;
+    let penalty = 0;
+    for (let f = 0; f < width; f++) gradient[f] /= totalWeight;
+    if (hessian) for (let i = 0; i < hessian.length; i++) hessian[i] /= totalWeight;
+    for (let f = 0; f < p; f++) {
+      penalty += l2[f] * theta[f] * theta[f];
+      gradient[f] += l2[f] * theta[f];
+      if (hessian) hessian[f * width + f] += l2[f];
     }
-  }
-  step[size - 1] = residualSum;
-  hessian[size * size - 1] = curvatureSum;
-}
-
-/** Moves theta along the Newton step, halving while the value rises. Undefined = no step lowers the value. */
-function descend(
-  problem: LogisticProblem,
-  line: { theta: Float64Array; step: Float64Array; z: Float64Array; value: number },
-): number | undefined {
-  const start = line.theta.slice();
-  let scale = 1;
-  for (let attempt = 0; attempt < 40; attempt++) {
-    for (let i = 0; i < start.length; i++) line.theta[i] = start[i] + scale * line.step[i];
-    const value = objective(problem, line.theta, line.z);
-    if (value <= line.value + 1e-15 * Math.abs(line.value)) return value;
-    scale /= 2;
-  }
-  line.theta.set(start);
-  return undefined;
+    if (hessian && !fitIntercept) hessian[p * width + p] = 1;
+    return loss / totalWeight + penalty / 2;
+  };
 }

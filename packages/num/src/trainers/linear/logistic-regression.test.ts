@@ -1,14 +1,20 @@
 // Golden numbers: scikit-learn 1.9.1 LogisticRegression(tol=1e-12, max_iter=10000), numpy 2.4.6.
 import { describe, expect, it } from 'vitest';
+import { lcg } from '../../linalg/lcg.fixture.js';
 import { type FeatureMatrix, matrixFromColumns } from '../../linalg/matrix.js';
-import { fitLogisticRegression } from './logistic-regression.js';
+import { worstDifference } from '../../onnx/graph-run.fixture.js';
+import golden from './logistic-regression.golden.json' with { type: 'json' };
+import { type FittedLogisticRegression, fitLogisticRegression } from './logistic-regression.js';
 
-function lcg(n: number, seed = 1): number[] {
-  let state = seed;
-  return Array.from({ length: n }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return state / 2147483648;
-  });
+function expectGolden(model: FittedLogisticRegression, name: Exclude<keyof typeof golden, 'source'>): void {
+  expect(worstDifference(golden[name], [...model.coefficients, ...model.intercepts])).toBeLessThan(1e-6);
+  expect(model.converged).toBe(true);
+}
+
+/** The same features in units from 1e-2 to 1e5. */
+function inOddUnits(x: FeatureMatrix): FeatureMatrix {
+  const column = (f: number) => x.values.subarray(f * 60, (f + 1) * 60);
+  return matrixFromColumns([column(0), column(1).map((v) => v * 1e5), Array.from(column(2), (v) => v * 1e-2 + 3)]);
 }
 
 function problem(): { x: FeatureMatrix; binary: Int32Array; three: Int32Array; weights: Float64Array } {
@@ -62,6 +68,53 @@ describe('logistic regression', () => {
       [-1.4085038, 0.9725911, -0.0773874, 0.0055996, -0.2241156, -0.0462352, 1.4029041, -0.7484755, 0.1236227],
     );
     expectClose(weighted.intercepts, [0.2554759, 0.1895297, -0.4450056]);
+  });
+
+  it('finds them with L1, both penalties and none', () => {
+    const { x, binary, three, weights } = problem();
+    expectGolden(fitLogisticRegression(x, binary, { l1Ratio: 1, c: 1.5 }), 'l1');
+    expectGolden(fitLogisticRegression(x, binary, { penalty: 'l1', c: 1.5 }), 'l1');
+    const both = { l1Ratio: 0.3, c: 2, classWeight: 'balanced', sampleWeight: weights } as const;
+    expectGolden(fitLogisticRegression(x, binary, both), 'elastic');
+    expectGolden(fitLogisticRegression(x, binary, { penalty: 'none' }), 'none');
+    expectGolden(fitLogisticRegression(x, three, { l1Ratio: 1, c: 2 }), 'threeL1');
+    expectGolden(fitLogisticRegression(x, three, { penalty: 'elasticnet', sampleWeight: weights }), 'threeElastic');
+  });
+
+  it('finds them without intercept, and in any units', () => {
+    const { x, binary, three } = problem();
+    const odd = inOddUnits(x);
+    expectGolden(fitLogisticRegression(x, binary, { c: 2, fitIntercept: false }), 'noIntercept');
+    expectGolden(fitLogisticRegression(x, three, { c: 2, fitIntercept: false }), 'threeNoIntercept');
+    expectGolden(fitLogisticRegression(odd, binary, { c: 3 }), 'unscaled');
+    expectGolden(fitLogisticRegression(odd, three, { c: 3 }), 'threeUnscaled');
+  });
+
+  it('has one answer, whether Newton or L-BFGS looks for it', () => {
+    const { x, binary, three } = problem();
+    // Columns of zeros change nothing but the choice of the solver.
+    const padded = (count: number) =>
+      matrixFromColumns(
+        [0, 1, 2]
+          .map((f) => x.values.subarray(f * 60, f * 60 + 60))
+          .concat(new Array(count).fill(new Float32Array(60))),
+      );
+    for (const [y, count] of [
+      [binary, 300],
+      [three, 60],
+    ] as const) {
+      const few = fitLogisticRegression(x, y);
+      const many = fitLogisticRegression(padded(count), y);
+      expect(worstDifference(few.intercepts, many.intercepts)).toBeLessThan(1e-7);
+      expect(worstDifference(few.coefficients.slice(0, 3), many.coefficients.slice(0, 3))).toBeLessThan(1e-7);
+    }
+  });
+
+  it('says that it did not converge when classes without overlap pull the coefficients to infinity', () => {
+    const x = matrixFromColumns([[0, 1, 2, 3]]);
+    const model = fitLogisticRegression(x, Int32Array.from([0, 0, 1, 1]), { penalty: 'none', maxIter: 15 });
+    expect(model.converged).toBe(false);
+    expect(model.coefficients.every(Number.isFinite)).toBe(true);
   });
 
   it('gives probabilities that sum to one and follow the margin', () => {
