@@ -266,5 +266,19 @@ export {
   type StopSignal,
   type Task,
 } from './trainers/trainer-types.js';
+export {
+  type DecisionTreeOptions,
+  type DecisionTreeRegressorOptions,
+  fitDecisionTree,
+  fitDecisionTreeRegressor,
+} from './trainers/trees/decision-tree.js';
+export type { FittedTreeClassifier, FittedTreeRegressor } from './trainers/trees/fit-forest.js';
 export type { ForestStructure } from './trainers/trees/forest-structure.js';
-export { type FittedRandomForest, fitRandomForest, type RandomForestOptions } from './trainers/trees/random-forest.js';
+export {
+  fitExtraTrees,
+  fitExtraTreesRegressor,
+  fitRandomForest,
+  fitRandomForestRegressor,
+  type RandomForestOptions,
+  type RandomForestRegressorOptions,
+} from './trainers/trees/random-forest.js';

@@ -1,10 +1,12 @@
 import { numErrors } from '../num-errors.js';
 import { createBinningKernel } from '../trainers/trees/binning-kernel.js';
+import { createForestKernel } from '../trainers/trees/forest-kernel.js';
 import type { Kernel, ParallelRegion, SharedState, ThreadPool } from './thread-pool.js';
 
 /** Every kernel by its name; a thread that is asked to join a region looks it up here. */
 const KERNELS: Readonly<Record<string, (state: SharedState) => Kernel>> = {
   'bin-features': createBinningKernel,
+  'grow-trees': createForestKernel,
 };
 
 /** The kernel of that name over this state. @throws NUM_RANGE */

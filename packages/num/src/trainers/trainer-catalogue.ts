@@ -6,6 +6,8 @@ import { ridge } from './linear/ridge-definition.js';
 import { svc } from './svm/svc-definition.js';
 import { svr } from './svm/svr-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
+import { decisionTree } from './trees/decision-tree-definition.js';
+import { extraTrees } from './trees/extra-trees-definition.js';
 import { randomForest } from './trees/random-forest-definition.js';
 
 /** Every trainer. A new one is a file and a line here; the conformance suite, search and commands find it by its name. */
@@ -17,7 +19,9 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   logisticRegression,
   svc,
   svr,
+  decisionTree,
   randomForest,
+  extraTrees,
 ]);
 
 /** The trainer of that name; undefined when there is none. */

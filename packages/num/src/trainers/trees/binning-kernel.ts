@@ -17,6 +17,8 @@ export interface BinningState {
   readonly edges: Float32Array;
   readonly edgeCounts: Int32Array;
   readonly hasMissing: Uint8Array;
+  /** Per feature: least and greatest value, 0 and 0 when there is none. */
+  readonly extremes: Float32Array;
   /** [0]: the next feature that nobody works on. */
   readonly next: Int32Array;
   readonly categoryCounts: Int32Array;
@@ -50,7 +52,18 @@ function binFeature(state: BinningState, f: number): void {
   const edges = edgesOfSorted(exact ? seen.sorted() : sampleOf(column, maxBins), maxBins);
   state.edges.set(edges, f * EDGE_CAPACITY);
   state.edgeCounts[f] = edges.length;
+  recordExtremes(column, state.extremes.subarray(2 * f, 2 * f + 2));
   state.hasMissing[f] = exact ? assignSeen(column, { seen, bins }) : assignByGuide(column, { edges, bins });
+}
+
+function recordExtremes(column: Float32Array, extremes: Float32Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < column.length; i++) {
+    if (column[i] < least) least = column[i];
+    if (column[i] > greatest) greatest = column[i];
+  }
+  if (least <= greatest) extremes.set([least, greatest]);
 }
 
 /** False as soon as there are more distinct values than bins. */

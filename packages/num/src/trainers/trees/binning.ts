@@ -20,6 +20,8 @@ export interface BinnedMatrix {
   readonly binCounts: Int32Array;
   /** Per feature: 1 when some row is NaN. */
   readonly hasMissing: Uint8Array;
+  /** Per feature: least and greatest value (0, 0 when there is none, or of a categorical feature). */
+  readonly extremes: Float32Array;
   readonly rowCount: number;
   readonly featureCount: number;
 }
@@ -53,6 +55,7 @@ export function binMatrix(x: FeatureMatrix, options: BinningOptions = {}): Binne
     edges: new Float32Array(sharedBytes(4 * featureCount * EDGE_CAPACITY, threads)),
     edgeCounts: new Int32Array(sharedBytes(4 * featureCount, threads)),
     hasMissing: new Uint8Array(sharedBytes(featureCount, threads)),
+    extremes: new Float32Array(sharedBytes(8 * featureCount, threads)),
     next: new Int32Array(sharedBytes(4, threads)),
     categoryCounts,
     rowCount,
@@ -69,7 +72,8 @@ export function binMatrix(x: FeatureMatrix, options: BinningOptions = {}): Binne
     state.edges.slice(f * EDGE_CAPACITY, f * EDGE_CAPACITY + count),
   );
   const binCounts = Int32Array.from(thresholds, (edges, f) => categoryCounts[f] || edges.length + 1);
-  return { bins: state.bins, thresholds, binCounts, hasMissing: state.hasMissing, rowCount, featureCount };
+  const { bins, hasMissing, extremes } = state;
+  return { bins, thresholds, binCounts, hasMissing, extremes, rowCount, featureCount };
 }
 
 function checkCodes(x: FeatureMatrix, categoryCounts: Int32Array, maxBins: number): void {

@@ -1,5 +1,8 @@
 import type { FeatureMatrix } from '../../linalg/matrix.js';
-import type { Tree } from './tree-grow.js';
+import type { TreeNodes } from './tree-task.js';
+
+/** One tree: node 0 is the root, `left` counts from it, and the right child is `left + 1`. */
+export type Tree = TreeNodes;
 
 /** All trees end to end. Node numbers are global; tree t owns nodes treeStarts[t] … treeStarts[t + 1] − 1, root first. */
 export interface ForestStructure {
@@ -10,12 +13,16 @@ export interface ForestStructure {
   readonly threshold: Float32Array;
   readonly left: Int32Array;
   readonly right: Int32Array;
+  /** 1: a row whose value is NaN goes left. */
+  readonly missingLeft: Uint8Array;
   readonly cover: Float64Array;
-  /** nodeCount × classCount, row-major. */
+  readonly impurity: Float64Array;
+  /** nodeCount × width, row-major: one value per class, or one. */
   readonly values: Float64Array;
 }
 
-export function joinTrees(trees: readonly Tree[], classCount: number): ForestStructure {
+/** @param width values per node */
+export function joinTrees(trees: readonly Tree[], width: number): ForestStructure {
   const treeStarts = new Int32Array(trees.length + 1);
   for (let t = 0; t < trees.length; t++) treeStarts[t + 1] = treeStarts[t] + trees[t].feature.length;
   const count = treeStarts[trees.length];
@@ -25,40 +32,75 @@ export function joinTrees(trees: readonly Tree[], classCount: number): ForestStr
     threshold: new Float32Array(count),
     left: new Int32Array(count).fill(-1),
     right: new Int32Array(count).fill(-1),
+    missingLeft: new Uint8Array(count),
     cover: new Float64Array(count),
-    values: new Float64Array(count * classCount),
+    impurity: new Float64Array(count),
+    values: new Float64Array(count * width),
   };
   for (let t = 0; t < trees.length; t++) {
     const tree = trees[t];
     const start = treeStarts[t];
     forest.feature.set(tree.feature, start);
     forest.threshold.set(tree.threshold, start);
+    forest.missingLeft.set(tree.missingLeft, start);
     forest.cover.set(tree.cover, start);
-    forest.values.set(tree.values, start * classCount);
+    forest.impurity.set(tree.impurity, start);
+    forest.values.set(tree.values, start * width);
     for (let node = 0; node < tree.feature.length; node++) {
       if (tree.feature[node] < 0) continue;
       forest.left[start + node] = tree.left[node] + start;
-      forest.right[start + node] = tree.right[node] + start;
+      forest.right[start + node] = tree.left[node] + start + 1;
     }
   }
   return Object.freeze(forest);
 }
 
-/** Mean leaf distribution over the trees, row-major n × classCount. */
-export function forestProbabilities(forest: ForestStructure, x: FeatureMatrix, classCount: number): Float64Array {
-  const { treeStarts, feature, threshold, left, right, values } = forest;
+/** Rows of a block: the values of a block stay in the cache while all trees pass over them. */
+const BLOCK_ROWS = 2048;
+
+/** Sum of the leaf values over the trees, row-major n × width. NaN goes where the node sends missing values. */
+function forestSums(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
+  const { treeStarts, values } = forest;
   const n = x.rowCount;
-  const treeCount = treeStarts.length - 1;
-  const out = new Float64Array(n * classCount);
-  for (let t = 0; t < treeCount; t++) {
-    for (let row = 0; row < n; row++) {
-      let node = treeStarts[t];
-      while (feature[node] >= 0) {
-        node = x.values[feature[node] * n + row] <= threshold[node] ? left[node] : right[node];
+  const out = new Float64Array(n * width);
+  const leaves = new Int32Array(BLOCK_ROWS);
+  for (let start = 0; start < n; start += BLOCK_ROWS) {
+    const end = Math.min(n, start + BLOCK_ROWS);
+    for (let t = 0; t + 1 < treeStarts.length; t++) {
+      findLeaves(forest, x, { root: treeStarts[t], start, end, leaves });
+      for (let row = start; row < end; row++) {
+        const leaf = leaves[row - start];
+        for (let k = 0; k < width; k++) out[row * width + k] += values[leaf * width + k];
       }
-      for (let k = 0; k < classCount; k++) out[row * classCount + k] += values[node * classCount + k];
     }
   }
+  return out;
+}
+
+/** The leaf of one tree for each row of [start, end), into `leaves` from its beginning. */
+export function findLeaves(
+  { feature, threshold, left, missingLeft }: ForestStructure,
+  { values, rowCount }: FeatureMatrix,
+  { root, start, end, leaves }: { root: number; start: number; end: number; leaves: Int32Array },
+): void {
+  for (let row = start; row < end; row++) {
+    let node = root;
+    let f = feature[node];
+    while (f >= 0) {
+      const value = values[f * rowCount + row];
+      if (value <= threshold[node]) node = left[node];
+      else if (value > threshold[node]) node = left[node] + 1;
+      else node = left[node] + 1 - missingLeft[node];
+      f = feature[node];
+    }
+    leaves[row - start] = node;
+  }
+}
+
+/** Mean leaf distribution over the trees, row-major n × classCount. */
+export function forestMeans(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
+  const out = forestSums(forest, x, width);
+  const treeCount = forest.treeStarts.length - 1;
   for (let i = 0; i < out.length; i++) out[i] /= treeCount;
   return out;
 }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, fitRandomForest, matrixFromColumns } from '../../index.js';
 import { floorToFloat32 } from '../../linalg/float32.js';
-import { binMatrix } from './binning.js';
-import { joinTrees } from './forest-structure.js';
-import { growTree } from './tree-grow.js';
 
 describe('thresholds', () => {
   it('are the largest Float32 not above the number, of either sign', () => {
@@ -22,26 +19,6 @@ describe('a forest', () => {
   const y = Int32Array.from({ length: 500 }, (_, i) =>
     Number(x.values[i] + x.values[500 + i] + 0.5 * rng.normal() > 0),
   );
-
-  it('is byte-equal when its trees are grown in another order', () => {
-    const binned = binMatrix(x);
-    const weights = new Float64Array(500).fill(1);
-    const grow = (t: number) =>
-      growTree({
-        binned,
-        y,
-        classCount: 2,
-        weights,
-        maxDepth: Number.POSITIVE_INFINITY,
-        minSamplesSplit: 2,
-        minSamplesLeaf: 1,
-        maxFeatures: 2,
-        bootstrap: true,
-        rng: createRng(3).fork(t),
-      });
-    const backwards = [4, 3, 2, 1, 0].map(grow).reverse();
-    expect(fitRandomForest(x, y, { seed: 3, nEstimators: 5 }).forest).toEqual(joinTrees(backwards, 2));
-  });
 
   it('remembers every row when nothing holds a tree back', () => {
     const model = fitRandomForest(x, y, { seed: 0, nEstimators: 1, bootstrap: false, maxFeatures: 'all' });

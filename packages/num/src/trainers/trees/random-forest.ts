@@ -1,105 +1,108 @@
-import { checkLength, checkRange } from '../../checks.js';
-import { checkMatrix, type FeatureMatrix } from '../../linalg/matrix.js';
-import { writeForest } from '../../onnx/onnx-forest.js';
-import type { OnnxGraph } from '../../onnx/onnx-graph.js';
-import { createRng } from '../../random/rng.js';
-import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
-import { type FitHooks, type FittedClassifierBase, throwIfStopped } from '../trainer-types.js';
-import { binMatrix } from './binning.js';
-import { type ForestStructure, forestProbabilities, forestThresholds, joinTrees } from './forest-structure.js';
-import { growTree, type Tree, type TreeTask } from './tree-grow.js';
+import { checkRange } from '../../checks.js';
+import type { FeatureMatrix } from '../../linalg/matrix.js';
+import { rSquared } from '../../metrics/regression-metrics.js';
+import { numErrors } from '../../num-errors.js';
+import { mostProbable } from '../trainer-types.js';
+import { type FittedTreeClassifier, type FittedTreeRegressor, treeClassifier, treeRegressor } from './fit-forest.js';
+import {
+  type ClassTreeOptions,
+  classTreeTask,
+  type ForestOptions,
+  type TreeKind,
+  type ValueTreeOptions,
+  valueTreeTask,
+} from './forest-options.js';
+import { type GrownForest, growForest } from './grow-forest.js';
+import { outOfBagSums } from './out-of-bag.js';
+import type { TreeTask } from './tree-task.js';
 
-export interface RandomForestOptions extends ClassTargetOptions, FitHooks {
-  /** An integer in [0, 2³²). Equal seed, data and options give a byte-equal forest. */
-  readonly seed: number;
-  /** Default 100. */
-  readonly nEstimators?: number;
-  /** The root has depth 0. Default: grow until pure. */
-  readonly maxDepth?: number;
-  /** Distinct rows a node needs to be split. Default 2. */
-  readonly minSamplesSplit?: number;
-  /** Distinct rows each child must keep. Default 1. */
-  readonly minSamplesLeaf?: number;
-  /** Features drawn per node: 'sqrt' (default), 'log2', 'all', or a count. */
-  readonly maxFeatures?: 'sqrt' | 'log2' | 'all' | number;
-  /** Default true: each tree sees n rows drawn with replacement. */
-  readonly bootstrap?: boolean;
-  /** Histogram bins per feature, at most 255 (default). */
-  readonly maxBins?: number;
-}
+export type RandomForestOptions = ForestOptions & ClassTreeOptions;
+export type RandomForestRegressorOptions = ForestOptions & ValueTreeOptions;
 
-export interface FittedRandomForest extends FittedClassifierBase {
-  readonly kind: 'random-forest';
-  readonly forest: ForestStructure;
-  /** Mean decrease of impurity per feature, sums to 1 (all 0 when no tree could split). */
-  readonly importances: Float64Array;
-}
+const RANDOM: TreeKind = { maxFeatures: 'sqrt', bootstrap: true, randomThresholds: false, roundedLeaves: true };
+const EXTRA: TreeKind = { maxFeatures: 'sqrt', bootstrap: false, randomThresholds: true, roundedLeaves: true };
 
 /**
- * Random forest (Breiman 2001) on histograms; names and defaults follow scikit-learn's RandomForestClassifier.
- * Each tree has its own generator forked from the seed, so growing them in any order gives the same bytes.
- * Cost: about trees × rows × depth × √features byte reads; 300 trees on 1,100 × 10 take a fraction of a second.
+ * Random forest (Breiman 2001) on histograms; names and defaults follow scikit-learn's RandomForestClassifier. Each tree has
+ * its own generator forked from the seed, so any number of threads gives the same bytes. NaN is a value of its own: each
+ * split learns the side for it. Cost: about trees × rows × depth × √features byte reads; measured in bench/training.
  *
- * The fit is synchronous: `signal` is looked at between trees, so it acts when `onProgress` or another thread sets it.
+ * The fit is synchronous: `signal` is looked at between batches of trees.
  *
  * @throws NUM_SHAPE, NUM_NOT_FINITE, NUM_RANGE, NUM_TOO_FEW, or the reason of `signal`.
  */
-export function fitRandomForest(x: FeatureMatrix, y: Int32Array, options: RandomForestOptions): FittedRandomForest {
-  const { nEstimators = 100, signal, onProgress } = options;
-  checkMatrix('x', x);
+export function fitRandomForest(x: FeatureMatrix, y: Int32Array, options: RandomForestOptions): FittedTreeClassifier {
+  return fitClassifier('random-forest', RANDOM, { x, y, options });
+}
+
+/** Mean of regression trees; as scikit-learn's RandomForestRegressor, so all features are looked at in each node. */
+export function fitRandomForestRegressor(
+  x: FeatureMatrix,
+  y: Float64Array,
+  options: RandomForestRegressorOptions,
+): FittedTreeRegressor {
+  return fitRegressor('random-forest', { ...RANDOM, maxFeatures: 'all' }, { x, y, options });
+}
+
+/**
+ * Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): of each drawn feature one random threshold. Thresholds are edges
+ * of bins, drawn as if uniform between the extremes of the node; scikit-learn draws any number between them.
+ */
+export function fitExtraTrees(x: FeatureMatrix, y: Int32Array, options: RandomForestOptions): FittedTreeClassifier {
+  return fitClassifier('extra-trees', EXTRA, { x, y, options });
+}
+
+export function fitExtraTreesRegressor(
+  x: FeatureMatrix,
+  y: Float64Array,
+  options: RandomForestRegressorOptions,
+): FittedTreeRegressor {
+  return fitRegressor('extra-trees', { ...EXTRA, maxFeatures: 'all' }, { x, y, options });
+}
+
+function fitClassifier(
+  kind: string,
+  tree: TreeKind,
+  { x, y, options }: { x: FeatureMatrix; y: Int32Array; options: RandomForestOptions },
+): FittedTreeClassifier {
+  const task = classTreeTask(x, y, options, tree);
+  const grown = grow(task, options);
+  const classCount = task.width;
+  const trees = { kind, featureCount: x.featureCount, ...grown };
+  if (!options.oobScore) return treeClassifier(trees, classCount);
+  const { sums, trees: judges } = outOfBagSums(task, grown.forest, { x, width: classCount });
+  const codes = mostProbable(sums, classCount);
+  let right = 0;
+  let judged = 0;
+  for (let row = 0; row < y.length; row++) {
+    if (judges[row] === 0) continue;
+    judged++;
+    if (codes[row] === y[row]) right++;
+  }
+  return treeClassifier({ ...trees, oobScore: right / judged }, classCount);
+}
+
+function fitRegressor(
+  kind: string,
+  tree: TreeKind,
+  { x, y, options }: { x: FeatureMatrix; y: Float64Array; options: RandomForestRegressorOptions },
+): FittedTreeRegressor {
+  const { task, base } = valueTreeTask(x, y, options, tree);
+  const grown = grow(task, options);
+  const trees = { kind, featureCount: x.featureCount, ...grown };
+  if (!options.oobScore) return treeRegressor(trees, base);
+  const { sums, trees: judges } = outOfBagSums(task, grown.forest, { x, width: 1 });
+  const seen = Int32Array.from(judges.keys()).filter((row) => judges[row] > 0);
+  const truth = Float64Array.from(seen, (row) => y[row]);
+  const means = Float64Array.from(seen, (row) => base + sums[row] / judges[row]);
+  return treeRegressor({ ...trees, oobScore: seen.length > 1 ? rSquared(truth, means) : Number.NaN }, base);
+}
+
+function grow(task: TreeTask, options: ForestOptions): GrownForest {
+  const { nEstimators = 100 } = options;
   checkRange('nEstimators', nEstimators, { min: 1, integer: true });
-  const task = forestTask(x, y, options);
-  const root = createRng(options.seed);
-  const trees: Tree[] = [];
-  for (let t = 0; t < nEstimators; t++) {
-    throwIfStopped(signal);
-    trees.push(growTree({ ...task, rng: root.fork(t) }));
-    onProgress?.((t + 1) / nEstimators);
+  if (!task.bootstrap && (options.oobScore || options.maxSamples !== undefined)) {
+    throw numErrors.NUM_RANGE('oobScore and maxSamples need bootstrap: without it every tree sees every row.');
   }
-  const { classCount } = task;
-  const forest = joinTrees(trees, classCount);
-  return Object.freeze({
-    kind: 'random-forest' as const,
-    task: 'classification' as const,
-    featureCount: x.featureCount,
-    classCount,
-    forest,
-    importances: meanImportance(trees, x.featureCount),
-    predictProbabilities: (rows: FeatureMatrix) => {
-      checkLength('x.featureCount', rows.featureCount, x.featureCount);
-      checkMatrix('x', rows);
-      return forestProbabilities(forest, rows, classCount);
-    },
-    writeOnnx: (graph: OnnxGraph, features: string) => writeForest(graph, { forest, classCount }, features),
-    thresholds: () => forestThresholds(forest, x.featureCount),
-  });
-}
-
-function forestTask(x: FeatureMatrix, y: Int32Array, options: RandomForestOptions): Omit<TreeTask, 'rng'> {
-  const { maxDepth = Number.POSITIVE_INFINITY, minSamplesSplit = 2, minSamplesLeaf = 1, bootstrap = true } = options;
-  checkRange('maxDepth', maxDepth, { min: 1 });
-  checkRange('minSamplesSplit', minSamplesSplit, { min: 2, integer: true });
-  checkRange('minSamplesLeaf', minSamplesLeaf, { min: 1, integer: true });
-  const maxFeatures = drawnFeatures(options.maxFeatures ?? 'sqrt', x.featureCount);
-  const { classCount, weights } = prepareTargets(y, x.rowCount, options);
-  const binned = binMatrix(x, { maxBins: options.maxBins ?? 255, threads: options.threads });
-  return { binned, y, classCount, weights, maxDepth, minSamplesSplit, minSamplesLeaf, maxFeatures, bootstrap };
-}
-
-function drawnFeatures(choice: 'sqrt' | 'log2' | 'all' | number, featureCount: number): number {
-  if (choice === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(featureCount)));
-  if (choice === 'log2') return Math.max(1, Math.floor(Math.log2(featureCount)));
-  if (choice === 'all') return featureCount;
-  checkRange('maxFeatures', choice, { min: 1, max: featureCount, integer: true });
-  return choice;
-}
-
-function meanImportance(trees: readonly Tree[], featureCount: number): Float64Array {
-  const mean = new Float64Array(featureCount);
-  for (const tree of trees) {
-    const total = tree.importance.reduce((sum, value) => sum + value, 0);
-    if (total > 0) for (let f = 0; f < featureCount; f++) mean[f] += tree.importance[f] / total;
-  }
-  const total = mean.reduce((sum, value) => sum + value, 0);
-  return total > 0 ? mean.map((value) => value / total) : mean;
+  return growForest(task, nEstimators, options);
 }

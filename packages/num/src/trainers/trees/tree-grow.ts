@@ -1,144 +1,142 @@
-import type { Rng } from '../../random/rng.js';
-import type { BinnedMatrix } from './binning.js';
-import { findSplit, type SplitSearch } from './tree-split.js';
-
-/** Node 0 is the root; `feature` is −1 in a leaf; a row goes left when value ≤ threshold. Children are node numbers. */
-export interface Tree {
-  readonly feature: Int32Array;
-  readonly threshold: Float32Array;
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-  /** Weighted rows that reached the node in training. */
-  readonly cover: Float64Array;
-  /** nodeCount × classCount, row-major: class distribution of the node. */
-  readonly values: Float64Array;
-  /** Per feature: total decrease of weighted Gini impurity. */
-  readonly importance: Float64Array;
-}
-
-export interface TreeTask {
-  readonly binned: BinnedMatrix;
-  readonly y: Int32Array;
-  readonly classCount: number;
-  readonly weights: Float64Array;
-  readonly maxDepth: number;
-  readonly minSamplesSplit: number;
-  readonly minSamplesLeaf: number;
-  readonly maxFeatures: number;
-  readonly bootstrap: boolean;
-  readonly rng: Rng;
-}
+import { createRng, type Rng } from '../../random/rng.js';
+import { Frontier } from './tree-frontier.js';
+import { isPure, TreeRows } from './tree-rows.js';
+import { SplitFinder } from './tree-split.js';
+import { CRITERION, outputCount, proxyOf, type TreeNodes, type TreeTask } from './tree-task.js';
 
 /**
- * Leaf probabilities are multiples of 2⁻¹⁴. Sums over up to 1,024 trees are then exact in Float32, so the exported
- * graph and this code agree on every tie whatever the order of addition; a leaf's frequency is not known to 1e-4 anyway.
+ * Leaf probabilities of forests are multiples of 2⁻¹⁴. Sums over up to 1,024 trees are then exact in Float32, so the
+ * exported graph and this code agree on every tie whatever the order of addition; a leaf's frequency is not known to 1e-4
+ * anyway.
  */
 const RESOLUTION = 16_384;
 
-export function growTree(task: TreeTask): Tree {
-  const search = startSearch(task);
-  const capacity = 2 * Math.max(1, search.rows.length);
-  const nodes = allocate(capacity, task);
-  const totals = new Float64Array(task.classCount);
-  const stack: number[] = [0, 0, search.rows.length, 0];
-  let count = 1;
-  while (stack.length > 0) {
-    const depth = stack.pop() as number;
-    const end = stack.pop() as number;
-    const start = stack.pop() as number;
-    const node = stack.pop() as number;
-    const parentScore = describeNode(search, { node, start, end, totals }, nodes);
-    const maySplit = depth < task.maxDepth && end - start >= task.minSamplesSplit && parentScore < nodes.cover[node];
-    if (!maySplit || !findSplit(search, { start, end, totals })) {
-      quantise(nodes.values, node * task.classCount, task.classCount);
-      continue;
+/** Grows one tree after the other in buffers that are made once. */
+export class TreeGrower {
+  readonly #task: TreeTask;
+  readonly #rows: TreeRows;
+  readonly #finder: SplitFinder;
+  readonly #frontier: Frontier;
+  readonly #root: Rng;
+  readonly #stats: Float64Array;
+  readonly #right: Float64Array;
+
+  constructor(task: TreeTask) {
+    this.#task = task;
+    this.#rows = new TreeRows(task);
+    this.#finder = new SplitFinder(task, this.#rows);
+    this.#frontier = new Frontier(task.width + 1, Number.isFinite(task.maxLeafNodes));
+    this.#root = createRng(task.seed);
+    this.#stats = new Float64Array(task.width + 1);
+    this.#right = new Float64Array(task.width + 1);
+  }
+
+  /**
+   * Tree number `t` of the forest into `nodes`, which has room for nodeLimit(task); returns the number of its nodes.
+   *
+   * @param importance per feature, added to: total decrease of weighted impurity
+   */
+  grow(t: number, nodes: TreeNodes, importance: Float64Array): number {
+    const { maxLeafNodes } = this.#task;
+    const frontier = this.#frontier;
+    const rng = this.#root.fork(t);
+    const rowCount = this.#rows.draw(rng);
+    const pure = this.#rows.describe(0, rowCount, this.#stats);
+    const rootWeight = this.#weightOf(this.#stats);
+    this.#finder.start(this.#task.minWeightFractionLeaf * rootWeight);
+    this.#settle(nodes, { node: 0, depth: 0, start: 0, end: rowCount }, { pure, rng, rootWeight });
+    let count = 1;
+    let leaves = 1;
+    while (leaves < maxLeafNodes && frontier.pop()) {
+      const { node, start, end, depth, feature, bin, missingLeft, gain, left, total } = frontier.top;
+      const bins = this.#task.bins.subarray(feature * this.#task.rowCount, (feature + 1) * this.#task.rowCount);
+      const middle = this.#rows.part(bins, { start, end, bin, missingLeft });
+      importance[feature] += gain;
+      nodes.feature[node] = feature;
+      nodes.threshold[node] = this.#thresholdOf(feature, bin);
+      nodes.missingLeft[node] = missingLeft;
+      nodes.left[node] = count;
+      for (let k = 0; k < left.length; k++) this.#right[k] = total[k] - left[k];
+      const child = count;
+      count += 2;
+      leaves++;
+      const told = { rng, rootWeight };
+      const isRight = this.#describeChild(middle, end, this.#right);
+      this.#settle(nodes, { node: child + 1, depth: depth + 1, start: middle, end }, { pure: isRight, ...told });
+      const isLeft = this.#describeChild(start, middle, left);
+      this.#settle(nodes, { node: child, depth: depth + 1, start, end: middle }, { pure: isLeft, ...told });
     }
-    const { feature, bin, score } = search.found;
-    nodes.importance[feature] += score - parentScore;
-    const middle = partition(search, { start, end, feature, bin });
-    nodes.feature[node] = feature;
-    nodes.threshold[node] = task.binned.thresholds[feature][bin];
-    nodes.left[node] = count++;
-    nodes.right[node] = count++;
-    stack.push(nodes.right[node], middle, end, depth + 1, nodes.left[node], start, middle, depth + 1);
+    frontier.clear();
+    return count;
   }
-  return trim(nodes, count, task.classCount);
-}
 
-function startSearch(task: TreeTask): SplitSearch {
-  const { binned, classCount } = task;
-  const n = binned.rowCount;
-  const weights = new Float64Array(n);
-  if (task.bootstrap) for (let i = 0; i < n; i++) weights[task.rng.int(n)] += 1;
-  else weights.fill(1);
-  let kept = 0;
-  const rows = new Int32Array(n);
-  for (let row = 0; row < n; row++) {
-    weights[row] *= task.weights[row];
-    if (weights[row] > 0) rows[kept++] = row;
+  /** Stats of a child: whole numbers are taken from the split; sums of fractions are made anew, or errors would grow. */
+  #describeChild(start: number, end: number, known: Float64Array): boolean {
+    if (this.#rows.packed.length === 0) return this.#rows.describe(start, end, this.#stats);
+    this.#stats.set(known);
+    return isPure(this.#stats, this.#task.width);
   }
-  return {
-    ...task,
-    weights,
-    rows: rows.slice(0, kept),
-    features: Int32Array.from({ length: binned.featureCount }, (_, f) => f),
-    classWeights: new Float64Array(256 * classCount),
-    rowsPerBin: new Int32Array(256),
-    left: new Float64Array(classCount),
-    found: { feature: -1, bin: 0, score: 0 },
-  };
-}
 
-function allocate(capacity: number, task: TreeTask): Tree {
-  return {
-    feature: new Int32Array(capacity).fill(-1),
-    threshold: new Float32Array(capacity),
-    left: new Int32Array(capacity).fill(-1),
-    right: new Int32Array(capacity).fill(-1),
-    cover: new Float64Array(capacity),
-    values: new Float64Array(capacity * task.classCount),
-    importance: new Float64Array(task.binned.featureCount),
-  };
-}
-
-/** Fills totals, cover and distribution; returns Σ t²/T, which equals the cover exactly when the node is pure. */
-function describeNode(
-  search: SplitSearch,
-  at: { node: number; start: number; end: number; totals: Float64Array },
-  nodes: Tree,
-): number {
-  const { rows, weights, y, classCount } = search;
-  at.totals.fill(0);
-  for (let i = at.start; i < at.end; i++) at.totals[y[rows[i]]] += weights[rows[i]];
-  let cover = 0;
-  let squares = 0;
-  let classes = 0;
-  for (let k = 0; k < classCount; k++) {
-    cover += at.totals[k];
-    squares += at.totals[k] * at.totals[k];
-    if (at.totals[k] > 0) classes++;
+  /** Records a node as a leaf; when it can be split, its best split goes to the frontier. */
+  #settle(
+    nodes: TreeNodes,
+    at: { node: number; depth: number; start: number; end: number },
+    told: { pure: boolean; rng: Rng; rootWeight: number },
+  ): void {
+    const { maxDepth, minSamplesSplit, minSamplesLeaf, minWeightFractionLeaf, minImpurityDecrease } = this.#task;
+    const { width, criterion } = this.#task;
+    const stats = this.#stats;
+    const size = at.end - at.start;
+    const weight = this.#weightOf(stats);
+    this.#record(nodes, at, told.pure);
+    if (told.pure || at.depth >= maxDepth || size < minSamplesSplit || size < 2 * minSamplesLeaf) return;
+    if (weight < 2 * minWeightFractionLeaf * told.rootWeight) return;
+    if (!this.#finder.find(at, stats, told.rng)) return;
+    const gain = Math.max(0, this.#finder.found.score - proxyOf(stats, width, criterion));
+    if (gain / told.rootWeight + Number.EPSILON < minImpurityDecrease) return;
+    this.#frontier.push(at, this.#finder.found, gain, stats);
   }
-  nodes.cover[at.node] = cover;
-  for (let k = 0; k < classCount; k++) nodes.values[at.node * classCount + k] = at.totals[k] / cover;
-  return classes <= 1 ? cover : squares / cover;
-}
 
-/** Stable enough for determinism: one pass with two ends; returns the first row of the right part. */
-function partition(search: SplitSearch, cut: { start: number; end: number; feature: number; bin: number }): number {
-  const { rows, binned } = search;
-  const base = cut.feature * binned.rowCount;
-  let low = cut.start;
-  let high = cut.end;
-  while (low < high) {
-    const row = rows[low];
-    if (binned.bins[base + row] <= cut.bin) {
-      low++;
-    } else {
-      rows[low] = rows[--high];
-      rows[high] = row;
+  #record(nodes: TreeNodes, { node, start, end }: { node: number; start: number; end: number }, pure: boolean): void {
+    const { width, criterion } = this.#task;
+    const stats = this.#stats;
+    const weight = this.#weightOf(stats);
+    const outputs = outputCount(this.#task);
+    nodes.feature[node] = -1;
+    nodes.left[node] = -1;
+    nodes.threshold[node] = 0;
+    nodes.missingLeft[node] = 0;
+    nodes.cover[node] = weight;
+    nodes.impurity[node] = pure ? 0 : this.#impurityOf(start, end, weight);
+    if (criterion === CRITERION.squaredError || criterion === CRITERION.poisson) {
+      nodes.values[node] = stats[1] / weight;
+      return;
     }
+    for (let k = 0; k < width; k++) nodes.values[node * outputs + k] = stats[k] / weight;
+    if (this.#task.roundedLeaves) quantise(nodes.values, node * outputs, outputs);
   }
-  return low;
+
+  #impurityOf(start: number, end: number, weight: number): number {
+    const { width, criterion } = this.#task;
+    const proxy = proxyOf(this.#stats, width, criterion);
+    if (criterion === CRITERION.gini) return 1 - proxy / weight;
+    if (criterion === CRITERION.entropy) return -proxy / weight;
+    if (criterion === CRITERION.squaredError) return (this.#rows.sumSquares(start, end) - proxy) / weight;
+    return -proxy / weight;
+  }
+
+  #weightOf(stats: Float64Array): number {
+    if (this.#task.classes.length === 0) return stats[0];
+    let weight = 0;
+    for (let k = 0; k < this.#task.width; k++) weight += stats[k];
+    return weight;
+  }
+
+  /** After the last bin of values only missing rows are left: every value goes left. */
+  #thresholdOf(feature: number, bin: number): number {
+    const edges = this.#task.thresholds[feature];
+    return bin < edges.length ? edges[bin] : 3.4028234663852886e38;
+  }
 }
 
 /** Rounds a distribution to multiples of 1 / RESOLUTION that sum to one; the largest class takes the remainder. */
@@ -151,16 +149,4 @@ function quantise(values: Float64Array, at: number, classCount: number): void {
     sum += values[at + k];
   }
   values[at + largest] += 1 - sum;
-}
-
-function trim(nodes: Tree, count: number, classCount: number): Tree {
-  return {
-    feature: nodes.feature.slice(0, count),
-    threshold: nodes.threshold.slice(0, count),
-    left: nodes.left.slice(0, count),
-    right: nodes.right.slice(0, count),
-    cover: nodes.cover.slice(0, count),
-    values: nodes.values.slice(0, count * classCount),
-    importance: nodes.importance,
-  };
 }

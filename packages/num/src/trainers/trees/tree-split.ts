@@ -1,101 +1,202 @@
 import type { Rng } from '../../random/rng.js';
-import type { BinnedMatrix } from './binning.js';
+import { MISSING_BIN } from './binning-kernel.js';
+import { countClasses, type RowSpan, sumMoments, unpackCounts, weighClasses } from './tree-histogram.js';
+import type { TreeRows } from './tree-rows.js';
+import { proxyOf, type TreeTask } from './tree-task.js';
 
-/** Everything a split search reads and the buffers it reuses; made once per tree, nothing is allocated per node. */
-export interface SplitSearch {
-  readonly binned: BinnedMatrix;
-  readonly y: Int32Array;
-  readonly classCount: number;
-  /** Per row: bootstrap count × class weight × sample weight. */
-  readonly weights: Float64Array;
-  readonly minSamplesLeaf: number;
-  readonly maxFeatures: number;
-  readonly rng: Rng;
-  /** Rows of the tree; a node owns a contiguous part. */
-  readonly rows: Int32Array;
-  readonly features: Int32Array;
-  readonly classWeights: Float64Array;
-  readonly rowsPerBin: Int32Array;
+const BINS = 256;
+/** Nodes smaller than this look at their lowest and highest bin first, so that the rest need not be scanned. */
+const SMALL_NODE = 512;
+
+/** A way to part a node. `left` holds the stats of its left side, distinct rows last. */
+export interface FoundSplit {
+  feature: number;
+  bin: number;
+  missingLeft: number;
+  score: number;
   readonly left: Float64Array;
-  readonly found: { feature: number; bin: number; score: number };
 }
 
 /**
  * Looks at `maxFeatures` features drawn without replacement, and at further ones until a valid split is found, as
- * scikit-learn does. Gini: maximises Σ l²/L + Σ r²/R. Ties keep the feature drawn first and the lower bin.
+ * scikit-learn does. Ties keep the feature drawn first and the lower bin. Rows whose value is missing are tried on either
+ * side, and alone against all others; where the node has none, such rows will follow the larger child.
  *
  * Sibling subtraction is not used here: it needs the histograms of all features in every node, and with √F features
  * drawn per node counting them all in the smaller child (F·n/2) costs more than counting the drawn ones (√F·n).
  */
-export function findSplit(search: SplitSearch, node: { start: number; end: number; totals: Float64Array }): boolean {
-  const { features, rng, found, maxFeatures } = search;
-  found.feature = -1;
-  found.score = Number.NEGATIVE_INFINITY;
-  let remaining = features.length;
-  for (let seen = 0; remaining > 0 && (seen < maxFeatures || found.feature < 0); seen++) {
-    const drawn = rng.int(remaining--);
-    const feature = features[drawn];
-    features[drawn] = features[remaining];
-    features[remaining] = feature;
-    searchFeature(search, feature, node);
-  }
-  return found.feature >= 0;
-}
+export class SplitFinder {
+  readonly found: FoundSplit;
+  readonly #task: TreeTask;
+  readonly #rows: TreeRows;
+  readonly #features: Int32Array;
+  readonly #packedHist: Float64Array;
+  readonly #stats: Float64Array;
+  readonly #side: Float64Array;
+  readonly #rest: Float64Array;
+  #minWeightLeaf = 0;
 
-function searchFeature(
-  search: SplitSearch,
-  feature: number,
-  node: { start: number; end: number; totals: Float64Array },
-): void {
-  const { binned, y, rows, classWeights, rowsPerBin, weights, classCount } = search;
-  const base = feature * binned.rowCount;
-  let low = 255;
-  let high = 0;
-  for (let i = node.start; i < node.end; i++) {
-    const row = rows[i];
-    const bin = binned.bins[base + row];
-    if (bin < low) low = bin;
-    if (bin > high) high = bin;
-    rowsPerBin[bin]++;
-    classWeights[bin * classCount + y[row]] += weights[row];
+  constructor(task: TreeTask, rows: TreeRows) {
+    const stride = task.width + 1;
+    this.#task = task;
+    this.#rows = rows;
+    this.#features = Int32Array.from({ length: task.featureCount }, (_, f) => f);
+    this.#packedHist = new Float64Array(rows.packed.length > 0 ? BINS * task.width : 0);
+    this.#stats = new Float64Array(BINS * stride);
+    this.#side = new Float64Array(stride);
+    this.#rest = new Float64Array(stride);
+    this.found = { feature: -1, bin: 0, missingLeft: 0, score: 0, left: new Float64Array(stride) };
   }
-  if (low < high) scanBins(search, { feature, low, high, count: node.end - node.start, totals: node.totals });
-  rowsPerBin.fill(0, low, high + 1);
-  classWeights.fill(0, low * classCount, (high + 1) * classCount);
-}
 
-function scanBins(
-  search: SplitSearch,
-  range: { feature: number; low: number; high: number; count: number; totals: Float64Array },
-): void {
-  const { classWeights, rowsPerBin, classCount, left, found, minSamplesLeaf } = search;
-  const { totals, count, high, feature } = range;
-  left.fill(0);
-  let rowsLeft = 0;
-  for (let bin = range.low; bin < high; bin++) {
-    const here = rowsPerBin[bin];
-    if (here === 0) continue;
-    rowsLeft += here;
-    for (let k = 0; k < classCount; k++) left[k] += classWeights[bin * classCount + k];
-    if (rowsLeft < minSamplesLeaf) continue;
-    if (count - rowsLeft < minSamplesLeaf) return;
-    let weightLeft = 0;
-    let weightRight = 0;
-    let squaresLeft = 0;
-    let squaresRight = 0;
-    for (let k = 0; k < classCount; k++) {
-      const l = left[k];
-      const r = totals[k] - l;
-      weightLeft += l;
-      weightRight += r;
-      squaresLeft += l * l;
-      squaresRight += r * r;
+  /** Before each tree: features in their first order, so that a tree does not depend on the one grown before it. */
+  start(minWeightLeaf: number): void {
+    this.#minWeightLeaf = minWeightLeaf;
+    for (let f = 0; f < this.#features.length; f++) this.#features[f] = f;
+  }
+
+  find(span: RowSpan, total: Float64Array, rng: Rng): boolean {
+    const features = this.#features;
+    const { found } = this;
+    found.feature = -1;
+    found.score = Number.NEGATIVE_INFINITY;
+    let remaining = features.length;
+    for (let seen = 0; remaining > 0 && (seen < this.#task.maxFeatures || found.feature < 0); seen++) {
+      const drawn = Math.floor(rng.next() * remaining--);
+      const feature = features[drawn];
+      features[drawn] = features[remaining];
+      features[remaining] = feature;
+      this.#searchFeature(feature, span, total, rng);
     }
-    const score = squaresLeft / weightLeft + squaresRight / weightRight;
-    if (score > found.score) {
-      found.score = score;
-      found.feature = feature;
-      found.bin = bin;
+    return found.feature >= 0;
+  }
+
+  #searchFeature(feature: number, span: RowSpan, total: Float64Array, rng: Rng): void {
+    const { binCounts, hasMissing, rowCount, width } = this.#task;
+    const bins = this.#task.bins.subarray(feature * rowCount, (feature + 1) * rowCount);
+    let low = 0;
+    let high = binCounts[feature] - 1;
+    if (span.end - span.start < SMALL_NODE) {
+      low = BINS;
+      high = -1;
+      for (let i = span.start; i < span.end; i++) {
+        const bin = bins[this.#rows.rows[i]];
+        if (bin === MISSING_BIN) continue;
+        if (bin < low) low = bin;
+        if (bin > high) high = bin;
+      }
     }
+    if (low === high && hasMissing[feature] === 0) return;
+    const stats = this.#fill(bins, span, low, high);
+    const stride = width + 1;
+    while (low < high && stats[low * stride + width] === 0) low++;
+    while (low < high && stats[high * stride + width] === 0) high--;
+    if (low <= high) {
+      if (this.#task.randomThresholds) this.#drawBin({ feature, low, high }, total, rng);
+      else this.#scan({ feature, low, high }, total);
+    }
+    stats.fill(0, 0, (binCounts[feature] + 1) * stride);
+    stats.fill(0, MISSING_BIN * stride);
+  }
+
+  /** The histogram in the layout of weighClasses or sumMoments. */
+  #fill(bins: Uint8Array, span: RowSpan, low: number, high: number): Float64Array {
+    const { rows, packed, weights } = this.#rows;
+    const { classes, targets, width } = this.#task;
+    const stats = this.#stats;
+    if (packed.length > 0) {
+      const hist = this.#packedHist;
+      countClasses(bins, rows, span, { packed, hist, width });
+      unpackCounts(hist, stats, width, low, high);
+      unpackCounts(hist, stats, width, MISSING_BIN, MISSING_BIN);
+      hist.fill(0, low * width, (high + 1) * width);
+      hist.fill(0, MISSING_BIN * width);
+    } else if (classes.length > 0) {
+      weighClasses(bins, rows, span, { classes, weights, hist: stats, width });
+    } else {
+      sumMoments(bins, rows, span, { targets, weights, hist: stats });
+    }
+    return stats;
+  }
+
+  #scan({ feature, low, high }: { feature: number; low: number; high: number }, total: Float64Array): void {
+    const stats = this.#stats;
+    const stride = this.#task.width + 1;
+    const missing = MISSING_BIN * stride;
+    const someMissing = stats[missing + stride - 1] > 0;
+    for (let missingLeft = 0; missingLeft <= Number(someMissing); missingLeft++) {
+      const side = this.#side;
+      for (let k = 0; k < stride; k++) side[k] = missingLeft === 1 ? stats[missing + k] : 0;
+      // The last bin is an end only where missing rows are left for the other side.
+      const end = someMissing && missingLeft === 0 ? high : high - 1;
+      for (let bin = low; bin <= end; bin++) {
+        const at = bin * stride;
+        if (stats[at + stride - 1] === 0) continue;
+        for (let k = 0; k < stride; k++) side[k] += stats[at + k];
+        this.#offer(feature, bin, someMissing ? missingLeft : -1, total);
+      }
+    }
+  }
+
+  /** Extra trees: one threshold, uniform between the least and the greatest value of the node, as near as bins tell. */
+  #drawBin(range: { feature: number; low: number; high: number }, total: Float64Array, rng: Rng): void {
+    const { feature, low, high } = range;
+    const stats = this.#stats;
+    const stride = this.#task.width + 1;
+    const missing = MISSING_BIN * stride;
+    const someMissing = stats[missing + stride - 1] > 0;
+    const draw = rng.next();
+    if (low === high && !someMissing) return;
+    const bin = low === high ? low : this.#binAt(range, draw);
+    for (let missingLeft = 0; missingLeft <= Number(someMissing && low < high); missingLeft++) {
+      const side = this.#side;
+      for (let k = 0; k < stride; k++) side[k] = missingLeft === 1 ? stats[missing + k] : 0;
+      for (let at = low * stride; at < (bin + 1) * stride; at += stride) {
+        for (let k = 0; k < stride; k++) side[k] += stats[at + k];
+      }
+      this.#offer(feature, bin, someMissing ? missingLeft : -1, total);
+    }
+  }
+
+  #binAt({ feature, low, high }: { feature: number; low: number; high: number }, draw: number): number {
+    const edges = this.#task.thresholds[feature];
+    const { extremes } = this.#task;
+    const from = low > 0 ? edges[low - 1] : extremes[2 * feature];
+    const to = high < edges.length ? edges[high] : extremes[2 * feature + 1];
+    const threshold = from + draw * (to - from);
+    let bin = low;
+    while (bin < high - 1 && edges[bin] < threshold) bin++;
+    return bin;
+  }
+
+  /** Keeps `side` as the best split so far when it is one and beats the others. `missingLeft` −1: the node has none missing. */
+  #offer(feature: number, bin: number, missingLeft: number, total: Float64Array): void {
+    const side = this.#side;
+    const rest = this.#rest;
+    const { width, minSamplesLeaf, criterion } = this.#task;
+    const { found } = this;
+    const rowsLeft = side[width];
+    const rowsRight = total[width] - rowsLeft;
+    if (rowsLeft < minSamplesLeaf || rowsRight < minSamplesLeaf) return;
+    for (let k = 0; k < width; k++) rest[k] = total[k] - side[k];
+    if (this.#minWeightLeaf > 0 && !this.#heavyEnough()) return;
+    const score = proxyOf(side, width, criterion) + proxyOf(rest, width, criterion);
+    if (!(score > found.score)) return;
+    found.score = score;
+    found.feature = feature;
+    found.bin = bin;
+    found.missingLeft = missingLeft < 0 ? Number(rowsLeft > rowsRight) : missingLeft;
+    found.left.set(side);
+  }
+
+  #heavyEnough(): boolean {
+    const { width, classes } = this.#task;
+    const used = classes.length > 0 ? width : 1;
+    let left = 0;
+    let right = 0;
+    for (let k = 0; k < used; k++) {
+      left += this.#side[k];
+      right += this.#rest[k];
+    }
+    return left >= this.#minWeightLeaf && right >= this.#minWeightLeaf;
   }
 }
