@@ -219,8 +219,14 @@ export {
   normalSurvival,
 } from './special/special-functions.js';
 export { incompleteBeta, studentQuantile, studentSurvival } from './special/student.js';
+export {
+  type FittedGaussianNaiveBayes,
+  fitGaussianNaiveBayes,
+  type GaussianNaiveBayesOptions,
+} from './trainers/bayes/gaussian-naive-bayes.js';
 // Trainers
 export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
+export { type FittedKMeans, fitKMeans, type KMeansOptions } from './trainers/clusters/k-means.js';
 export {
   type ElasticNetOptions,
   type FittedElasticNet,
@@ -242,6 +248,14 @@ export {
   fitLogisticRegression,
   type LogisticRegressionOptions,
 } from './trainers/linear/logistic-regression.js';
+export {
+  type FittedNeighbourClassifier,
+  type FittedNeighbourRegressor,
+  fitNeighbourClassifier,
+  fitNeighbourRegressor,
+  type NeighbourClassifierOptions,
+  type NeighbourRegressorOptions,
+} from './trainers/neighbours/k-nearest-neighbours.js';
 export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
 export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
 export { type FittedSvc, fitSvc, type SvcOptions } from './trainers/svm/svc.js';

@@ -11,7 +11,7 @@ interface AffineToWrite {
 }
 
 /** Adds a cast to double (11) or float (1) and returns its name. */
-function castTo(graph: OnnxGraph, type: 'double' | 'float', input: string): string {
+export function castTo(graph: OnnxGraph, type: 'double' | 'float', input: string): string {
   return graph.node({ op: 'Cast', inputs: [input], attributes: { to: { int: type === 'double' ? 11 : 1 } } });
 }
 

@@ -1,3 +1,5 @@
+import { gaussianNaiveBayes } from './bayes/gaussian-naive-bayes-definition.js';
+import { kMeans } from './clusters/k-means-definition.js';
 import { elasticNet } from './linear/elastic-net-definition.js';
 import { lasso } from './linear/lasso-definition.js';
 import { linearRegression } from './linear/linear-regression-definition.js';
@@ -5,6 +7,7 @@ import { logisticRegression } from './linear/logistic-regression-definition.js';
 import { ridge } from './linear/ridge-definition.js';
 import { svc } from './svm/svc-definition.js';
 import { svr } from './svm/svr-definition.js';
+import { kNearestNeighbours } from './neighbours/k-nearest-neighbours-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 import { decisionTree } from './trees/decision-tree-definition.js';
 import { extraTrees } from './trees/extra-trees-definition.js';
@@ -20,6 +23,9 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   svc,
   svr,
   decisionTree,
+  gaussianNaiveBayes,
+  kNearestNeighbours,
+  kMeans,
   randomForest,
   extraTrees,
 ]);

@@ -4,6 +4,9 @@ import { TRAINERS } from './trainer-catalogue.js';
 
 const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
   'decision-tree': { params: { minSamplesLeaf: 10 }, oneStep: true },
+  'gaussian-naive-bayes': { oneStep: true },
+  'k-means': { params: { nClusters: 3 } },
+  'k-nearest-neighbours': { oneStep: true },
   'elastic-net': { params: { alpha: 0.1 } },
   'extra-trees': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
   lasso: { params: { alpha: 0.1 } },
