@@ -256,6 +256,14 @@ export {
   type NeighbourClassifierOptions,
   type NeighbourRegressorOptions,
 } from './trainers/neighbours/k-nearest-neighbours.js';
+export {
+  type FittedPerceptronClassifier,
+  type FittedPerceptronRegressor,
+  fitPerceptronClassifier,
+  fitPerceptronRegressor,
+  type PerceptronClassifierOptions,
+  type PerceptronRegressorOptions,
+} from './trainers/neural/multi-layer-perceptron.js';
 export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
 export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
 export { type FittedSvc, fitSvc, type SvcOptions } from './trainers/svm/svc.js';

@@ -24,7 +24,7 @@ export function writeAffine(graph: OnnxGraph, affine: AffineToWrite, features: s
 }
 
 /** The same from double features to double outputs. */
-function writeAffineDouble(graph: OnnxGraph, affine: AffineToWrite, features: string): string {
+export function writeAffineDouble(graph: OnnxGraph, affine: AffineToWrite, features: string): string {
   const { inputs, outputs, weights, bias, offset } = affine;
   let x = features;
   if (offset) x = graph.node({ op: 'Sub', inputs: [x, graph.constant(offset, [1, inputs])] });

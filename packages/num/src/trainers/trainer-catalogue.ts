@@ -8,6 +8,7 @@ import { ridge } from './linear/ridge-definition.js';
 import { svc } from './svm/svc-definition.js';
 import { svr } from './svm/svr-definition.js';
 import { kNearestNeighbours } from './neighbours/k-nearest-neighbours-definition.js';
+import { multiLayerPerceptron } from './neural/multi-layer-perceptron-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 import { decisionTree } from './trees/decision-tree-definition.js';
 import { extraTrees } from './trees/extra-trees-definition.js';
@@ -25,6 +26,7 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   decisionTree,
   gaussianNaiveBayes,
   kNearestNeighbours,
+  multiLayerPerceptron,
   kMeans,
   randomForest,
   extraTrees,

@@ -11,6 +11,7 @@ const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
   'extra-trees': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
   lasso: { params: { alpha: 0.1 } },
   'linear-regression': { oneStep: true },
+  'multi-layer-perceptron': { params: { hiddenLayerSizes: '16', learningRateInit: 0.01 } },
   'random-forest': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
   ridge: { oneStep: true },
 };
