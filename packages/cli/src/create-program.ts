@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ruleGroup } from './commands/automation/rule-commands.js';
 import { dataGroup } from './commands/data/data-commands.js';
 import { profileFileCommand, validateFileCommand } from './commands/data/one-shot-commands.js';
+import { evaluateCommand } from './commands/evaluation/evaluate-command.js';
 import { auditGroup } from './commands/governance/audit-commands.js';
 import { personGroup } from './commands/identity/person-commands.js';
 import { alertGroup } from './commands/monitoring/alert-commands.js';
@@ -57,6 +58,7 @@ function addCommands(program: Command, io: Io): void {
         dataGroup(io),
         profileFileCommand(io),
         validateFileCommand(io),
+        evaluateCommand(io),
         runCommand(io),
         reproduceCommand(io),
         pipelineGroup(io),

@@ -13,5 +13,12 @@ export { dataMigrations } from './data-migrations.js';
 export { type DataRoutesDeps, dataRoutes } from './data-routes.js';
 export type * from './data-types.js';
 export { checkExpression, type Expression, type Scope } from './expression-guard.js';
-export { type FileProfile, type FileVerdict, profileFile, validateFile } from './one-shot.js';
+export {
+  type FileProfile,
+  type FileTable,
+  type FileVerdict,
+  profileFile,
+  readDataFile,
+  validateFile,
+} from './one-shot.js';
 export { REASON, type ReasonCode } from './reason-codes.js';

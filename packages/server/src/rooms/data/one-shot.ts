@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Table } from '@fairlead/frame';
 import { profileTable, type TableProfile } from '@fairlead/num';
 import { createLake, type Lake } from '../../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
@@ -14,6 +15,8 @@ import { readQuarantineFile } from './read-quarantine.js';
 
 const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
 const DEFAULT_SAMPLE_ROWS = 20;
+/** No server stands beside that needs the memory: reading wide JSON lines takes more than a server's lake may. */
+const MEMORY_BYTES = Math.max(1024 ** 3, Math.floor(totalmem() / 4));
 
 export interface FileVerdict {
   readonly outcome: 'accepted' | 'refused';
@@ -65,6 +68,32 @@ export function profileFile(
   );
 }
 
+export interface FileTable extends FileVerdict {
+  /** The sound rows; without columns when the file was refused. */
+  readonly table: Table;
+}
+
+/** Reads a file or folder of any known format under its inferred schema into columns. Leaves nothing behind. */
+export function readDataFile(
+  path: string,
+  options: WorkOptions & { readonly format?: SourceFormat; readonly columns?: readonly string[] } = {},
+): Promise<FileTable> {
+  const { format, columns, ...work } = options;
+  const source = { path, ...(format === undefined ? {} : { format }) };
+  return withJudged(
+    path,
+    { source },
+    {
+      ...work,
+      use: async (verdict, { judged, objects, lake }) => {
+        const paths = judged.file === null ? [] : [await objects.localPath(judged.file.digest)];
+        const known = columns?.filter((name) => verdict.columns.some((column) => column.name === name));
+        return { ...verdict, table: await lake.readParquet(paths, known === undefined ? {} : { columns: known }) };
+      },
+    },
+  );
+}
+
 interface Workshop {
   readonly judged: JudgedSource;
   readonly objects: ObjectStore;
@@ -85,7 +114,11 @@ async function withJudged<T>(
   }
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-file-'));
   const objects = createLocalObjectStore(join(folder, 'objects'));
-  const lake = await createLake({ tempFolder: join(folder, 'temp'), allowedFolders: [join(folder, 'objects')] });
+  const lake = await createLake({
+    tempFolder: join(folder, 'temp'),
+    allowedFolders: [join(folder, 'objects')],
+    memoryLimitBytes: MEMORY_BYTES,
+  });
   try {
     const place = resolve(path);
     const deps = {

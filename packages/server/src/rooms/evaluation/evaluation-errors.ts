@@ -22,6 +22,27 @@ export const evaluationErrors = defineErrors('evaluation', {
     'Make the expression give a number from 0 to 1 for every row, for example with coalesce().',
   ),
   EVAL_SLICE_COLUMN: user('The column cannot be sliced by', 'Name columns of the evaluated rows with few values.'),
+  EVAL_COLUMN_NOT_FOUND: user(
+    'The predictions lack a column',
+    'Name columns that the file has; the message lists them.',
+  ),
+  EVAL_COLUMN_KIND: user(
+    'A column of the predictions has the wrong kind',
+    'Give the task with --task, or a column of the kind that the message names.',
+  ),
+  EVAL_NO_ROWS: user(
+    'No row can be judged',
+    'Give rows that hold both the truth and the prediction; the message says how many lack which.',
+  ),
+  EVAL_OPTION_INVALID: user('The question does not fit the task', 'Change the option as the message says.'),
+  EVAL_PROBABILITY_RANGE: user(
+    'A probability lies outside 0 to 1',
+    'Give probabilities; scores of another scale can be ranked, but not judged as probabilities.',
+  ),
+  EVAL_PROBABILITY_SUM: user(
+    'The probabilities of a row do not sum to 1',
+    'Give one column per class, all of them, in --score.',
+  ),
   EVAL_REPORT_NOT_FOUND: {
     status: 404,
     fault: 'user',

@@ -3,4 +3,6 @@ export { evaluationErrors } from './evaluation-errors.js';
 export { reportCreated } from './evaluation-events.js';
 export { evaluationRoutes } from './evaluation-routes.js';
 export type * from './evaluation-types.js';
+export { evaluatePredictions } from './predictions/evaluate-predictions.js';
+export type * from './predictions/predictions-types.js';
 export { createEvaluateStep } from './steps/evaluate-step.js';
