@@ -55,7 +55,7 @@ function wantedColumns(options: PredictionsOptions): string[] {
 }
 
 /** {@link evaluatePredictions} of a table that is read already. */
-export function evaluateTable(
+function evaluateTable(
   table: Table,
   options: PredictionsOptions,
   source = { received: table.rowCount, faulty: 0 },
@@ -108,7 +108,7 @@ function chooseRows(table: Table, options: PredictionsOptions, task: PredictionT
 }
 
 /** In plain words whether the model is worth more than the best forecast without skill. */
-export function verdictOf(baselines: readonly BaselineVerdict[]): PredictionsReport['verdict'] {
+function verdictOf(baselines: readonly BaselineVerdict[]): PredictionsReport['verdict'] {
   const [first, ...others] = baselines;
   if (first === undefined) return { beatsBaseline: null, text: 'There is no naive baseline for this task.' };
   const hardest = others.reduce((best, one) => (one.baselineLoss < best.baselineLoss ? one : best), first);

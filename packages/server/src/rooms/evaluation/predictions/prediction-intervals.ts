@@ -3,7 +3,7 @@ import { type BootstrapInterval, bootstrapMeans, createRng } from '@fairlead/num
 import type { BaselineVerdict, MetricValue } from './predictions-types.js';
 
 export const CONFIDENCE = 0.95;
-export const RESAMPLES = 1000;
+const RESAMPLES = 1000;
 
 /** How rows are drawn: with their neighbours when they have a time. */
 export interface Drawing {
