@@ -64,12 +64,10 @@ function frequencyPart(table: TableView, levels: CategoryLevels, { name, scale =
   const counts = new Float64Array(levels.count + 1);
   for (let row = 0; row < codes.length; row++) counts[codes[row]]++;
   const values = Float32Array.from(counts, (count) => count / codes.length);
-  applyAffine(
-    values,
-    learnScale(
-      Float32Array.from(codes, (code) => values[code]),
-      scale,
-    ),
-  );
+  if (scale !== 'none') {
+    const feature = new Float32Array(codes.length);
+    for (let row = 0; row < codes.length; row++) feature[row] = values[codes[row]];
+    applyAffine(values, learnScale(feature, scale));
+  }
   return lookupPart(levels, { values, names: [`${name}_frequency`] });
 }

@@ -36,10 +36,11 @@ const DEFAULT_PARTS: readonly DatePart[] = ['year', 'month', 'weekday', 'hour'];
  * @throws NUM_COLUMN, NUM_TOO_FEW for a column without values
  */
 export function fitDatePart(table: TableView, spec: DateSpec): DateFit {
-  const values = new Float32Array(table.rowCount);
+  const known = new Map<DatePart, Float32Array>();
   const read = (part: DatePart): Float32Array => {
-    readPart(table, spec.name, part, values);
-    return values.filter((value) => !Number.isNaN(value)).sort();
+    const sorted = known.get(part) ?? sortedPart(table, spec.name, part);
+    known.set(part, sorted);
+    return sorted;
   };
   if (read('year').length === 0) {
     throw numErrors.NUM_TOO_FEW(`Column ${spec.name} has no value in the training rows.`, {
@@ -116,6 +117,27 @@ function readPart(table: TableView, name: string, part: DatePart, out: Float32Ar
     const epochMs = values[row];
     out[row] = Number.isNaN(epochMs) || isMissing(validity, row) ? Number.NaN : datePartOf(epochMs, part);
   }
+}
+
+/** The present values of a part, ascending: they are few different whole numbers, so they are counted, not compared. */
+function sortedPart(table: TableView, name: string, part: DatePart): Float32Array {
+  const values = new Float32Array(table.rowCount);
+  readPart(table, name, part, values);
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] < min) min = values[row];
+    if (values[row] > max) max = values[row];
+  }
+  if (min > max) return new Float32Array(0);
+  const counts = new Float64Array(max - min + 1);
+  for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row])) counts[values[row] - min]++;
+  let to = 0;
+  for (let i = 0; i < counts.length; i++) {
+    values.fill(min + i, to, to + counts[i]);
+    to += counts[i];
+  }
+  return values.subarray(0, to);
 }
 
 function transformPart(table: TableView, name: string, plan: PartPlan, out: Float32Array): void {
