@@ -9,7 +9,7 @@ const Scalar = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Nu
 export const ModelInputSchema = Type.Object(
   {
     name: Type.String(),
-    type: Type.Enum(['number', 'integer', 'boolean', 'string']),
+    type: Type.Enum(['number', 'integer', 'boolean', 'string', 'timestamp']),
     min: Type.Optional(Type.Number()),
     max: Type.Optional(Type.Number()),
     categories: Type.Optional(Type.Array(Type.String())),

@@ -56,7 +56,11 @@ function columnSchema({ type, nullable, min, max, categories }: ModelInput): Rec
       : min !== undefined && max !== undefined
         ? `Seen in training: ${min} to ${max}.`
         : undefined;
-  return { type: nullable ? [type, 'null'] : type, ...(seen !== undefined && { description: seen }) };
+  // ISO 8601 text, or epoch milliseconds.
+  const types = type === 'timestamp' ? ['string', 'integer'] : [type];
+  const [only = type] = types;
+  const accepted = nullable ? [...types, 'null'] : types.length > 1 ? types : only;
+  return { type: accepted, ...(seen !== undefined && { description: seen }) };
 }
 
 function requestSchema(row: object): object {

@@ -21,6 +21,8 @@ function exampleValue({ type, min, max, categories = [] }: ModelInput, place: nu
         categories.at(-1) ??
         ''
       );
+    case 'timestamp':
+      return new Date(Date.UTC(2024, 12 * place, 1)).toISOString();
     case 'boolean':
       return place > 0.5;
     default: {

@@ -77,6 +77,9 @@ export async function loadServable(
 
 function kindsOf({ inputs }: ModelSignature): InputKinds {
   return Object.fromEntries(
-    inputs.map(({ name, type }) => [name, type === 'string' || type === 'boolean' ? type : 'float64'] as const),
+    inputs
+      // A time may be sent as text or as a number; it is kept as it came.
+      .filter(({ type }) => type !== 'timestamp')
+      .map(({ name, type }) => [name, type === 'string' || type === 'boolean' ? type : 'float64'] as const),
   );
 }

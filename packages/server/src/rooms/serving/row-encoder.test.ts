@@ -97,3 +97,30 @@ describe('encoding named rows', () => {
     expect(compileRowEncoder(bare).encode(exampleRows(bare)).warnings).toEqual([]);
   });
 });
+
+describe('encoding times', () => {
+  const times = compileRowEncoder({
+    ...signature,
+    inputs: [{ name: 'at', type: 'timestamp', nullable: true }],
+    contextColumns: [],
+  });
+
+  it('gives int64 epoch milliseconds, and the least int64 for a missing one', () => {
+    const rows = ['2024-02-29', '2024-02-29T12:30:00.250+02:00', -1, null].map((at) => ({ at }));
+    const [tensor] = times.encode(rows).tensors;
+    expect(tensor).toEqual({
+      name: 'at',
+      datatype: 'INT64',
+      shape: [4, 1],
+      data: BigInt64Array.of(1709164800000n, 1709202600250n, -1n, -(2n ** 63n)),
+    });
+    expect(
+      times.encode(exampleRows({ ...signature, inputs: [{ name: 'at', type: 'timestamp', nullable: true }] }))
+        .tensors[0]?.shape,
+    ).toEqual([3, 1]);
+  });
+
+  it.each(['2024-02-29T12:30', 'yesterday', 1.5, 9e15, true])('refuses %j', (at) => {
+    expect(() => times.encode([{ at }])).toThrow(/at/);
+  });
+});

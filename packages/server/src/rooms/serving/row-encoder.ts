@@ -1,3 +1,4 @@
+import { MISSING_TIME } from '@fairlead/num';
 import type { NamedTensor } from '../../platform/inference/index.js';
 import type { ModelInput, ModelSignature } from '../training/index.js';
 import { InputIssues } from './input-issues.js';
@@ -10,7 +11,7 @@ export type Warnings = PredictResult['warnings'][number][];
 export interface RowEncoder {
   /**
    * Checks every cell and encodes: numbers, integers and booleans as FP32 [rows, 1] with NaN for missing, strings as BYTES
-   * [rows, 1] with '' for missing, as packaged models take them.
+   * [rows, 1] with '' for missing, times as INT64 [rows, 1] epoch milliseconds, as packaged models take them.
    *
    * @throws SRV_INPUT_INVALID with the first 20 cells that do not fit and how many there are
    */
@@ -30,7 +31,11 @@ export function compileRowEncoder(signature: ModelSignature): RowEncoder {
   const known = new Set([...signature.inputs.map(({ name }) => name), ...signature.contextColumns]);
   const context = signature.contextColumns.filter((name) => !signature.inputs.some((input) => input.name === name));
   const columns = signature.inputs.map((input) =>
-    input.type === 'string' ? compileText(input) : compileNumber(input, numberReader(input)),
+    input.type === 'string'
+      ? compileText(input)
+      : input.type === 'timestamp'
+        ? compileTime(input)
+        : compileNumber(input, numberReader(input)),
   );
   return {
     encode: (rows) => {
@@ -74,6 +79,7 @@ function cellOf({ rows, issues, warnings }: ColumnRun, row: number, input: Model
 function expectedOf(input: ModelInput): string {
   if (input.type === 'string') return 'a string';
   if (input.type === 'boolean') return 'true or false';
+  if (input.type === 'timestamp') return 'an ISO 8601 date or date and time with its zone, or epoch milliseconds';
   return input.type === 'integer' ? 'an integer' : 'a finite number';
 }
 
@@ -107,6 +113,29 @@ function compileNumber(input: ModelInput, read: NumberReader): ColumnEncoder {
         run.warnings.push({ row, column: name, kind: 'out-of-range', value: String(value) });
     }
     return { name, datatype: 'FP32', shape: [data.length, 1], data };
+  };
+}
+
+/** A date alone is its midnight in UTC. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+function epochMsOf(cell: unknown): number | undefined {
+  const epochMs = typeof cell === 'string' && ISO_TIME.test(cell) ? Date.parse(cell) : cell;
+  return Number.isInteger(epochMs) && Math.abs(epochMs as number) <= 8.64e15 ? (epochMs as number) : undefined;
+}
+
+function compileTime(input: ModelInput): ColumnEncoder {
+  const { name } = input;
+  return (run) => {
+    const data = new BigInt64Array(run.rows.length).fill(MISSING_TIME);
+    for (let row = 0; row < data.length; row += 1) {
+      const cell = cellOf(run, row, input);
+      if (cell === undefined) continue;
+      const epochMs = epochMsOf(cell);
+      if (epochMs === undefined) run.issues.add(row, name, { got: cell, expected: expectedOf(input) });
+      else data[row] = BigInt(epochMs);
+    }
+    return { name, datatype: 'INT64', shape: [data.length, 1], data };
   };
 }
 

@@ -1,4 +1,5 @@
 import { columnOf, isPresent, type StringColumn, type Table } from '@fairlead/frame';
+import { MISSING_TIME } from '@fairlead/num';
 import type { InferenceHost, LoadedModel, NamedTensor } from '../../platform/inference/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import { trainingErrors } from './training-errors.js';
@@ -134,6 +135,9 @@ function tensorsOf(
     if (column.kind === (type === 'boolean' ? 'boolean' : 'float64')) {
       return { name, datatype: 'FP32' as const, shape, data: numbersOf(column, from, until) };
     }
+    if (type === 'timestamp' && column.kind === 'timestamp') {
+      return { name, datatype: 'INT64' as const, shape, data: timesOf(column, from, until) };
+    }
     throw trainingErrors.TRN_INPUT_KIND(`The model reads ${name} as ${type}, but the column is ${column.kind}.`, {
       data: { column: name, type, kind: column.kind },
     });
@@ -144,6 +148,15 @@ function textOf(column: StringColumn, from: number, until: number): string[] {
   const out = new Array<string>(until - from).fill('');
   for (let row = from; row < until; row += 1) {
     if (isPresent(column.validity, row)) out[row - from] = column.dictionary[column.codes[row] as number] ?? '';
+  }
+  return out;
+}
+
+function timesOf(column: { values: Float64Array; validity?: Uint32Array }, from: number, until: number): BigInt64Array {
+  const out = new BigInt64Array(until - from).fill(MISSING_TIME);
+  for (let row = from; row < until; row += 1) {
+    const epochMs = column.values[row] as number;
+    if (isPresent(column.validity, row) && Number.isFinite(epochMs)) out[row - from] = BigInt(Math.floor(epochMs));
   }
   return out;
 }

@@ -14,7 +14,7 @@ export interface FeatureChoice {
 
 /**
  * The columns a model shall read, in table order or as named. Without names: every column but target, time, entity,
- * timestamps and `exclude`.
+ * timestamps and `exclude`. A timestamp that is named is read by its parts: year, month, weekday, hour.
  *
  * @throws TRN_FEATURE_NOT_FOUND, TRN_FEATURE_KIND, TRN_NO_FEATURE
  */
@@ -27,7 +27,6 @@ export function chooseFeatures(table: Table, choice: FeatureChoice): string[] {
     const problem = problemOf(name, {
       task,
       isTarget: name === target,
-      isTime: isTime(table, name),
       exclude,
     });
     if (problem === undefined) continue;
@@ -46,10 +45,9 @@ export function chooseFeatures(table: Table, choice: FeatureChoice): string[] {
 
 function problemOf(
   name: string,
-  column: { task: Task; isTarget: boolean; isTime: boolean; exclude: readonly string[] },
+  column: { task: Task; isTarget: boolean; exclude: readonly string[] },
 ): string | undefined {
   if (column.isTarget) return 'it is the target';
-  if (column.isTime) return 'it is a timestamp';
   if (column.exclude.includes(name)) return 'it is also excluded';
   return isReservedName(name, column.task) ? 'a packaged model uses that name itself; rename the column' : undefined;
 }
@@ -108,6 +106,7 @@ function describeInput(name: string, column: Column, integer: boolean): ModelInp
   }
   // Numbers and truth values are always imputed by the package.
   if (column.kind === 'boolean') return { name, type: 'boolean', nullable: true };
+  if (column.kind === 'timestamp') return { name, type: 'timestamp', nullable: true };
   const range = rangeOf(name, column);
   return { name, type: integer ? 'integer' : 'number', ...range, nullable: true };
 }

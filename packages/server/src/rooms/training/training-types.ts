@@ -60,7 +60,7 @@ export interface TrainRequest {
 
 export interface ModelInput {
   readonly name: string;
-  readonly type: 'number' | 'integer' | 'boolean' | 'string';
+  readonly type: 'number' | 'integer' | 'boolean' | 'string' | 'timestamp';
   /** Range or categories seen in training, for warnings at the border and for monitoring. */
   readonly min?: number;
   readonly max?: number;

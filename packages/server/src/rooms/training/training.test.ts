@@ -147,6 +147,12 @@ describe('training on the days of Seattle', () => {
     }
   });
 
+  it('learns from the parts of a time that was named as a feature, and packages it', async () => {
+    const result = await train(seattle(), { features: ['date', 'wind'], candidates: GRID.slice(0, 1) });
+    expect(result.signature.inputs[0]).toEqual({ name: 'date', type: 'timestamp', nullable: true });
+    expect(result.parity).toMatchObject({ verdict: 'pass', labelsEqual: true });
+  });
+
   it('stops when asked to and marks the trial under way as killed', async () => {
     const parent = await bench.tracking.startRun(me, { experiment: 'rain' });
     const abort = new AbortController();
@@ -186,7 +192,6 @@ describe('training refuses', () => {
     ['TRN_ONE_CLASS', {}, (row) => ({ ...row, rain_tomorrow: true })],
     ['TRN_LABELS_INVALID', { labels: ['dry'] }],
     ['TRN_FEATURE_NOT_FOUND', { features: ['humidity'] }],
-    ['TRN_FEATURE_KIND', { features: ['date'] }],
     ['TRN_FEATURE_KIND', { features: ['rain_tomorrow'] }],
     ['TRN_NO_FEATURE', { exclude: ['precipitation', 'temp_max', 'temp_min', 'wind', 'weather', 'wet'] }],
     ['TRN_FEATURE_EMPTY', {}, (row) => ({ ...row, wind: null })],

@@ -102,7 +102,9 @@ function compareWindow(
   { version, training, rows, timesMs }: Window,
   spec: Monitor['spec'],
 ): { columns: ColumnCheck[]; output: ColumnCheck; reference: string } {
-  const { inputs, labels } = version.signature;
+  const { labels } = version.signature;
+  // A time always moves: that is no drift.
+  const inputs = version.signature.inputs.filter(isComparable);
   const { table, entity } = training;
   const asked = { timesMs, entities: rowEntities(rows, entity) };
   const chosen = chooseReference(spec.reference, { ...training, rowCount: table.rowCount }, asked);
@@ -122,6 +124,12 @@ function compareWindow(
     output: { ...output, column: `probability of ${labels.at(-1) ?? 'the last label'}` },
     reference: chosen.text,
   };
+}
+
+function isComparable<I extends { readonly type: string }>(
+  input: I,
+): input is I & { readonly type: Exclude<I['type'], 'timestamp'> } {
+  return input.type !== 'timestamp';
 }
 
 function withOutput(table: Table, rows: readonly CapturedRow[]): Table {
