@@ -297,6 +297,11 @@ export {
 export type { FittedTreeClassifier, FittedTreeRegressor } from './trainers/trees/fit-forest.js';
 export type { ForestStructure } from './trainers/trees/forest-structure.js';
 export {
+  type FittedIsolationForest,
+  fitIsolationForest,
+  type IsolationForestOptions,
+} from './trainers/trees/isolation-forest.js';
+export {
   fitExtraTrees,
   fitExtraTreesRegressor,
   fitRandomForest,

@@ -34,6 +34,21 @@ export function writeForestMean(
   return graph.node({ op: 'Add', inputs: [mean, graph.constant(Float32Array.of(base), [1])] });
 }
 
+/** 2^(−mean path ÷ pathScale) − threshold; Float32 [N, 1]. */
+export function writeIsolationScores(
+  graph: OnnxGraph,
+  model: ForestToWrite,
+  { features, pathScale, threshold }: { features: string; pathScale: number; threshold: number },
+): string {
+  const scale = -(model.forest.treeStarts.length - 1) * pathScale;
+  const exponent = graph.node({
+    op: 'Div',
+    inputs: [writeTreeSums(graph, model, features), graph.constant(Float32Array.of(scale), [1])],
+  });
+  const power = graph.node({ op: 'Pow', inputs: [graph.constant(Float32Array.of(2), [1]), exponent] });
+  return graph.node({ op: 'Sub', inputs: [power, graph.constant(Float32Array.of(threshold), [1])] });
+}
+
 /**
  * TreeEnsembleRegressor: Float32 [N, width] sums of leaf values over the trees. It serves classifiers too, because the
  * operator for them takes sums of two classes for binary scores in places (ONNX Runtime 1.30, measured).

@@ -12,6 +12,7 @@ import { svr } from './svm/svr-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 import { decisionTree } from './trees/decision-tree-definition.js';
 import { extraTrees } from './trees/extra-trees-definition.js';
+import { isolationForest } from './trees/isolation-forest-definition.js';
 import { randomForest } from './trees/random-forest-definition.js';
 
 /** Every trainer. A new one is a file and a line here; the conformance suite, search and commands find it by its name. */
@@ -30,6 +31,7 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   kMeans,
   randomForest,
   extraTrees,
+  isolationForest,
 ]);
 
 /** The trainer of that name; undefined when there is none. */

@@ -59,7 +59,7 @@ export function joinTrees(trees: readonly Tree[], width: number): ForestStructur
 const BLOCK_ROWS = 2048;
 
 /** Sum of the leaf values over the trees, row-major n × width. NaN goes where the node sends missing values. */
-function forestSums(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
+export function forestSums(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
   const { treeStarts, values } = forest;
   const n = x.rowCount;
   const out = new Float64Array(n * width);
