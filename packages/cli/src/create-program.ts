@@ -22,6 +22,8 @@ import { ownVersion, versionCommand } from './commands/system/version-command.js
 import { lineageCommand } from './commands/tracking/lineage-command.js';
 import { reproduceCommand } from './commands/tracking/reproduce-command.js';
 import { experimentGroup, trackingGroup } from './commands/tracking/tracking-commands.js';
+import { fitCommand } from './commands/training/fit-command.js';
+import { inspectCommand, predictFileCommand } from './commands/training/model-file-commands.js';
 import { type Io, processIo } from './io.js';
 
 const HELP_WIDTH = 100;
@@ -59,6 +61,9 @@ function addCommands(program: Command, io: Io): void {
         profileFileCommand(io),
         validateFileCommand(io),
         evaluateCommand(io),
+        fitCommand(io),
+        predictFileCommand(io),
+        inspectCommand(io),
         runCommand(io),
         reproduceCommand(io),
         pipelineGroup(io),

@@ -1,3 +1,7 @@
+import type { FitFileOptions, FitFileResult } from '../rooms/training/index.js';
+import { fitFile } from '../rooms/training/index.js';
+import { fairleadVersion } from './version.js';
+
 // What the command line does without a server, gathered here because only main knows the rooms.
 export { type FileProfile, type FileVerdict, profileFile, validateFile } from '../rooms/data/index.js';
 export {
@@ -8,3 +12,16 @@ export {
 } from '../rooms/evaluation/index.js';
 export { verifyAuditAt } from '../rooms/governance/index.js';
 export { type BundleKind, type BundleResult, bundleModel } from '../rooms/registry/index.js';
+
+/** `fairlead fit` with the version of this server in the package. */
+export function fitModelFile(options: FitFileOptions): Promise<FitFileResult> {
+  return fitFile(options, fairleadVersion);
+}
+export {
+  inspectModel,
+  type ModelInspection,
+  type PredictFileOptions,
+  type PredictFileResult,
+  predictFile,
+} from '../rooms/training/index.js';
+export type { FitFileOptions, FitFileResult };

@@ -1,3 +1,4 @@
+export { describeOnnx, type OnnxContent } from './describe-onnx.js';
 export { inferenceErrors } from './inference-errors.js';
 export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
 export type {

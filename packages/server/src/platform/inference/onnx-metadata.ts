@@ -8,6 +8,8 @@ const FIXED32 = 5;
 
 interface Field {
   readonly number: number;
+  /** Present for whole numbers. */
+  readonly value?: number;
   /** Present for length-delimited fields. */
   readonly bytes?: Uint8Array;
 }
@@ -35,7 +37,8 @@ export function readOnnxMetadata(model: Uint8Array): Record<string, string> {
   return metadata;
 }
 
-function* fieldsOf(message: Uint8Array): Generator<Field> {
+/** The fields of a protobuf message, one level deep. @throws INF_MODEL_INVALID */
+export function* fieldsOf(message: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): number => {
     let value = 0;
@@ -52,7 +55,8 @@ function* fieldsOf(message: Uint8Array): Generator<Field> {
     const number = Math.floor(tag / 8);
     const wireType = tag % 8;
     let length = 0;
-    if (wireType === VARINT) varint();
+    let value: number | undefined;
+    if (wireType === VARINT) value = varint();
     else if (wireType === FIXED64) length = 8;
     else if (wireType === FIXED32) length = 4;
     else if (wireType === BYTES) length = varint();
@@ -60,7 +64,8 @@ function* fieldsOf(message: Uint8Array): Generator<Field> {
     if (number === 0 || at + length > message.length) throw notProtobuf();
     const bytes = message.subarray(at, at + length);
     at += length;
-    yield wireType === BYTES ? { number, bytes } : { number };
+    if (wireType === BYTES) yield { number, bytes };
+    else yield value === undefined ? { number } : { number, value };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Lake, LakeSession, ReadParquetOptions } from './lake-types.js';
 import { type InstanceOptions, openInstance } from './open-instance.js';
 import { quoteIdentifier, quoteLiteral } from './sql-text.js';
 import type { Engine } from './statement.js';
+import { walkRows } from './walk-rows.js';
 import { writeParquet } from './write-parquet.js';
 
 export interface LakeOptions extends InstanceOptions {
@@ -43,6 +44,12 @@ export async function createLake(options: LakeOptions): Promise<Lake> {
     execute: (sql, params, query) => once(query?.signal, (on) => on.execute(sql, params, query)),
     exportParquet: (sql, path, out) => once(out?.signal, (on) => on.exportParquet(sql, path, out)),
     session,
+    walk: async (sql, onBatch, options = {}) => {
+      const running = await engine();
+      await running.pool.use((connection) => walkRows(running, connection, { sql, onBatch, ...options }), {
+        signal: options.signal,
+      });
+    },
     readParquet: async (paths, read = {}) => (paths.length === 0 ? createTable([]) : query(parquetQuery(paths, read))),
     writeParquet: async (table, path, { metadata = {} } = {}) => {
       const running = await engine();

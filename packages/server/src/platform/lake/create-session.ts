@@ -34,6 +34,6 @@ export function createSession(engine: Engine, connection: DuckDBConnection): Lak
   };
 }
 
-function tableOf(names: readonly string[], builders: readonly ReturnType<typeof columnBuilder>[]): Table {
+export function tableOf(names: readonly string[], builders: readonly ReturnType<typeof columnBuilder>[]): Table {
   return createTable(builders.map((builder, i) => [names[i] as string, builder.finish()] as const));
 }

@@ -49,6 +49,15 @@ export interface ReadParquetOptions {
 export interface Lake extends LakeSession {
   /** Temporary tables live as long as `work`. Inside it use the given session, not the lake: connections are few. */
   session<T>(work: (session: LakeSession) => Promise<T>): Promise<T>;
+  /**
+   * Hands the result on in parts of about `batchRows` rows, in order, and waits for each before it reads on: a result
+   * larger than memory can be walked. Throws what `query` and `onBatch` throw.
+   */
+  walk(
+    sql: string,
+    onBatch: (rows: Table) => Promise<void>,
+    options?: QueryOptions & { readonly batchRows?: number },
+  ): Promise<void>;
   /** The rows of all files, in order. No files: a table without columns. */
   readParquet(paths: readonly string[], options?: ReadParquetOptions): Promise<Table>;
   /** One zstd file. Equal tables and metadata give equal bytes under one version of the engine. */

@@ -17,8 +17,10 @@ export {
   type FileProfile,
   type FileTable,
   type FileVerdict,
+  type OpenedFile,
   profileFile,
   readDataFile,
   validateFile,
+  withFile,
 } from './one-shot.js';
 export { REASON, type ReasonCode } from './reason-codes.js';

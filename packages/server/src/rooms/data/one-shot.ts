@@ -94,6 +94,43 @@ export function readDataFile(
   );
 }
 
+/** A file's accepted rows, in their order, while `use` runs. */
+export interface OpenedFile extends FileVerdict {
+  readonly lake: Lake;
+  /** The rows as Parquet; null when none was accepted. */
+  readonly parquetPath: string | null;
+}
+
+/**
+ * Reads a file or folder of any known format and hands its rows on as Parquet, typed as declared or inferred; rows that do
+ * not fit are counted and sampled in the verdict, however many they are. Leaves nothing behind.
+ */
+export function withFile<T>(
+  path: string,
+  options: WorkOptions & {
+    readonly format?: SourceFormat;
+    readonly columns?: DatasetSpec['source']['columns'];
+    readonly use: (file: OpenedFile) => Promise<T>;
+  },
+): Promise<T> {
+  const { format, columns, use, ...work } = options;
+  const source = { path, ...(format && { format }), ...(columns && { columns }) };
+  return withJudged(
+    path,
+    // With a tolerance of 1 every column would be inferred as a number.
+    { source, ...(columns && { maxRejectedRatio: 1 }) },
+    {
+      ...work,
+      use: async (verdict, { judged, objects, lake }) =>
+        use({
+          ...verdict,
+          lake,
+          parquetPath: judged.file === null ? null : await objects.localPath(judged.file.digest),
+        }),
+    },
+  );
+}
+
 interface Workshop {
   readonly judged: JudgedSource;
   readonly objects: ObjectStore;

@@ -1,5 +1,9 @@
 export { createTraining } from './create-training.js';
 export { createModelScorer, type ModelScorer } from './model-scorer.js';
+export { fitFile } from './one-shot/fit-file.js';
+export type * from './one-shot/fit-types.js';
+export { inspectModel, type ModelInspection } from './one-shot/inspect-model.js';
+export { type PredictFileOptions, type PredictFileResult, predictFile } from './one-shot/predict-file.js';
 export { createReproduction, type ReproductionService } from './reproduction/reproduce-run.js';
 export { reproductionRoutes } from './reproduction/reproduction-routes.js';
 export type * from './reproduction/reproduction-types.js';

@@ -95,7 +95,7 @@ const OUTPUTS = {
 } as const;
 
 /** Runs a loaded model over a table in batches. Throws what {@link ModelScorer.score} throws. */
-async function answerTable(
+export async function answerTable(
   model: LoadedModel,
   { signature, table, signal }: Pick<ScoreRequest, 'signature' | 'table' | 'signal'>,
 ): Promise<ModelAnswers> {

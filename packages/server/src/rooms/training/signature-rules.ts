@@ -96,13 +96,9 @@ function describeInput(name: string, column: Column, integer: boolean): ModelInp
       if (value === '' || value === undefined) missing = true;
       else seen.add(value);
     }
-    if (seen.size > MAX_CATEGORIES) {
-      throw trainingErrors.TRN_TOO_MANY_CATEGORIES(
-        `Column ${name} has ${seen.size} values in ${rowCount} rows; a feature may have ${MAX_CATEGORIES}.`,
-        { data: { column: name, observed: seen.size, max: MAX_CATEGORIES } },
-      );
-    }
-    return { name, type: 'string', categories: [...seen].sort(), nullable: missing };
+    refuseKey(name, { observed: seen.size, rowCount });
+    const listed = seen.size <= MAX_LISTED ? { categories: [...seen].sort() } : {};
+    return { name, type: 'string', ...listed, nullable: missing };
   }
   // Numbers and truth values are always imputed by the package.
   if (column.kind === 'boolean') return { name, type: 'boolean', nullable: true };
@@ -111,8 +107,17 @@ function describeInput(name: string, column: Column, integer: boolean): ModelInp
   return { name, type: integer ? 'integer' : 'number', ...range, nullable: true };
 }
 
-/** One input of the package for each: beyond this a text is a key, not a category. The limit of the preprocessor. */
-const MAX_CATEGORIES = 256;
+/** More categories than this are not listed in a signature, and must not be a key. */
+const MAX_LISTED = 256;
+const MAX_CATEGORIES = 10_000;
+
+function refuseKey(name: string, { observed, rowCount }: { observed: number; rowCount: number }): void {
+  if (observed <= MAX_LISTED || (observed <= MAX_CATEGORIES && observed <= rowCount / 2)) return;
+  throw trainingErrors.TRN_TOO_MANY_CATEGORIES(
+    `Column ${name} has ${observed} values in ${rowCount} rows; a feature may have ${MAX_CATEGORIES}, and not one for every second row.`,
+    { data: { column: name, observed, max: MAX_CATEGORIES } },
+  );
+}
 
 /** Rounding by more of the spread than this is a loss of signal; times in seconds since 1970 have 64 s of it. */
 const MAX_ROUNDING_RATIO = 0.01;

@@ -24,6 +24,13 @@ export function taskOfTarget(name: string, { kind }: Column): Task {
   );
 }
 
+export interface TargetOptions {
+  readonly task: Task;
+  readonly labels?: readonly string[] | undefined;
+  /** True for rows to judge by: not every class, and not two different numbers, need occur in them. */
+  readonly partial?: boolean;
+}
+
 /**
  * The target as it is learned. A boolean gives the labels ["false", "true"] or the two given names in that order; text
  * and numbers as classes give their values sorted, or in the order of the given names.
@@ -33,7 +40,7 @@ export function taskOfTarget(name: string, { kind }: Column): Task {
 export function encodeTarget(
   name: string,
   column: Column,
-  { task, labels: given }: { task: Task; labels?: readonly string[] | undefined },
+  { task, labels: given, partial = false }: TargetOptions,
 ): ProblemTarget {
   taskOfTarget(name, column);
   const rowCount = columnLength(column);
@@ -43,12 +50,12 @@ export function encodeTarget(
       data: { target: name, missing, rows: rowCount },
     });
   }
-  if (task === 'regression') return { kind: 'numbers', values: numbersOf(name, column) };
+  if (task === 'regression') return { kind: 'numbers', values: numbersOf(name, column, partial) };
   if (given !== undefined && new Set(given).size !== given.length) {
     throw trainingErrors.TRN_LABELS_INVALID(`The labels ${given.join(', ')} repeat a name.`, { data: { given } });
   }
   const encoded = encodeClasses(name, column, given);
-  checkClasses(name, encoded);
+  if (!partial) checkClasses(name, encoded);
   return { kind: 'classes', ...encoded };
 }
 
@@ -62,7 +69,7 @@ function countMissingCells(column: Column, rowCount: number): number {
   return missing;
 }
 
-function numbersOf(name: string, column: Column): Float64Array {
+function numbersOf(name: string, column: Column, partial: boolean): Float64Array {
   if (column.kind !== 'float64') {
     throw trainingErrors.TRN_TARGET_KIND(`The target ${name} is ${column.kind}, but a regression needs numbers.`, {
       data: { target: name, kind: column.kind },
@@ -75,7 +82,7 @@ function numbersOf(name: string, column: Column): Float64Array {
     });
   }
   const first = column.values[0] as number;
-  if (column.values.every((value) => value === first)) {
+  if (!partial && column.values.every((value) => value === first)) {
     throw trainingErrors.TRN_TARGET_CONSTANT(`Every row has ${name} = ${first}.`, {
       data: { target: name, value: first, rows: column.values.length },
     });

@@ -20,6 +20,31 @@ export const trainingErrors = defineErrors('training', {
   ),
   TRN_ALL_TRIALS_FAILED: user('Every trial failed', 'Read the reasons in the message and mend the first of them.'),
   TRN_TIME_OVER: user('The time was over before a trial ended', 'Allow more time, fewer rows or simpler trainers.'),
+  TRN_FILE_REFUSED: user(
+    'Too many rows of the file do not fit their columns',
+    'Mend the rows that the message names, or `fairlead profile` the file to see its columns.',
+  ),
+  TRN_FILE_UNWRITABLE: user(
+    'The result cannot be written',
+    'Name a path in a folder that exists and may be written to.',
+  ),
+  TRN_TEST_EMPTY: user(
+    'No rows are left on one side of the test',
+    'Choose another --test-from, between the first and the last time.',
+  ),
+  TRN_MODEL_UNREADABLE: user('The model file cannot be read', 'Check the path and its permissions.'),
+  TRN_NO_SIGNATURE: user(
+    'The model does not say what it reads',
+    'Give a package made by `fairlead fit` or by a pipeline; `fairlead inspect` shows what is in a file.',
+  ),
+  TRN_COLUMNS_MISSING: user(
+    'The data lacks columns that the model reads',
+    'Add the columns under the names that the model was trained with.',
+  ),
+  TRN_ANSWER_NOT_FINITE: user(
+    'The model answers a row with no finite number',
+    'Look at the row for infinite or huge numbers.',
+  ),
   TRN_GROUP_INVALID: user('Rows cannot be grouped by that column', 'Name a column with a value in every row.'),
   TRN_TARGET_MISSING: user(
     'Rows without a target cannot teach anything',

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { selectRows, type Table } from '@fairlead/frame';
 import { canonicalJson } from '@fairlead/kernel';
-import { exportModel, type FitHooks } from '@fairlead/num';
+import { exportModel, type FitHooks, profileTable } from '@fairlead/num';
 import type { Candidate } from '../candidate-rules.js';
 import { answersOf, fitPrepared, prepareRows, trainerOf } from '../fit-candidate.js';
 import { makeParityRows } from '../make-parity-rows.js';
@@ -30,6 +31,8 @@ export function packageCandidate(
       'fairlead.trainer': candidate.trainer,
       'fairlead.params': canonicalJson(candidate.params),
       'fairlead.seed': String(seed),
+      'fairlead.features': JSON.stringify(fitted.preprocessor.featureNames),
+      'fairlead.profile': profileDigest(table),
       ...metadata,
     },
   });
@@ -40,6 +43,13 @@ export function packageCandidate(
     decisions: prepared.decisions,
     expected: answersOf(fitted.model, fitted.preprocessor.transform(parityRows)),
   };
+}
+
+/** sha256 of the distributions of the training rows: two packages with equal ones learned from like rows. */
+function profileDigest(table: Table): string {
+  return createHash('sha256')
+    .update(canonicalJson(profileTable(table)))
+    .digest('hex');
 }
 
 function spread(table: Table): Table {

@@ -56,6 +56,19 @@ interface Work {
   readonly tools: TrainingTools;
 }
 
+/** Compares the candidates and no more: the trials, best first. Starts and ends its threads. */
+export async function compareCandidates(
+  { problem, candidates }: { problem: Problem; candidates: readonly Candidate[] },
+  tools: TrainingTools,
+): Promise<readonly SearchedTrial[]> {
+  const team = openTrialTeam(problem, tools);
+  try {
+    return await compare(problem, candidates, { team, tools });
+  } finally {
+    await team.close();
+  }
+}
+
 /** The trials, best first; one candidate that nothing is compared with has no score. */
 async function compare(
   { folds, metric }: Problem,

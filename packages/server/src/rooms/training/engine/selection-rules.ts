@@ -42,6 +42,10 @@ export function metricsOf(task: Task): SelectionMetric[] {
   return names.filter((name) => SELECTION_METRICS[name].task === task);
 }
 
+export function higherIsBetter(metric: SelectionMetric): boolean {
+  return SELECTION_METRICS[metric].higherIsBetter;
+}
+
 /** Scores closer than this are a tie: rounding must not choose a model. */
 const TIE = 1e-12;
 

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseDurationMs } from '@fairlead/kernel';
+import type { FitFileOptions } from '@fairlead/server';
+import type { Command } from 'commander';
+import { cliErrors } from '../../cli-errors.js';
+import { defineCommand } from '../../define-command.js';
+import type { Io } from '../../io.js';
+import { parseChoice, parseJson, parseWhole } from '../../parse-values.js';
+import { presentFit } from './present-fit.js';
+
+interface FitOptions {
+  readonly target?: string;
+  readonly task?: string;
+  readonly model?: string;
+  readonly params?: string;
+  readonly metric?: string;
+  readonly timeColumn?: string;
+  readonly testFrom?: string;
+  readonly testRatio?: string;
+  readonly folds?: string;
+  readonly features?: string;
+  readonly exclude?: string;
+  readonly seed?: string;
+  readonly threads?: string;
+  readonly budget?: string;
+  readonly format?: string;
+  readonly out: string;
+}
+
+const TASKS = ['classification', 'regression', 'clustering', 'anomaly'] as const;
+
+/** `fairlead fit DATA`: no server needed. */
+export function fitCommand(io: Io): Command {
+  return defineCommand<FitOptions>(io, {
+    name: 'fit',
+    summary: 'Train, test and package a model from a file, without a server',
+    arguments: { '<data>': 'CSV, JSON lines or Parquet; a file or a folder' },
+    options: {
+      '--target <column>': 'what to predict',
+      '--task <task>': `${TASKS.join(', ')} (default: what the target suggests)`,
+      '--model <trainer>': 'a trainer, or auto to compare several (default: auto)',
+      '--params <json>': 'parameters of the trainer, also in scikit-learn’s spelling; a list of values is a grid',
+      '--metric <metric>': 'what candidates are compared by (default: brier, rmse or inertia)',
+      '--time-column <column>': 'rows follow this time: tests and folds are on later rows',
+      '--test-from <date>': 'rows from this time on are for the test',
+      '--test-ratio <ratio>': 'share of rows for the test (default: 0.2); 0 for none',
+      '--folds <n>': 'folds to compare candidates on (default: 3 in time, else 5)',
+      '--features <columns>': 'read these columns only, separated by commas',
+      '--exclude <columns>': 'leave these columns out, separated by commas',
+      '--seed <n>': 'of everything random (default: 0)',
+      '--threads <n>': 'how many threads may compute (default: the cores)',
+      '--budget <time>': 'time for comparing, for example 60s or 5m (default: 60s for auto)',
+      '--format <format>': 'csv, jsonl or parquet (default: by the name)',
+      '--out <file>': 'where the package goes (default: model.onnx)',
+    },
+    examples: [
+      'fairlead fit weather.csv --target rain --time-column date --out rain.onnx',
+      'fairlead fit flights.parquet --target delayed --model random-forest --params \'{"n_estimators": 300}\'',
+    ],
+    connects: false,
+    run: async (session, options, data = '') => {
+      const path = resolve(io.cwd, data);
+      if (!existsSync(path)) throw cliErrors.CLI_FILE_UNREADABLE(`There is no file ${path}.`, { data: { path } });
+      const result = await session.busy(`reading ${data}`, async (progress) => {
+        const { fitModelFile } = await import('@fairlead/server');
+        return fitModelFile({
+          ...readOptions(options, io.cwd),
+          path,
+          progress: (ratio, message) => progress.update(`${Math.round(ratio * 100)} % ${message}`),
+        });
+      });
+      session.show(result, () => presentFit(result, session.style));
+    },
+  });
+}
+
+const list = (text: string) => text.split(',').map((name) => name.trim());
+
+function readOptions(options: FitOptions, cwd: string): Omit<FitFileOptions, 'path'> {
+  const { target, model, metric, timeColumn, testFrom, testRatio, folds, features, exclude, seed, threads } = options;
+  return {
+    out: resolve(cwd, options.out ?? 'model.onnx'),
+    ...(target !== undefined && { target }),
+    ...(model !== undefined && { model }),
+    ...(options.task !== undefined && { task: parseChoice(options.task, '--task', TASKS) }),
+    ...(options.params !== undefined && { params: parseObject(options.params) }),
+    ...(metric !== undefined && { metric: metric as NonNullable<FitFileOptions['metric']> }),
+    ...(timeColumn !== undefined && { timeColumn }),
+    ...(testFrom !== undefined && { testFrom: parseTime(testFrom) }),
+    ...(testRatio !== undefined && { testRatio: parseRatio(testRatio) }),
+    ...(folds !== undefined && { folds: parseWhole(folds, '--folds', 2) }),
+    ...(features !== undefined && { features: list(features) }),
+    ...(exclude !== undefined && { exclude: list(exclude) }),
+    ...(seed !== undefined && { seed: parseWhole(seed, '--seed', 0) }),
+    ...(threads !== undefined && { threads: parseWhole(threads, '--threads') }),
+    ...(options.budget !== undefined && { budgetMs: parseBudget(options.budget) }),
+    ...(options.format !== undefined && {
+      format: parseChoice(options.format, '--format', ['csv', 'jsonl', 'parquet']),
+    }),
+  };
+}
+
+function parseObject(text: string): NonNullable<FitFileOptions['params']> {
+  const value = parseJson(text, '--params');
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as NonNullable<FitFileOptions['params']>;
+  }
+  throw cliErrors.CLI_USAGE('--params must be a JSON object such as {"n_estimators": 300}.');
+}
+
+function parseTime(text: string): string {
+  if (Number.isFinite(Date.parse(text))) return text;
+  throw cliErrors.CLI_USAGE(`--test-from is '${text}': write a date such as 2015-07-01.`);
+}
+
+function parseRatio(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  throw cliErrors.CLI_USAGE(`--test-ratio is '${text}': write a number from 0 up to but not 1.`);
+}
+
+function parseBudget(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (cause) {
+    throw cliErrors.CLI_USAGE(`--budget is '${text}': write a time such as 60s or 5m.`, { cause });
+  }
+}

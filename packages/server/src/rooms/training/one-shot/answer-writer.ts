@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { cellAt, type Table } from '@fairlead/frame';
+import { messageOf } from '@fairlead/kernel';
+import { type Lake, quoteLiteral } from '../../../platform/lake/index.js';
+import { trainingErrors } from '../training-errors.js';
+
+/** Takes tables of the same columns, one after another. */
+export interface AnswerWriter {
+  write(table: Table): Promise<void>;
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+/**
+ * A writer by the ending of the path: .parquet, .jsonl or .ndjson, else CSV.
+ *
+ * @param besides a file in a folder that the lake may write to, for parts of a Parquet file
+ */
+export async function openAnswerWriter(
+  path: string,
+  { lake, besides }: { lake: Lake; besides: string },
+): Promise<AnswerWriter> {
+  if (/\.parquet$/i.test(path)) return parquetWriter(path, { lake, folder: dirname(besides) });
+  const stream = createWriteStream(path);
+  try {
+    await once(stream, 'open');
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  return /\.(jsonl|ndjson)$/i.test(path) ? textWriter(path, stream, jsonLines) : textWriter(path, stream, csvLines);
+}
+
+function unwritable(path: string, cause: unknown): Error {
+  return trainingErrors.TRN_FILE_UNWRITABLE(`${path} cannot be written: ${messageOf(cause)}`, {
+    data: { path },
+    cause,
+  });
+}
+
+function textWriter(path: string, stream: WriteStream, textOf: (table: Table, first: boolean) => string): AnswerWriter {
+  let first = true;
+  return {
+    write: async (table) => {
+      const more = stream.write(textOf(table, first));
+      first = false;
+      if (!more) await once(stream, 'drain').catch((cause) => Promise.reject(unwritable(path, cause)));
+    },
+    finish: async () => {
+      stream.end();
+      await finished(stream).catch((cause) => Promise.reject(unwritable(path, cause)));
+    },
+    discard: async () => {
+      stream.destroy();
+      await rm(path, { force: true });
+    },
+  };
+}
+
+function rowsOf(table: Table, rowText: (cells: unknown[], names: string[]) => string): string {
+  const names = [...table.columns.keys()];
+  const columns = [...table.columns.values()];
+  let text = '';
+  for (let row = 0; row < table.rowCount; row += 1) {
+    text += `${rowText(
+      columns.map((column) => cellAt(column, row)),
+      names,
+    )}\n`;
+  }
+  return text;
+}
+
+function jsonLines(table: Table): string {
+  return rowsOf(table, (cells, names) => JSON.stringify(Object.fromEntries(names.map((name, i) => [name, cells[i]]))));
+}
+
+function csvLines(table: Table, first: boolean): string {
+  const head = first ? `${[...table.columns.keys()].map(csvCell).join(',')}\n` : '';
+  return head + rowsOf(table, (cells) => cells.map(csvCell).join(','));
+}
+
+/** RFC 4180. */
+function csvCell(value: unknown): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function parquetWriter(path: string, { lake, folder }: { lake: Lake; folder: string }): AnswerWriter {
+  const parts: string[] = [];
+  const whole = join(folder, 'answers.parquet');
+  return {
+    write: async (table) => {
+      const part = join(folder, `answers-${parts.length}.parquet`);
+      await lake.writeParquet(table, part);
+      parts.push(part);
+    },
+    finish: async () => {
+      await lake.exportParquet(`select * from read_parquet([${parts.map(quoteLiteral).join(', ')}])`, whole);
+      await copyFile(whole, path).catch((cause) => Promise.reject(unwritable(path, cause)));
+    },
+    discard: async () => {
+      for (const part of parts) await rm(part, { force: true });
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { columnOf, selectRows, type Table } from '@fairlead/frame';
+import { messageOf } from '@fairlead/kernel';
+import { range, type Task } from '@fairlead/num';
+import { createInferenceHost } from '../../../platform/inference/index.js';
+import { runTraining, type TrainedPackage, type TrainingTools } from '../engine/run-training.js';
+import { createModelScorer } from '../model-scorer.js';
+import { planSearch } from '../plan-problem.js';
+import { trainingErrors } from '../training-errors.js';
+import type { ModelSignature } from '../training-types.js';
+import { chooseColumns, neededColumns } from './choose-columns.js';
+import type { ColumnReport, FitFileOptions, FitFileResult, LeaderRow } from './fit-types.js';
+import { type HoldOut, holdOut, rowsWith } from './hold-out.js';
+import { inferTask } from './infer-task.js';
+import { type JudgedModel, judgeModel } from './judge-model.js';
+import { readTable } from './read-table.js';
+import { compareOnSample, type Selection } from './select-candidate.js';
+
+/**
+ * From a file to a packaged model: reads, decides the task and the columns, puts test rows aside, compares candidates on the
+ * rest, fits the chosen one, proves the package and tests it on the rows put aside.
+ *
+ * @throws what reading the file throws, TRN_…, NUM_…, or the signal's reason
+ */
+export async function fitFile(options: FitFileOptions, version: string): Promise<FitFileResult> {
+  const { path, progress, signal } = options;
+  progress?.(0, `reading ${path}`);
+  const read = await readTable(resolve(path), { format: options.format, signal });
+  const plan = planFit(read, options);
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-fit-'));
+  const inference = createInferenceHost({ workers: 1 });
+  const scorer = createModelScorer({
+    inference,
+    objects: { localPath: () => Promise.reject(new Error('only files are scored here')) },
+  });
+  const tools: TrainingTools = {
+    scorer,
+    threads: options.threads ?? availableParallelism(),
+    signal,
+    stagingPath: async () => join(folder, 'model.onnx'),
+    tell: (news) => {
+      if (news.type === 'progress') progress?.(news.ratio, news.message);
+    },
+  };
+  try {
+    const selection = await compareOnSample(plan, options, tools);
+    const trained = await fitChosen(plan, { selection, version, tools, options });
+    await save(options.out, trained.bytes);
+    progress?.(0.95, 'testing');
+    const judged = await judgeModel(plan, {
+      ...{ selection, scorer, trained, signature: trained.signature, signal },
+      path: resolve(options.out),
+    });
+    return report(plan, { options, selection, trained, judged });
+  } finally {
+    await inference.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is decided before anything is fitted. */
+export interface FitPlan {
+  readonly table: Table;
+  readonly task: Task;
+  readonly target: string;
+  readonly time: string | null;
+  readonly features: readonly string[];
+  readonly reports: readonly ColumnReport[];
+  readonly integers: readonly string[];
+  readonly split: HoldOut;
+  readonly seed: number;
+  readonly notes: readonly string[];
+}
+
+function planFit(read: Awaited<ReturnType<typeof readTable>>, options: FitFileOptions): FitPlan {
+  const { types } = read;
+  const target = options.target ?? '';
+  const time = options.timeColumn ?? null;
+  const notes = [...read.notes];
+  for (const name of [target, ...(time === null ? [] : [time])]) {
+    if (name !== '') requireColumn(read.table, name);
+  }
+  if (read.table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('The file holds no rows.');
+  const { task, note } = inferTask(read, { target, task: options.task });
+  if (note !== null) notes.push(note);
+  const { features, reports } = chooseColumns(read.table, types, { ...options, target, time });
+  const needed = [...features, ...(target === '' ? [] : [target]), ...(time === null ? [] : [time])];
+  const table = neededColumns(read.table, needed);
+  const { rows, without } =
+    target === '' ? { rows: range(table.rowCount), without: 0 } : rowsWith(columnOf(table, target));
+  if (without > 0) notes.push(`${without} rows without ${target} teach nothing and were left out.`);
+  const seed = options.seed ?? 0;
+  const split = holdOut(table, {
+    ...{ rows, time, seed, testFrom: options.testFrom },
+    testRatio: target === '' ? 0 : options.testRatio,
+    strata: task === 'classification' ? columnOf(table, target) : undefined,
+  });
+  const integers = [...types].filter(([, type]) => type === 'integer').map(([name]) => name);
+  return { table, task, target, time, features, reports, integers, split, seed, notes };
+}
+
+function requireColumn(table: Table, name: string): void {
+  if (table.columns.has(name)) return;
+  const columns = [...table.columns.keys()];
+  throw trainingErrors.TRN_TARGET_NOT_FOUND(`There is no column ${name}; there are ${columns.join(', ')}.`, {
+    data: { column: name, columns },
+  });
+}
+
+async function fitChosen(
+  { table, task, target, time, features, integers, split, seed }: FitPlan,
+  work: { selection: Selection; version: string; tools: TrainingTools; options: FitFileOptions },
+): Promise<TrainedPackage & { readonly signature: ModelSignature }> {
+  const { trainer, params } = work.selection.chosen;
+  const planned = planSearch(
+    {
+      table: selectRows(table, split.train),
+      request: {
+        target,
+        task,
+        features,
+        candidates: [{ trainer, params }],
+        validation: { kind: 'hold-out', ratio: 0.2 },
+        seed,
+      },
+      ...{ experiment: '', parentRunId: null, time, entity: [], integers },
+    },
+    { 'fairlead.version': work.version },
+  );
+  return { ...(await runTraining(planned, work.tools)), signature: planned.problem.signature };
+}
+
+async function save(out: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(resolve(out), bytes);
+  } catch (cause) {
+    throw trainingErrors.TRN_FILE_UNWRITABLE(`${out} cannot be written: ${messageOf(cause)}`, { data: { out }, cause });
+  }
+}
+
+interface Outcome {
+  readonly options: FitFileOptions;
+  readonly selection: Selection;
+  readonly trained: TrainedPackage;
+  readonly judged: JudgedModel;
+}
+
+function report(plan: FitPlan, { options, selection, trained, judged }: Outcome): FitFileResult {
+  const { split, reports, task, target } = plan;
+  const treated = new Map(trained.decisions.map((decision) => [decision.column, decision]));
+  const { chosen, trials, why } = selection;
+  const isChosen = (trial: (typeof trials)[number]) => trial.number === chosen.number;
+  const models = trials.map(
+    (trial): LeaderRow => ({
+      name: trial.trainer,
+      kind: 'model',
+      params: trial.params,
+      validation: Number.isNaN(trial.score) ? null : trial.score,
+      failure: trial.failure === null ? null : `${trial.failure.code}: ${trial.failure.message}`,
+      fitMs: isChosen(trial) ? trained.fitMs : trial.fitMs,
+      test: isChosen(trial) ? judged.test : null,
+    }),
+  );
+  return {
+    rows: plan.table.rowCount,
+    task,
+    target: target === '' ? null : target,
+    labels: judged.labels,
+    columns: reports.map((one) => {
+      const decision = one.role === 'feature' ? treated.get(one.name) : undefined;
+      return decision ? { ...one, treatment: decision.choice, reason: decision.reason } : one;
+    }),
+    split: {
+      by: split.by,
+      trainRows: split.train.length,
+      testRows: split.test.length,
+      testFrom: split.testFromMs === null ? null : new Date(split.testFromMs).toISOString(),
+    },
+    validation: selection.words,
+    metric: selection.metric,
+    leaderboard: [...models, ...judged.baselines],
+    chosen: { trainer: chosen.trainer, params: chosen.params, why },
+    test: judged.test,
+    comparison: judged.comparison,
+    parity: trained.parity,
+    file: {
+      path: resolve(options.out),
+      sizeBytes: trained.bytes.byteLength,
+      digest: createHash('sha256').update(trained.bytes).digest('hex'),
+    },
+    notes: [...plan.notes, ...selection.notes, ...judged.notes],
+  };
+}
