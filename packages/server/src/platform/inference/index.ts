@@ -1,4 +1,3 @@
-export { describeOnnx, type OnnxContent } from './describe-onnx.js';
 export { inferenceErrors } from './inference-errors.js';
 export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
 export type {
@@ -14,6 +13,7 @@ export type {
   TensorData,
   TensorSpec,
 } from './inference-types.js';
+export { type OnnxContent, readOnnxContent } from './onnx-content.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
 export { onnxRuntimeVersion } from './runtime-version.js';

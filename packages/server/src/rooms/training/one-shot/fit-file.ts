@@ -2,20 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { columnOf, selectRows, type Table } from '@fairlead/frame';
+import { selectRows } from '@fairlead/frame';
 import { messageOf } from '@fairlead/kernel';
-import { range, type Task } from '@fairlead/num';
 import { createInferenceHost } from '../../../platform/inference/index.js';
 import { runTraining, type TrainedPackage, type TrainingTools } from '../engine/run-training.js';
 import { createModelScorer } from '../model-scorer.js';
 import { planSearch } from '../plan-problem.js';
 import { trainingErrors } from '../training-errors.js';
 import type { ModelSignature } from '../training-types.js';
-import { chooseColumns, neededColumns } from './choose-columns.js';
-import type { ColumnReport, FitFileOptions, FitFileResult, LeaderRow } from './fit-types.js';
-import { type HoldOut, holdOut, rowsWith } from './hold-out.js';
-import { inferTask } from './infer-task.js';
+import type { FitFileOptions, FitFileResult, LeaderRow } from './fit-types.js';
 import { type JudgedModel, judgeModel } from './judge-model.js';
+import { type FitPlan, planFit } from './plan-fit.js';
 import { readTable } from './read-table.js';
 import { compareOnSample, type Selection } from './select-candidate.js';
 
@@ -59,55 +56,6 @@ export async function fitFile(options: FitFileOptions, version: string): Promise
     await inference.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What is decided before anything is fitted. */
-export interface FitPlan {
-  readonly table: Table;
-  readonly task: Task;
-  readonly target: string;
-  readonly time: string | null;
-  readonly features: readonly string[];
-  readonly reports: readonly ColumnReport[];
-  readonly integers: readonly string[];
-  readonly split: HoldOut;
-  readonly seed: number;
-  readonly notes: readonly string[];
-}
-
-function planFit(read: Awaited<ReturnType<typeof readTable>>, options: FitFileOptions): FitPlan {
-  const { types } = read;
-  const target = options.target ?? '';
-  const time = options.timeColumn ?? null;
-  const notes = [...read.notes];
-  for (const name of [target, ...(time === null ? [] : [time])]) {
-    if (name !== '') requireColumn(read.table, name);
-  }
-  if (read.table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('The file holds no rows.');
-  const { task, note } = inferTask(read, { target, task: options.task });
-  if (note !== null) notes.push(note);
-  const { features, reports } = chooseColumns(read.table, types, { ...options, target, time });
-  const needed = [...features, ...(target === '' ? [] : [target]), ...(time === null ? [] : [time])];
-  const table = neededColumns(read.table, needed);
-  const { rows, without } =
-    target === '' ? { rows: range(table.rowCount), without: 0 } : rowsWith(columnOf(table, target));
-  if (without > 0) notes.push(`${without} rows without ${target} teach nothing and were left out.`);
-  const seed = options.seed ?? 0;
-  const split = holdOut(table, {
-    ...{ rows, time, seed, testFrom: options.testFrom },
-    testRatio: target === '' ? 0 : options.testRatio,
-    strata: task === 'classification' ? columnOf(table, target) : undefined,
-  });
-  const integers = [...types].filter(([, type]) => type === 'integer').map(([name]) => name);
-  return { table, task, target, time, features, reports, integers, split, seed, notes };
-}
-
-function requireColumn(table: Table, name: string): void {
-  if (table.columns.has(name)) return;
-  const columns = [...table.columns.keys()];
-  throw trainingErrors.TRN_TARGET_NOT_FOUND(`There is no column ${name}; there are ${columns.join(', ')}.`, {
-    data: { column: name, columns },
-  });
 }
 
 async function fitChosen(

@@ -1,5 +1,5 @@
 import { isFairleadError } from '@fairlead/kernel';
-import { describeOnnx, type OnnxContent, probeModel, type TensorSpec } from '../../../platform/inference/index.js';
+import { type OnnxContent, probeModel, readOnnxContent, type TensorSpec } from '../../../platform/inference/index.js';
 import type { ModelSignature } from '../training-types.js';
 import { readPackage } from './read-package.js';
 
@@ -18,7 +18,7 @@ export interface ModelInspection extends OnnxContent {
 /** Everything a model file says and holds. The runtime opens it in a process of its own, which a hostile file may crash. */
 export async function inspectModel(path: string): Promise<ModelInspection> {
   const { bytes, digest, metadata, signature } = await readPackage(path);
-  const content = describeOnnx(bytes);
+  const content = readOnnxContent(bytes);
   const base = { path, sizeBytes: bytes.length, digest, metadata, signature, ...content };
   try {
     const { inputs, outputs } = await probeModel(path, { expectedDigest: digest });

@@ -8,8 +8,8 @@ import { planSearch } from '../plan-problem.js';
 import type { CandidateSpec, SelectionMetric, Validation } from '../training-types.js';
 import { autoCandidates } from './auto-candidates.js';
 import { chooseTrial } from './choose-trial.js';
-import type { FitPlan } from './fit-file.js';
 import type { FitFileOptions } from './fit-types.js';
+import type { FitPlan } from './plan-fit.js';
 
 export interface Selection {
   readonly chosen: Candidate & { readonly number: number };

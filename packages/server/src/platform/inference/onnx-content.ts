@@ -21,7 +21,7 @@ const text = new TextDecoder();
  *
  * @throws INF_MODEL_INVALID for bytes that are no protobuf message or are cut short
  */
-export function describeOnnx(model: Uint8Array): OnnxContent {
+export function readOnnxContent(model: Uint8Array): OnnxContent {
   const found = { irVersion: null as number | null, producer: '', opsets: [] as OnnxContent['opsets'][number][] };
   const counts: Counts = { operators: new Map(), nodes: 0, constants: 0, sizeBytes: 0 };
   for (const { number, bytes, value } of fieldsOf(model)) {

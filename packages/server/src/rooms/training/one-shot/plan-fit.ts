@@ -1,0 +1,58 @@
+import { columnOf, type Table } from '@fairlead/frame';
+import { range, type Task } from '@fairlead/num';
+import { trainingErrors } from '../training-errors.js';
+import { chooseColumns, neededColumns } from './choose-columns.js';
+import type { ColumnReport, FitFileOptions } from './fit-types.js';
+import { type HoldOut, holdOut, rowsWith } from './hold-out.js';
+import { inferTask } from './infer-task.js';
+import type { ReadTable } from './read-table.js';
+
+/** What is decided before anything is fitted. */
+export interface FitPlan {
+  readonly table: Table;
+  readonly task: Task;
+  readonly target: string;
+  readonly time: string | null;
+  readonly features: readonly string[];
+  readonly reports: readonly ColumnReport[];
+  readonly integers: readonly string[];
+  readonly split: HoldOut;
+  readonly seed: number;
+  readonly notes: readonly string[];
+}
+
+/** Task, columns and test rows. @throws TRN_… */
+export function planFit(read: ReadTable, options: FitFileOptions): FitPlan {
+  const { types } = read;
+  const target = options.target ?? '';
+  const time = options.timeColumn ?? null;
+  const notes = [...read.notes];
+  for (const name of [target, ...(time === null ? [] : [time])]) {
+    if (name !== '') requireColumn(read.table, name);
+  }
+  if (read.table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('The file holds no rows.');
+  const { task, note } = inferTask(read, { target, task: options.task });
+  if (note !== null) notes.push(note);
+  const { features, reports } = chooseColumns(read.table, types, { ...options, target, time });
+  const needed = [...features, ...(target === '' ? [] : [target]), ...(time === null ? [] : [time])];
+  const table = neededColumns(read.table, needed);
+  const { rows, without } =
+    target === '' ? { rows: range(table.rowCount), without: 0 } : rowsWith(columnOf(table, target));
+  if (without > 0) notes.push(`${without} rows without ${target} teach nothing and were left out.`);
+  const seed = options.seed ?? 0;
+  const split = holdOut(table, {
+    ...{ rows, time, seed, testFrom: options.testFrom },
+    testRatio: target === '' ? 0 : options.testRatio,
+    strata: task === 'classification' ? columnOf(table, target) : undefined,
+  });
+  const integers = [...types].filter(([, type]) => type === 'integer').map(([name]) => name);
+  return { table, task, target, time, features, reports, integers, split, seed, notes };
+}
+
+function requireColumn(table: Table, name: string): void {
+  if (table.columns.has(name)) return;
+  const columns = [...table.columns.keys()];
+  throw trainingErrors.TRN_TARGET_NOT_FOUND(`There is no column ${name}; there are ${columns.join(', ')}.`, {
+    data: { column: name, columns },
+  });
+}
