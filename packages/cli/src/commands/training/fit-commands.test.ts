@@ -96,7 +96,7 @@ describe('fairlead fit', () => {
   it('compares several trainers by itself and explains its choice', async () => {
     const name = write(
       'auto.csv',
-      table(400, (i) => [i % 17, (i * 7) % 23, (i % 17) + ((i * 5) % 3) > 8]),
+      table(400, (i) => [i % 17, (i * 7) % 23, (i % 17) + ((i * 7) % 23) > 18]),
     );
     const result = await json('fit', name, '--target', 'y', '--budget', '60s');
     expect(result.leaderboard.filter((row: { kind: string }) => row.kind === 'model').length).toBeGreaterThan(1);

@@ -50,7 +50,6 @@ export function chooseColumns(
 /** Why nothing can be learned from the column; undefined when something can. */
 function uselessness(column: Column): string | undefined {
   const rows = columnLength(column);
-  if (column.kind === 'timestamp') return 'a time: derive an hour, a weekday or a duration from it';
   const seen = new Set<number>();
   let present = 0;
   const values = column.kind === 'string' ? column.codes : column.values;

@@ -63,7 +63,10 @@ function wantedColumns(signature: ModelSignature, keep: readonly string[]) {
     ({ name, type }) => [name, { type: type === 'integer' ? 'number' : type }] as const,
   );
   const kept = keep.map((name) => [name, { type: 'string' }] as const);
-  return Object.fromEntries([...kept, ...inputs]) as Record<string, { type: 'number' | 'boolean' | 'string' }>;
+  return Object.fromEntries([...kept, ...inputs]) as Record<
+    string,
+    { type: 'number' | 'boolean' | 'string' | 'timestamp' }
+  >;
 }
 
 interface Work {

@@ -24,7 +24,7 @@ export async function readPackage(path: string): Promise<ModelFileContent> {
 }
 
 const TASKS = ['classification', 'regression', 'clustering', 'anomaly'];
-const TYPES = ['number', 'integer', 'boolean', 'string'];
+const TYPES = ['number', 'integer', 'boolean', 'string', 'timestamp'];
 
 /** The text may come from anybody's file: only what has the shape of a signature passes. */
 function parseSignature(json: string | undefined): ModelSignature | null {
