@@ -28,6 +28,8 @@ it('gives SciPy’s special functions', () => {
   close(normalCdf(-8), 6.22096057427174e-16);
   close(normalCdf(-1.96), 0.024997895148220435);
   close(normalCdf(3), 0.9986501019683699);
+  close(normalQuantile(1e-300), -37.0470962993612);
+  close(normalQuantile(1e-100), -21.273453560965322);
   close(normalQuantile(1e-10), -6.361340902404056);
   close(normalQuantile(0.3), -0.5244005127080409);
   close(normalQuantile(0.999), 3.090232306167813);
