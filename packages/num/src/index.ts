@@ -225,6 +225,15 @@ export {
   type GaussianNaiveBayesOptions,
 } from './trainers/bayes/gaussian-naive-bayes.js';
 // Trainers
+export type { BoostedTrees } from './trainers/boosting/boosted-trees.js';
+export {
+  type BoostingClassifierOptions,
+  type BoostingRegressorOptions,
+  type FittedGradientBoostingClassifier,
+  type FittedGradientBoostingRegressor,
+  fitGradientBoostingClassifier,
+  fitGradientBoostingRegressor,
+} from './trainers/boosting/gradient-boosting.js';
 export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
 export { type FittedKMeans, fitKMeans, type KMeansOptions } from './trainers/clusters/k-means.js';
 export {

@@ -1,4 +1,5 @@
 import { numErrors } from '../num-errors.js';
+import { createBoostingKernel } from '../trainers/boosting/boosting-kernel.js';
 import { createBinningKernel } from '../trainers/trees/binning-kernel.js';
 import { createForestKernel } from '../trainers/trees/forest-kernel.js';
 import type { Kernel, ParallelRegion, SharedState, ThreadPool } from './thread-pool.js';
@@ -7,6 +8,7 @@ import type { Kernel, ParallelRegion, SharedState, ThreadPool } from './thread-p
 const KERNELS: Readonly<Record<string, (state: SharedState) => Kernel>> = {
   'bin-features': createBinningKernel,
   'grow-trees': createForestKernel,
+  'boost-trees': createBoostingKernel,
 };
 
 /** The kernel of that name over this state. @throws NUM_RANGE */

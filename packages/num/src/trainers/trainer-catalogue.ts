@@ -1,5 +1,6 @@
 import { gaussianNaiveBayes } from './bayes/gaussian-naive-bayes-definition.js';
 import { kMeans } from './clusters/k-means-definition.js';
+import { gradientBoosting } from './boosting/gradient-boosting-definition.js';
 import { elasticNet } from './linear/elastic-net-definition.js';
 import { lasso } from './linear/lasso-definition.js';
 import { linearRegression } from './linear/linear-regression-definition.js';
@@ -32,6 +33,7 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   randomForest,
   extraTrees,
   isolationForest,
+  gradientBoosting,
 ]);
 
 /** The trainer of that name; undefined when there is none. */

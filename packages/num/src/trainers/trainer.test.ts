@@ -9,6 +9,7 @@ const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
   'k-nearest-neighbours': { oneStep: true },
   'elastic-net': { params: { alpha: 0.1 } },
   'extra-trees': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
+  'gradient-boosting': { params: { maxIter: 30 } },
   lasso: { params: { alpha: 0.1 } },
   'linear-regression': { oneStep: true },
   'multi-layer-perceptron': { params: { hiddenLayerSizes: '16', learningRateInit: 0.01 } },
