@@ -1,6 +1,6 @@
 import { gaussianNaiveBayes } from './bayes/gaussian-naive-bayes-definition.js';
-import { kMeans } from './clusters/k-means-definition.js';
 import { gradientBoosting } from './boosting/gradient-boosting-definition.js';
+import { kMeans } from './clusters/k-means-definition.js';
 import { elasticNet } from './linear/elastic-net-definition.js';
 import { lasso } from './linear/lasso-definition.js';
 import { linearRegression } from './linear/linear-regression-definition.js';

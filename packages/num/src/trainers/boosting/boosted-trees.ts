@@ -29,12 +29,6 @@ export interface BoostedTrees {
   readonly cover: Int32Array;
 }
 
-/** A tree that is grown, with the values of its leaves. */
-export interface GrownTree {
-  readonly root: GrowingNode;
-  readonly values: ReadonlyMap<GrowingNode, number>;
-}
-
 /** Flattens the trees level by level, so that siblings are neighbours. */
 export function joinBoostedTrees(
   trees: readonly (readonly GrowingNode[])[],
