@@ -81,4 +81,37 @@ describe('the worst slices', () => {
     expect(found.tested).toBe(4);
     expect(found.slices[0].conditions).toEqual([{ column: 'a', value: '(missing)' }]);
   });
+
+  it('of three conditions are all that a plain count finds, with their means', () => {
+    const rng = createRng(8);
+    const n = 3000;
+    const column = (name: string, values: number) => ({
+      name,
+      codes: Int32Array.from({ length: n }, () => rng.int(values)),
+      labels: Array.from({ length: values }, (_, k) => `${name}${k}`),
+    });
+    const columns = [column('a', 3), column('b', 4), column('c', 2), column('d', 3)];
+    const losses = Float64Array.from({ length: n }, (_, i) => {
+      return rng.next() + (columns.every(({ codes, name }) => name === 'b' || codes[i] === 1) ? 2 : 0);
+    });
+    const found = findWorstSlices(columns, losses, { maxConditions: 3, minSupport: 40, limit: 1000 });
+    const expected = new Map<string, { rows: number; sum: number }>();
+    for (let mask = 1; mask < 16; mask++) {
+      const chosen = columns.filter((_, at) => mask & (1 << at));
+      if (chosen.length > 3) continue;
+      for (let i = 0; i < n; i++) {
+        const key = chosen.map(({ codes, labels }) => labels[codes[i]]).join(' ');
+        const group = expected.get(key) ?? { rows: 0, sum: 0 };
+        expected.set(key, { rows: group.rows + 1, sum: group.sum + losses[i] });
+      }
+    }
+    const supported = [...expected].filter(([, { rows }]) => rows >= 40);
+    expect(found.tested).toBe(supported.length);
+    for (const { conditions, support, meanLoss } of found.slices) {
+      const group = expected.get(conditions.map(({ value }) => value).join(' '));
+      expect(support).toBe(group?.rows);
+      expect(meanLoss).toBeCloseTo((group?.sum ?? 0) / support, 10);
+    }
+    expect(found.slices[0].conditions.map(({ value }) => value)).toEqual(['a1', 'c1', 'd1']);
+  });
 });

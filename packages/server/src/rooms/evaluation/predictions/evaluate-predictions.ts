@@ -185,7 +185,7 @@ function slicesOf(
       data: { column: fine.name, values: fine.labels.length, max: MAX_SLICE_VALUES },
     });
   }
-  const { overallMeanLoss, tested, slices } = findWorstSlices(columns, losses);
+  const { overallMeanLoss, tested, slices } = findWorstSlices(columns, losses, { maxConditions: 3 });
   return { slices: { loss: lossName, overallMeanLoss, tested, worst: slices } };
 }
 
