@@ -234,8 +234,34 @@ export {
   fitGradientBoostingClassifier,
   fitGradientBoostingRegressor,
 } from './trainers/boosting/gradient-boosting.js';
+export {
+  type CalibrationFitOptions,
+  type FittedCalibrated,
+  fitCalibrated,
+} from './trainers/calibration/calibrated.js';
+export { fitIsotonic, type Isotonic, type IsotonicOptions, predictIsotonic } from './trainers/calibration/isotonic.js';
+export {
+  fitSigmoid,
+  type Sigmoid,
+  type SigmoidOptions,
+  sigmoidProbability,
+} from './trainers/calibration/platt-sigmoid.js';
 export type { ClassTargetOptions, ClassWeight } from './trainers/class-targets.js';
 export { type FittedKMeans, fitKMeans, type KMeansOptions } from './trainers/clusters/k-means.js';
+export type { BaseTrainer, FindTrainer } from './trainers/ensembles/base-trainers.js';
+export {
+  type FittedStackingClassifier,
+  type FittedStackingRegressor,
+  fitStackingClassifier,
+  fitStackingRegressor,
+  type StackingOptions,
+} from './trainers/ensembles/stacking.js';
+export {
+  type FittedVotingClassifier,
+  type FittedVotingRegressor,
+  fitVotingClassifier,
+  fitVotingRegressor,
+} from './trainers/ensembles/voting.js';
 export {
   type ElasticNetOptions,
   type FittedElasticNet,
@@ -275,6 +301,13 @@ export {
 } from './trainers/neural/multi-layer-perceptron.js';
 export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
 export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
+export {
+  type FittedSelfTraining,
+  fitSelfTraining,
+  type SelfTrainingOptions,
+  UNLABELLED,
+} from './trainers/semi-supervised/self-training.js';
+export { type FittedLinearSvc, fitLinearSvc, type LinearSvcOptions } from './trainers/svm/linear-svc.js';
 export { type FittedSvc, fitSvc, type SvcOptions } from './trainers/svm/svc.js';
 export { type FittedSvr, fitSvr, type SvrOptions } from './trainers/svm/svr.js';
 export { findTrainer, TRAINERS } from './trainers/trainer-catalogue.js';

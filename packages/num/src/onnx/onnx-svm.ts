@@ -1,4 +1,5 @@
 import type { Sigmoid } from '../trainers/calibration/platt-sigmoid.js';
+import type { SigmoidVote } from '../trainers/calibration/sigmoid-rows.js';
 import type { PairVote } from '../trainers/svm/pair-probabilities.js';
 import { pairNumber } from '../trainers/svm/pairwise-coupling.js';
 import type { SvmMachine } from '../trainers/svm/svm-machine.js';
@@ -27,14 +28,40 @@ export function writeSvc(graph: OnnxGraph, model: { machine: SvmMachine; vote: P
       ? graph.node({ op: 'Concat', inputs: [given, oneMinus(graph, given)], attributes: { axis: { int: 1 } } })
       : writeCoupling(graph, given, met);
   if (met > 2 && vote.followVotes) p = writeWinnerFirst(graph, { p, decisions }, met);
-  if (met < vote.classCount) {
-    const place = new Float64Array(met * vote.classCount);
-    vote.present.forEach((code, k) => {
-      place[k * vote.classCount + code] = 1;
-    });
-    p = graph.node({ op: 'MatMul', inputs: [p, graph.constant(place, [met, vote.classCount])] });
+  return cast(graph, FLOAT, writePlaces(graph, p, vote));
+}
+
+/** Float32 [N, K] probabilities of one line per class, or one line when there are two. */
+export function writeLinearSvc(
+  graph: OnnxGraph,
+  model: { coefficients: Float64Array; intercepts: Float64Array; vote: SigmoidVote; featureCount: number },
+  features: string,
+): string {
+  const { coefficients, intercepts, vote, featureCount } = model;
+  const lines = intercepts.length;
+  const turned = coefficients.map((_, at) => coefficients[(at % lines) * featureCount + Math.floor(at / lines)]);
+  const x = cast(graph, DOUBLE, features);
+  const product = graph.node({ op: 'MatMul', inputs: [x, graph.constant(turned, [featureCount, lines])] });
+  const decisions = graph.node({ op: 'Add', inputs: [product, graph.constant(intercepts, [1, lines])] });
+  const given = writeSigmoids(graph, vote.sigmoids, decisions);
+  if (lines === 1) {
+    const both = { op: 'Concat', inputs: [oneMinus(graph, given), given], attributes: { axis: { int: 1 } } };
+    return cast(graph, FLOAT, writePlaces(graph, graph.node(both), vote));
   }
-  return cast(graph, FLOAT, p);
+  const above = graph.node({ op: 'Max', inputs: [given, graph.constant(Float64Array.of(1e-300), [1])] });
+  const sum = graph.node({ op: 'ReduceSum', inputs: [above, graph.constant(BigInt64Array.of(1n), [1])] });
+  return cast(graph, FLOAT, writePlaces(graph, graph.node({ op: 'Div', inputs: [above, sum] }), vote));
+}
+
+/** Columns of the classes that were met among those of all classes. */
+function writePlaces(graph: OnnxGraph, p: string, vote: { present: readonly number[]; classCount: number }): string {
+  const { present, classCount } = vote;
+  if (present.length === classCount) return p;
+  const place = new Float64Array(present.length * classCount);
+  present.forEach((code, k) => {
+    place[k * classCount + code] = 1;
+  });
+  return graph.node({ op: 'MatMul', inputs: [p, graph.constant(place, [present.length, classCount])] });
 }
 
 /** Double [N, outputs] decision values. */

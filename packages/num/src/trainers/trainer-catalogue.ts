@@ -1,6 +1,8 @@
 import { gaussianNaiveBayes } from './bayes/gaussian-naive-bayes-definition.js';
 import { gradientBoosting } from './boosting/gradient-boosting-definition.js';
+import { createCalibrated } from './calibration/calibrated-definition.js';
 import { kMeans } from './clusters/k-means-definition.js';
+import { createStacking, createVoting } from './ensembles/ensemble-definitions.js';
 import { elasticNet } from './linear/elastic-net-definition.js';
 import { lasso } from './linear/lasso-definition.js';
 import { linearRegression } from './linear/linear-regression-definition.js';
@@ -8,6 +10,8 @@ import { logisticRegression } from './linear/logistic-regression-definition.js';
 import { ridge } from './linear/ridge-definition.js';
 import { kNearestNeighbours } from './neighbours/k-nearest-neighbours-definition.js';
 import { multiLayerPerceptron } from './neural/multi-layer-perceptron-definition.js';
+import { createSelfTraining } from './semi-supervised/self-training-definition.js';
+import { linearSvc } from './svm/linear-svc-definition.js';
 import { svc } from './svm/svc-definition.js';
 import { svr } from './svm/svr-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
@@ -23,6 +27,7 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   lasso,
   elasticNet,
   logisticRegression,
+  linearSvc,
   svc,
   svr,
   decisionTree,
@@ -34,6 +39,10 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   extraTrees,
   isolationForest,
   gradientBoosting,
+  createVoting(findTrainer),
+  createStacking(findTrainer),
+  createCalibrated(findTrainer),
+  createSelfTraining(findTrainer),
 ]);
 
 /** The trainer of that name; undefined when there is none. */

@@ -19,6 +19,8 @@ export interface TrainerExceptions {
   readonly ignoresWeights?: true;
   /** The fit is one step: it cannot be stopped between steps, only before the first. */
   readonly oneStep?: true;
+  /** Takes code −1 for rows without a class. */
+  readonly takesUnlabelled?: true;
   /** Default 0.75. */
   readonly minAccuracy?: number;
   /** Default 0.75. */
@@ -98,7 +100,8 @@ function describeClassifier(trainer: TrainerDefinition, { params = {}, ...except
 
   it('refuses negative codes and class weights that do not fit', () => {
     const context = { seed: 0, classCount: 3 };
-    refuses(() => classify(x, Int32Array.from(y).fill(-1, 0, 1), params, context), 'NUM_RANGE');
+    const wrong = exceptions.takesUnlabelled ? -2 : -1;
+    refuses(() => classify(x, Int32Array.from(y).fill(wrong, 0, 1), params, context), 'NUM_RANGE');
     refuses(() => classify(x, y, params, { ...context, classWeight: [1, 1] }), 'NUM_SHAPE');
   });
 }

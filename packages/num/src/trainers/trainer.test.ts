@@ -3,6 +3,7 @@ import { describeTrainer, type TrainerExceptions } from './trainer.conformance.j
 import { TRAINERS } from './trainer-catalogue.js';
 
 const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
+  calibrated: { params: { estimator: 'logistic-regression' } },
   'decision-tree': { params: { minSamplesLeaf: 10 }, oneStep: true },
   'gaussian-naive-bayes': { oneStep: true },
   'k-means': { params: { nClusters: 3 } },
@@ -15,6 +16,7 @@ const EXCEPTIONS: Readonly<Record<string, TrainerExceptions>> = {
   'multi-layer-perceptron': { params: { hiddenLayerSizes: '16', learningRateInit: 0.01 } },
   'random-forest': { params: { nEstimators: 50, minSamplesLeaf: 3 } },
   ridge: { oneStep: true },
+  'self-training': { takesUnlabelled: true },
 };
 
 for (const trainer of TRAINERS) describeTrainer(trainer, EXCEPTIONS[trainer.name]);

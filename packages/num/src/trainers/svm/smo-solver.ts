@@ -50,8 +50,6 @@ class SmoState {
   readonly #tolerance: number;
   readonly #alpha: Float64Array;
   readonly #f: Float64Array;
-  /** F from the variables at their upper bound alone: what reconstruction starts from. */
-  readonly #fBound: Float64Array;
   readonly #flags: Uint8Array;
   readonly #order: Int32Array;
   #active: number;
@@ -72,7 +70,6 @@ class SmoState {
     this.#tolerance = tolerance;
     this.#alpha = new Float64Array(count);
     this.#f = linear.slice();
-    this.#fBound = new Float64Array(count);
     this.#flags = Uint8Array.from(signs, (sign) => (sign > 0 ? UP : LOW));
     this.#order = Int32Array.from({ length: count }, (_, i) => i);
     this.#active = count;
@@ -140,8 +137,6 @@ class SmoState {
     const rowJ = this.#kernel.row(j, active);
     const oldI = this.#alpha[i];
     const oldJ = this.#alpha[j];
-    const atI = oldI >= this.#bounds[i];
-    const atJ = oldJ >= this.#bounds[j];
     this.#movePair(i, j, rowI[j]);
     const moveI = (this.#alpha[i] - oldI) * this.#signs[i];
     const moveJ = (this.#alpha[j] - oldJ) * this.#signs[j];
@@ -161,8 +156,6 @@ class SmoState {
     }
     this.#best = best;
     this.#bestAt = at;
-    this.#crossBound(i, atI);
-    this.#crossBound(j, atJ);
   }
 
   #movePair(i: number, j: number, inner: number): void {
@@ -223,14 +216,6 @@ class SmoState {
     this.#flags[t] = ((positive ? mayRise : mayFall) ? UP : 0) | ((positive ? mayFall : mayRise) ? LOW : 0);
   }
 
-  #crossBound(t: number, wasAtBound: boolean): void {
-    const isAtBound = this.#alpha[t] >= this.#bounds[t];
-    if (wasAtBound === isAtBound) return;
-    const row = this.#kernel.row(t, this.count);
-    const move = (isAtBound ? 1 : -1) * this.#bounds[t] * this.#signs[t];
-    for (let k = 0; k < this.count; k++) this.#fBound[k] += move * row[k];
-  }
-
   /** Sets variables aside that stand at a bound and want to stay there. */
   shrink(): void {
     const f = this.#f;
@@ -267,37 +252,27 @@ class SmoState {
     exchange(this.#bounds, a, b);
     exchange(this.#alpha, a, b);
     exchange(this.#f, a, b);
-    exchange(this.#fBound, a, b);
     exchange(this.#flags, a, b);
     exchange(this.#order, a, b);
   }
 
-  /** Takes every variable back and computes F of those that were set aside. */
+  /**
+   * Takes every variable back and computes F of those that were set aside. libsvm keeps the part of F that comes from
+   * variables at their bound up to date, which asks for a whole kernel row whenever one gets there or leaves; most rows
+   * are then computed for nothing. Here the rows of all support vectors are asked for now, and most stay in the cache.
+   */
   unshrink(): void {
     const count = this.count;
     const active = this.#active;
     this.#bestAt = -2;
     if (active === count) return;
     const f = this.#f;
-    for (let t = active; t < count; t++) f[t] = this.#fBound[t] + this.#linear[t];
-    let free = 0;
-    for (let t = 0; t < active; t++) if (this.#flags[t] === (UP | LOW)) free++;
-    if (free * count > 2 * active * (count - active)) {
-      for (let t = active; t < count; t++) {
-        const row = this.#kernel.row(t, active);
-        let sum = 0;
-        for (let k = 0; k < active; k++) {
-          if (this.#flags[k] === (UP | LOW)) sum += this.#alpha[k] * this.#signs[k] * row[k];
-        }
-        f[t] += sum;
-      }
-    } else {
-      for (let k = 0; k < active; k++) {
-        if (this.#flags[k] !== (UP | LOW)) continue;
-        const row = this.#kernel.row(k, count);
-        const weight = this.#alpha[k] * this.#signs[k];
-        for (let t = active; t < count; t++) f[t] += weight * row[t];
-      }
+    for (let t = active; t < count; t++) f[t] = this.#linear[t];
+    for (let k = 0; k < count; k++) {
+      if (this.#alpha[k] === 0) continue;
+      const row = this.#kernel.row(k, count);
+      const weight = this.#alpha[k] * this.#signs[k];
+      for (let t = active; t < count; t++) f[t] += weight * row[t];
     }
     this.#active = count;
   }

@@ -1,5 +1,4 @@
 import { checkMatrix, type FeatureMatrix } from '../../linalg/matrix.js';
-import { numErrors } from '../../num-errors.js';
 import type { OnnxGraph } from '../../onnx/onnx-graph.js';
 import { writeSvc } from '../../onnx/onnx-svm.js';
 import { createRng } from '../../random/rng.js';
@@ -7,6 +6,7 @@ import { fitSigmoid, type Sigmoid } from '../calibration/platt-sigmoid.js';
 import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
 import { type FitHooks, type FittedClassifierBase, throwIfStopped } from '../trainer-types.js';
 import { pairProbabilities } from './pair-probabilities.js';
+import { presentClasses } from './present-classes.js';
 import { crossValidatedSigmoid, type PairProblem, type PairSolution, solvePair } from './svc-pair.js';
 import { kernelRows } from './svm-kernel.js';
 import { buildMachine, machineDecisions } from './svm-machine.js';
@@ -107,20 +107,6 @@ function trainingSigmoid({ signs, weights }: PairProblem, { decisions }: PairSol
   const { slope } = fitSigmoid(decisions, positive, { weights, throughZero: true });
   // A machine worse than chance on its own rows would turn the sign round: then say nothing instead.
   return { slope: Math.min(slope, -1e-9), intercept: 0 };
-}
-
-/** Codes of the classes that have a row of weight. */
-function presentClasses(y: Int32Array, weights: Float64Array, classCount: number): number[] {
-  const seen = new Uint8Array(classCount);
-  for (let i = 0; i < y.length; i++) if (weights[i] > 0) seen[y[i]] = 1;
-  const present = Array.from({ length: classCount }, (_, k) => k).filter((k) => seen[k]);
-  if (present.length >= 2) return present;
-  throw numErrors.NUM_TOO_FEW(
-    `Only ${present.length} of ${classCount} classes has rows, so there is nothing to part.`,
-    {
-      data: { present: present.length, classCount },
-    },
-  );
 }
 
 function pairsOf(present: readonly number[]): [number, number][] {

@@ -39,11 +39,25 @@ export function kernelRows(x: FeatureMatrix, indices?: Int32Array): KernelRows {
 /** ⟨row, rows[i]⟩ into `out` for i in [from, to). */
 function fillDots(rows: KernelRows, row: Float64Array, out: Float64Array | Float32Array, range: Range): void {
   const { values, width } = rows;
-  let at = range.from * width;
-  for (let i = range.from; i < range.to; i++) {
+  const { to } = range;
+  let i = range.from;
+  let at = i * width;
+  for (; i + 1 < to; i += 2) {
+    let first = 0;
+    let second = 0;
+    const b = at + width;
+    for (let f = 0; f < width; f++) {
+      const own = row[f];
+      first += own * values[at + f];
+      second += own * values[b + f];
+    }
+    at = b + width;
+    out[i] = first;
+    out[i + 1] = second;
+  }
+  if (i < to) {
     let sum = 0;
     for (let f = 0; f < width; f++) sum += row[f] * values[at + f];
-    at += width;
     out[i] = sum;
   }
 }
