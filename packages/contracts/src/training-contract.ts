@@ -101,6 +101,18 @@ export const TrainStepSchema = Type.Object(
     ),
     exclude: Type.Optional(Type.Array(Text)),
     candidates: Type.Array(CandidateSchema, { minItems: 1 }),
+    search: Type.Optional(
+      Type.Object(
+        {
+          sampler: Type.Object({ kind: Type.Enum(['grid', 'random', 'sobol', 'tpe']) }, closed),
+          trials: Type.Integer({ minimum: 1, maximum: 10_000, description: 'Per candidate.' }),
+          parallel: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 64, description: 'Trials asked for at a time; default 2.' }),
+          ),
+        },
+        { ...closed, description: 'Search the parameters of each candidate that have no value yet.' },
+      ),
+    ),
     validation: ValidationSchema,
     metric: Type.Optional(SelectionMetricSchema),
     timeBudgetMs: Type.Optional(Type.Integer({ minimum: 1000, description: 'No further trial begins after so long.' })),

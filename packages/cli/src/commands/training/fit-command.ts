@@ -23,6 +23,8 @@ interface FitOptions {
   readonly exclude?: string;
   readonly seed?: string;
   readonly threads?: string;
+  readonly search?: string;
+  readonly trials?: string;
   readonly budget?: string;
   readonly format?: string;
   readonly out: string;
@@ -48,6 +50,8 @@ export function fitCommand(io: Io): Command {
       '--folds <n>': 'folds to compare candidates on (default: 3 in time, else 5)',
       '--features <columns>': 'read these columns only, separated by commas',
       '--exclude <columns>': 'leave these columns out, separated by commas',
+      '--search <sampler>': 'search the trainer’s parameters: grid, random, sobol or tpe; needs --model',
+      '--trials <n>': 'how many trials a search makes (default: 50)',
       '--seed <n>': 'of everything random (default: 0)',
       '--threads <n>': 'how many threads may compute (default: the cores)',
       '--budget <time>': 'time for comparing, for example 60s or 5m (default: 60s for auto)',
@@ -94,6 +98,7 @@ function readOptions(options: FitOptions, cwd: string): Omit<FitFileOptions, 'pa
     ...(exclude !== undefined && { exclude: list(exclude) }),
     ...(seed !== undefined && { seed: parseWhole(seed, '--seed', 0) }),
     ...(threads !== undefined && { threads: parseWhole(threads, '--threads') }),
+    ...(options.search !== undefined && { search: parseSearch(options) }),
     ...(options.budget !== undefined && { budgetMs: parseBudget(options.budget) }),
     ...(options.format !== undefined && {
       format: parseChoice(options.format, '--format', ['csv', 'jsonl', 'parquet']),
@@ -107,6 +112,14 @@ function parseObject(text: string): NonNullable<FitFileOptions['params']> {
     return value as NonNullable<FitFileOptions['params']>;
   }
   throw cliErrors.CLI_USAGE('--params must be a JSON object such as {"n_estimators": 300}.');
+}
+
+function parseSearch({ search = '', trials = '50', model }: FitOptions): NonNullable<FitFileOptions['search']> {
+  if (model === undefined || model === 'auto') throw cliErrors.CLI_USAGE('--search needs --model: whose parameters?');
+  return {
+    sampler: parseChoice(search, '--search', ['grid', 'random', 'sobol', 'tpe']),
+    trials: parseWhole(trials, '--trials'),
+  };
 }
 
 function parseTime(text: string): string {

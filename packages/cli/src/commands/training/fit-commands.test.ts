@@ -104,6 +104,30 @@ describe('fairlead fit', () => {
     expect(result.comparison.verdict).toBe('better');
   });
 
+  it('searches the parameters of a trainer, for any number of threads alike, with a log that can be derived anew', async () => {
+    const name = write(
+      'search.csv',
+      table(200, (i) => [i % 17, (i * 7) % 23, (i % 17) + ((i * 7) % 23) > 18]),
+    );
+    const options = [
+      'fit',
+      name,
+      '--target',
+      'y',
+      '--model',
+      'logistic-regression',
+      '--search',
+      'tpe',
+      '--trials',
+      '6',
+    ];
+    const one = await json(...options, '--threads', '1');
+    expect(one.leaderboard.filter((row: { kind: string }) => row.kind === 'model')).toHaveLength(6);
+    expect(one.notes.join(' ')).toContain('made 6 trials; deriving it anew from its log: pass');
+    const two = await json(...options, '--threads', '2');
+    expect(two.file.digest).toBe(one.file.digest);
+  });
+
   it('says what cannot be learned, with a code', async () => {
     const cases: [string, string, ...string[]][] = [
       ['TRN_ONE_CLASS', table(50, (i) => [i, 1, 'yes'])],

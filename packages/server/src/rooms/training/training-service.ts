@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Clock } from '@fairlead/kernel';
+import { type Clock, canonicalJson } from '@fairlead/kernel';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
@@ -31,6 +31,7 @@ export function createTrainingService(deps: TrainingDeps): TrainingService {
       const trials = trained.trials.map((trial) => resultOf(trial, runIds));
       const [best] = trials as [TrialResult, ...TrialResult[]];
       const model = await deps.objects.putBytes(trained.bytes);
+      const study = trained.studies.length === 0 ? null : await deps.objects.putBytes(studyBytes(trained.studies));
       const trainedRows = job.table.rowCount;
       await deps.db.transact(context, async (tx) => {
         const { experiment, parentRunId: trackingRunId, request } = job;
@@ -42,9 +43,22 @@ export function createTrainingService(deps: TrainingDeps): TrainingService {
       });
       options.progress?.(1, `chose ${best.trainer}`);
       const { signature } = planned.problem;
-      return { best, leaderboard: trials, signature, model, parity: trained.parity, trainedRows };
+      return {
+        best,
+        leaderboard: trials,
+        signature,
+        model,
+        parity: trained.parity,
+        trainedRows,
+        ...(study && { study }),
+      };
     },
   };
+}
+
+/** Everything that the studies were told; `verifyStudy` derives their suggestions from it anew. */
+function studyBytes(studies: TrainedPackage['studies']): Uint8Array {
+  return new TextEncoder().encode(canonicalJson({ kind: 'fairlead.studies', version: 1, studies }));
 }
 
 async function search(
@@ -62,6 +76,7 @@ async function search(
       stagingPath: () => deps.objects.stagingPath('.onnx'),
       threads: options.threads ?? availableParallelism(),
       signal: options.signal,
+      search: job.request.search,
       ...(untilMs !== undefined && { over: () => deps.clock.nowMs() >= untilMs }),
       tell: (news) => {
         if (news.type === 'progress') options.progress?.(news.ratio, news.message);

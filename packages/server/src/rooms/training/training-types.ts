@@ -1,5 +1,5 @@
 import type { Table } from '@fairlead/frame';
-import type { Task } from '@fairlead/num';
+import type { PrunerSpec, SamplerSpec, SearchSpace, Task } from '@fairlead/num';
 import type { ChangeContext } from '../../platform/db/index.js';
 
 /** One of the names in the trainer catalogue of packages/num. */
@@ -39,6 +39,17 @@ export type Validation =
   /** The last rows by time where the table has a time, random ones otherwise. */
   | { readonly kind: 'hold-out'; readonly ratio: number };
 
+export interface SearchSpec {
+  readonly sampler: SamplerSpec;
+  /** Per trainer. */
+  readonly trials: number;
+  readonly pruner?: PrunerSpec;
+  /** Trials asked for at a time; the suggestions depend on it, not on threads. Default 2, with a pruner 4. */
+  readonly parallel?: number;
+  /** Default: the trainer's own. */
+  readonly space?: SearchSpace;
+}
+
 export interface TrainRequest {
   /** Empty for tasks without a target: clustering and anomaly. */
   readonly target: string;
@@ -50,6 +61,8 @@ export interface TrainRequest {
   readonly features?: readonly string[];
   readonly exclude?: readonly string[];
   readonly candidates: readonly CandidateSpec[];
+  /** Searches the parameters of each candidate that has no value yet; without it candidates are a grid. */
+  readonly search?: SearchSpec;
   readonly validation: Validation;
   /** Absent only for anomalies, which nothing judges without labels. */
   readonly metric?: SelectionMetric;
@@ -112,6 +125,8 @@ export interface TrainResult {
   /** Our own predictions against onnxruntime's on training rows and rows exactly on thresholds. */
   readonly parity: ParityResult;
   readonly trainedRows: number;
+  /** The log of the search, when there was one. */
+  readonly study?: { readonly digest: string; readonly sizeBytes: number };
 }
 
 export interface TrainingService {

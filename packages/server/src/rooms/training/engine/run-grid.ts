@@ -43,7 +43,7 @@ export async function runGrid(
 }
 
 /** A trial while its folds come in, in any order. */
-class OpenTrial {
+export class OpenTrial {
   readonly candidate: Candidate;
   readonly number: number;
   readonly #scores: (number | undefined)[];
@@ -60,6 +60,22 @@ class OpenTrial {
 
   get complete(): boolean {
     return this.#done === this.#scores.length;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** Mean over the folds that were scored so far. */
+  get mean(): number {
+    const scores = this.#scores.filter((score) => score !== undefined);
+    return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  }
+
+  /** Ends the trial before its last fold: a pruner saw that it would not win. */
+  giveUp(): SearchedTrial {
+    this.#failure = { code: 'TRN_TRIAL_PRUNED', message: 'It was worse than other trials and was given up.' };
+    return this.finish();
   }
 
   take(fold: number, outcome: Parameters<typeof failureOf>[0]): void {

@@ -6,9 +6,10 @@ import type { Candidate } from '../candidate-rules.js';
 import { checkParity } from '../check-parity.js';
 import type { ModelScorer } from '../model-scorer.js';
 import { trainingErrors } from '../training-errors.js';
-import type { ParityResult } from '../training-types.js';
+import type { ParityResult, SearchSpec } from '../training-types.js';
 import type { Problem } from './engine-types.js';
 import { runGrid } from './run-grid.js';
+import { runStudy, type StudyLog } from './run-study.js';
 import type { SearchedTrial, SearchNews } from './search-news.js';
 import { rankTrials } from './selection-rules.js';
 import { openTrialTeam, type TrialTeam } from './trial-team.js';
@@ -20,14 +21,21 @@ export interface TrainingTools {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
   readonly tell: (news: SearchNews) => void;
+  /** Searches parameters instead of trying candidates as they stand. */
+  readonly search?: SearchSpec | undefined;
   /** True when the time for the search is over: no further fit begins. */
   readonly over?: () => boolean;
 }
 
-export interface TrainedPackage {
-  readonly best: SearchedTrial;
+export interface Comparison {
   /** Best first. */
   readonly trials: readonly SearchedTrial[];
+  /** One per searched trainer; empty when candidates were tried as they stand. */
+  readonly studies: readonly StudyLog[];
+}
+
+export interface TrainedPackage extends Comparison {
+  readonly best: SearchedTrial;
   readonly bytes: Uint8Array;
   readonly parity: ParityResult;
   /** Of the fit on all rows. */
@@ -42,10 +50,10 @@ export async function runTraining(
 ): Promise<TrainedPackage> {
   const team = openTrialTeam(problem, tools);
   try {
-    const trials = await compare(problem, candidates, { team, tools });
+    const { trials, studies } = await compare(problem, candidates, { team, tools });
     const best = trials[0] as SearchedTrial;
     tools.tell({ type: 'progress', ratio: 0.9, message: `fitting ${best.trainer} on all rows` });
-    return { best, trials, ...(await packageAndProve(problem, best, { team, tools })) };
+    return { best, trials, studies, ...(await packageAndProve(problem, best, { team, tools })) };
   } finally {
     await team.close();
   }
@@ -60,7 +68,7 @@ interface Work {
 export async function compareCandidates(
   { problem, candidates }: { problem: Problem; candidates: readonly Candidate[] },
   tools: TrainingTools,
-): Promise<readonly SearchedTrial[]> {
+): Promise<Comparison> {
   const team = openTrialTeam(problem, tools);
   try {
     return await compare(problem, candidates, { team, tools });
@@ -71,26 +79,36 @@ export async function compareCandidates(
 
 /** The trials, best first; one candidate that nothing is compared with has no score. */
 async function compare(
-  { folds, metric }: Problem,
+  { folds, metric, seed }: Problem,
   candidates: readonly Candidate[],
   { team, tools }: Work,
-): Promise<SearchedTrial[]> {
+): Promise<Comparison> {
   if (metric === null || folds.length === 0) {
     const [only] = candidates as [Candidate];
-    return [{ ...only, number: 1, score: Number.NaN, foldScores: [], fitMs: 0, failure: null }];
+    const trial = { ...only, number: 1, score: Number.NaN, foldScores: [], fitMs: 0, failure: null };
+    return { trials: [trial], studies: [] };
   }
-  const { tell, over } = tools;
-  const trials = rankTrials(
-    await runGrid(team, candidates, { foldCount: folds.length, tell, ...(over && { over }) }),
-    metric,
-  );
-  if (trials.some(({ failure }) => failure === null)) return trials;
+  const { tell, over, search } = tools;
+  const options = { foldCount: folds.length, tell, ...(over && { over }) };
+  const found: SearchedTrial[] = [];
+  const studies: StudyLog[] = [];
+  if (search === undefined) found.push(...(await runGrid(team, candidates, options)));
+  else {
+    for (const base of candidates) {
+      const study = await runStudy(team, base, { ...options, search, metric, seed, numberFrom: found.length + 1 });
+      found.push(...study.trials);
+      studies.push(study.log);
+    }
+  }
+  const trials = rankTrials(found, metric);
+  if (trials.some(({ failure }) => failure === null)) return { trials, studies };
   throw allFailed(trials);
 }
 
 function allFailed(trials: readonly SearchedTrial[]): Error {
   const reasons = [...new Set(trials.map(({ failure }) => `${failure?.code}: ${failure?.message}`))];
   const [first] = trials;
+  if (first === undefined) return trainingErrors.TRN_TIME_OVER('No trial began before the time was over.');
   const same = new Set(trials.map(({ failure }) => failure?.code)).size === 1;
   const code = first?.failure?.code;
   const data = { reasons: reasons.slice(0, 20), trials: trials.length };

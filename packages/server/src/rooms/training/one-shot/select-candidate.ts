@@ -1,11 +1,11 @@
 import { selectRows } from '@fairlead/frame';
-import { camelCaseParams, createRng, type Params } from '@fairlead/num';
+import { camelCaseParams, createRng, type Params, type StudyEvent, verifyStudy } from '@fairlead/num';
 import type { Candidate } from '../candidate-rules.js';
 import { compareCandidates, type TrainingTools } from '../engine/run-training.js';
 import type { SearchedTrial } from '../engine/search-news.js';
 import { metricsOf } from '../engine/selection-rules.js';
 import { planSearch } from '../plan-problem.js';
-import type { CandidateSpec, SelectionMetric, Validation } from '../training-types.js';
+import type { CandidateSpec, SearchSpec, SelectionMetric, Validation } from '../training-types.js';
 import { autoCandidates } from './auto-candidates.js';
 import { chooseTrial } from './choose-trial.js';
 import type { FitFileOptions } from './fit-types.js';
@@ -39,7 +39,8 @@ export async function compareOnSample(
   const metric = options.metric ?? metricsOf(task)[0] ?? null;
   const single =
     candidates.length === 1 && Object.values(candidates[0]?.params ?? {}).every((one) => !Array.isArray(one));
-  if (single && options.folds === undefined) return only(candidates[0] as CandidateSpec, metric);
+  if (single && options.folds === undefined && options.search === undefined)
+    return only(candidates[0] as CandidateSpec, metric);
   const sampled = rows > SAMPLE_ROWS && auto;
   const used = sampled ? sample(split.train, { ordered: time !== null, seed }) : split.train;
   const validation = validationFor(used.length, { time, folds: options.folds });
@@ -53,14 +54,19 @@ export async function compareOnSample(
     },
     {},
   );
-  const trials = await compareCandidates(planned, {
+  const { trials, studies } = await compareCandidates(planned, {
     ...tools,
+    search: searchOf(options),
     ...(untilMs !== undefined && { over: () => performance.now() >= untilMs }),
   });
   const { trial, why } = metric === null ? { trial: trials[0] as SearchedTrial, why: '' } : chooseTrial(trials, metric);
   const late = trials.filter(({ failure }) => failure?.code === 'TRN_TIME_OVER').length;
-  const notes =
+  const notes: string[] =
     late === 0 ? [] : [`${late} of ${trials.length} candidates were not finished within ${Number(budgetMs) / 1000} s.`];
+  for (const { trainer, spec, events } of studies) {
+    const { verdict } = verifyStudy(spec, events);
+    notes.push(`The search for ${trainer} made ${trialsOf(events)} trials; deriving it anew from its log: ${verdict}.`);
+  }
   const on = sampled ? `a sample of ${used.length} of ${rows} training rows` : `${used.length} training rows`;
   return { chosen: trial, why, trials, metric, words: `${describe(validation)} over ${on}`, notes };
 }
@@ -69,6 +75,12 @@ function namedCandidate({ model, params = {} }: FitFileOptions): CandidateSpec {
   // Lists are grids and pass through as they are.
   return { trainer: model as string, params: camelCaseParams(params as Params) as CandidateSpec['params'] & object };
 }
+
+function searchOf({ search }: FitFileOptions): SearchSpec | undefined {
+  return search && { sampler: { kind: search.sampler }, trials: search.trials };
+}
+
+const trialsOf = (events: readonly StudyEvent[]) => events.filter(({ type }) => type === 'suggested').length;
 
 function only({ trainer, params = {} }: CandidateSpec, metric: SelectionMetric | null): Selection {
   const chosen = { trainer, params: params as Params, number: 1 };

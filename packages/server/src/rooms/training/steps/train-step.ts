@@ -100,6 +100,9 @@ async function logResult(
   const params = Object.entries(best.params).map(([name, value]) => [`best.${name}`, value ?? 'null'] as const);
   await tracking.linkArtifact(context, trackingRunId, { path: 'model/model.onnx', digest: model.digest });
   await tracking.linkArtifact(context, trackingRunId, { path: 'training.json', digest: recordDigest });
+  if (result.study) {
+    await tracking.linkArtifact(context, trackingRunId, { path: 'study.json', digest: result.study.digest });
+  }
   await tracking.logBatch(context, trackingRunId, {
     params: { 'best.trainer': best.trainer, trained_rows: trainedRows, ...Object.fromEntries(params) },
     tags: { 'fairlead.parity': `${parity.verdict}: ${parity.maxAbsDifference} on ${parity.rows} rows` },
