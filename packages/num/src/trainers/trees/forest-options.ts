@@ -5,6 +5,7 @@ import { sharedBytes } from '../../parallel/thread-pool.js';
 import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
 import type { FitHooks } from '../trainer-types.js';
 import { binMatrix } from './binning.js';
+import { PACKED_ROW_LIMIT, packRecords, recordSize } from './packed-rows.js';
 import { CRITERION, type TreeTask } from './tree-task.js';
 
 /** What decides the shape of a tree; names and defaults as in scikit-learn. */
@@ -52,6 +53,9 @@ export interface ValueTreeOptions {
   readonly sampleWeight?: Float64Array;
 }
 
+/** Bytes of a packed row; moving longer ones costs more than reading from columns. */
+const WIDEST_RECORD = 128;
+
 /** How one kind of tree differs from the others. */
 export interface TreeKind {
   readonly maxFeatures: 'sqrt' | 'all';
@@ -73,8 +77,14 @@ export function classTreeTask(
   const classes = new Int32Array(sharedBytes(4 * y.length, options.threads));
   classes.set(y);
   const plain = !options.sampleWeight && !options.classWeight;
+  const shape = shapeOf(x, options, kind);
+  const size = recordSize(x.featureCount);
+  const packs = plain && classCount <= 256 && size <= WIDEST_RECORD && x.rowCount < PACKED_ROW_LIMIT;
+  const records = new Uint8Array(sharedBytes(packs ? size * x.rowCount : 0, options.threads));
+  if (packs) packRecords(records, shape.bins, y);
   return {
-    ...shapeOf(x, options, kind),
+    ...shape,
+    records,
     criterion: (options.criterion ?? 'gini') === 'gini' ? CRITERION.gini : CRITERION.entropy,
     width: classCount,
     classes,
@@ -111,6 +121,7 @@ export function valueTreeTask(
       ...shapeOf(x, options, kind),
       criterion: poisson ? CRITERION.poisson : CRITERION.squaredError,
       width: 2,
+      records: new Uint8Array(0),
       classes: new Int32Array(0),
       targets: shared(
         y.map((value) => value - base),

@@ -1,8 +1,8 @@
 import { createRng, type Rng } from '../../random/rng.js';
 import { Frontier } from './tree-frontier.js';
-import { isPure, TreeRows } from './tree-rows.js';
+import { createTreeRows, type RowSpan, type TreeRows } from './tree-rows.js';
 import { SplitFinder } from './tree-split.js';
-import { CRITERION, outputCount, proxyOf, type TreeNodes, type TreeTask } from './tree-task.js';
+import { CRITERION, isPure, outputCount, proxyOf, type TreeNodes, type TreeTask } from './tree-task.js';
 
 /**
  * Leaf probabilities of forests are multiples of 2⁻¹⁴. Sums over up to 1,024 trees are then exact in Float32, so the
@@ -23,7 +23,7 @@ export class TreeGrower {
 
   constructor(task: TreeTask) {
     this.#task = task;
-    this.#rows = new TreeRows(task);
+    this.#rows = createTreeRows(task);
     this.#finder = new SplitFinder(task, this.#rows);
     this.#frontier = new Frontier(task.width + 1, Number.isFinite(task.maxLeafNodes));
     this.#root = createRng(task.seed);
@@ -41,7 +41,7 @@ export class TreeGrower {
     const frontier = this.#frontier;
     const rng = this.#root.fork(t);
     const rowCount = this.#rows.draw(rng);
-    const pure = this.#rows.describe(0, rowCount, this.#stats);
+    const pure = this.#rows.describe({ start: 0, end: rowCount }, this.#stats);
     const rootWeight = this.#weightOf(this.#stats);
     this.#finder.start(this.#task.minWeightFractionLeaf * rootWeight);
     this.#settle(nodes, { node: 0, depth: 0, start: 0, end: rowCount }, { pure, rng, rootWeight });
@@ -49,8 +49,7 @@ export class TreeGrower {
     let leaves = 1;
     while (leaves < maxLeafNodes && frontier.pop()) {
       const { node, start, end, depth, feature, bin, missingLeft, gain, left, total } = frontier.top;
-      const bins = this.#task.bins.subarray(feature * this.#task.rowCount, (feature + 1) * this.#task.rowCount);
-      const middle = this.#rows.part(bins, { start, end, bin, missingLeft });
+      const middle = this.#rows.part({ start, end, feature, bin, missingLeft });
       importance[feature] += gain;
       nodes.feature[node] = feature;
       nodes.threshold[node] = this.#thresholdOf(feature, bin);
@@ -61,9 +60,9 @@ export class TreeGrower {
       count += 2;
       leaves++;
       const told = { rng, rootWeight };
-      const isRight = this.#describeChild(middle, end, this.#right);
+      const isRight = this.#describeChild({ start: middle, end }, this.#right);
       this.#settle(nodes, { node: child + 1, depth: depth + 1, start: middle, end }, { pure: isRight, ...told });
-      const isLeft = this.#describeChild(start, middle, left);
+      const isLeft = this.#describeChild({ start, end: middle }, left);
       this.#settle(nodes, { node: child, depth: depth + 1, start, end: middle }, { pure: isLeft, ...told });
     }
     frontier.clear();
@@ -71,8 +70,8 @@ export class TreeGrower {
   }
 
   /** Stats of a child: whole numbers are taken from the split; sums of fractions are made anew, or errors would grow. */
-  #describeChild(start: number, end: number, known: Float64Array): boolean {
-    if (this.#rows.packed.length === 0) return this.#rows.describe(start, end, this.#stats);
+  #describeChild(span: RowSpan, known: Float64Array): boolean {
+    if (!this.#rows.exact) return this.#rows.describe(span, this.#stats);
     this.#stats.set(known);
     return isPure(this.#stats, this.#task.width);
   }
@@ -97,8 +96,9 @@ export class TreeGrower {
     this.#frontier.push(at, this.#finder.found, gain, stats);
   }
 
-  #record(nodes: TreeNodes, { node, start, end }: { node: number; start: number; end: number }, pure: boolean): void {
+  #record(nodes: TreeNodes, at: RowSpan & { node: number }, pure: boolean): void {
     const { width, criterion } = this.#task;
+    const { node } = at;
     const stats = this.#stats;
     const weight = this.#weightOf(stats);
     const outputs = outputCount(this.#task);
@@ -107,7 +107,7 @@ export class TreeGrower {
     nodes.threshold[node] = 0;
     nodes.missingLeft[node] = 0;
     nodes.cover[node] = weight;
-    nodes.impurity[node] = pure ? 0 : this.#impurityOf(start, end, weight);
+    nodes.impurity[node] = pure ? 0 : this.#impurityOf(at, weight);
     if (criterion === CRITERION.squaredError || criterion === CRITERION.poisson) {
       nodes.values[node] = stats[1] / weight;
       return;
@@ -116,12 +116,12 @@ export class TreeGrower {
     if (this.#task.roundedLeaves) quantise(nodes.values, node * outputs, outputs);
   }
 
-  #impurityOf(start: number, end: number, weight: number): number {
+  #impurityOf(span: RowSpan, weight: number): number {
     const { width, criterion } = this.#task;
     const proxy = proxyOf(this.#stats, width, criterion);
     if (criterion === CRITERION.gini) return 1 - proxy / weight;
     if (criterion === CRITERION.entropy) return -proxy / weight;
-    if (criterion === CRITERION.squaredError) return (this.#rows.sumSquares(start, end) - proxy) / weight;
+    if (criterion === CRITERION.squaredError) return (this.#rows.sumSquares(span) - proxy) / weight;
     return -proxy / weight;
   }
 

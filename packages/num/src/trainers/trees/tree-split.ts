@@ -1,7 +1,6 @@
 import type { Rng } from '../../random/rng.js';
 import { MISSING_BIN } from './binning-kernel.js';
-import { countClasses, type RowSpan, sumMoments, unpackCounts, weighClasses } from './tree-histogram.js';
-import type { TreeRows } from './tree-rows.js';
+import type { RowSpan, TreeRows } from './tree-rows.js';
 import { proxyOf, type TreeTask } from './tree-task.js';
 
 const BINS = 256;
@@ -30,7 +29,7 @@ export class SplitFinder {
   readonly #task: TreeTask;
   readonly #rows: TreeRows;
   readonly #features: Int32Array;
-  readonly #packedHist: Float64Array;
+  readonly #extent = new Int32Array(2);
   readonly #stats: Float64Array;
   readonly #side: Float64Array;
   readonly #rest: Float64Array;
@@ -41,7 +40,6 @@ export class SplitFinder {
     this.#task = task;
     this.#rows = rows;
     this.#features = Int32Array.from({ length: task.featureCount }, (_, f) => f);
-    this.#packedHist = new Float64Array(rows.packed.length > 0 ? BINS * task.width : 0);
     this.#stats = new Float64Array(BINS * stride);
     this.#side = new Float64Array(stride);
     this.#rest = new Float64Array(stride);
@@ -71,51 +69,25 @@ export class SplitFinder {
   }
 
   #searchFeature(feature: number, span: RowSpan, total: Float64Array, rng: Rng): void {
-    const { binCounts, hasMissing, rowCount, width } = this.#task;
-    const bins = this.#task.bins.subarray(feature * rowCount, (feature + 1) * rowCount);
+    const { binCounts, hasMissing, width } = this.#task;
     let low = 0;
     let high = binCounts[feature] - 1;
     if (span.end - span.start < SMALL_NODE) {
-      low = BINS;
-      high = -1;
-      for (let i = span.start; i < span.end; i++) {
-        const bin = bins[this.#rows.rows[i]];
-        if (bin === MISSING_BIN) continue;
-        if (bin < low) low = bin;
-        if (bin > high) high = bin;
-      }
+      this.#rows.extent(feature, span, this.#extent);
+      [low, high] = this.#extent;
     }
     if (low === high && hasMissing[feature] === 0) return;
-    const stats = this.#fill(bins, span, low, high);
+    const stats = this.#stats;
     const stride = width + 1;
+    this.#rows.fill(feature, span, { out: stats, low, high });
     while (low < high && stats[low * stride + width] === 0) low++;
     while (low < high && stats[high * stride + width] === 0) high--;
     if (low <= high) {
       if (this.#task.randomThresholds) this.#drawBin({ feature, low, high }, total, rng);
       else this.#scan({ feature, low, high }, total);
     }
-    stats.fill(0, 0, (binCounts[feature] + 1) * stride);
-    stats.fill(0, MISSING_BIN * stride);
-  }
-
-  /** The histogram in the layout of weighClasses or sumMoments. */
-  #fill(bins: Uint8Array, span: RowSpan, low: number, high: number): Float64Array {
-    const { rows, packed, weights } = this.#rows;
-    const { classes, targets, width } = this.#task;
-    const stats = this.#stats;
-    if (packed.length > 0) {
-      const hist = this.#packedHist;
-      countClasses(bins, rows, span, { packed, hist, width });
-      unpackCounts(hist, stats, width, low, high);
-      unpackCounts(hist, stats, width, MISSING_BIN, MISSING_BIN);
-      hist.fill(0, low * width, (high + 1) * width);
-      hist.fill(0, MISSING_BIN * width);
-    } else if (classes.length > 0) {
-      weighClasses(bins, rows, span, { classes, weights, hist: stats, width });
-    } else {
-      sumMoments(bins, rows, span, { targets, weights, hist: stats });
-    }
-    return stats;
+    stats.fill(0, low * stride, (high + 1) * stride);
+    if (hasMissing[feature] === 1) stats.fill(0, MISSING_BIN * stride);
   }
 
   #scan({ feature, low, high }: { feature: number; low: number; high: number }, total: Float64Array): void {

@@ -1,4 +1,4 @@
-/** What a tree minimises, as a number, because it is looked at in hot code. Weighted impurities: see {@link impurityOf}. */
+/** What a tree minimises, as a number, because it is looked at in hot code. Weighted impurities: see {@link proxyOf}. */
 export const CRITERION = { gini: 0, entropy: 1, squaredError: 2, poisson: 3 } as const;
 
 /** Everything that growing any tree of a forest needs: plain data, so that it can travel to other threads. */
@@ -14,6 +14,8 @@ export interface TreeTask {
   readonly criterion: number;
   /** Numbers that describe a set of rows: weight per class (classCount), or weight and weighted sum (2). */
   readonly width: number;
+  /** Unweighted classes: every row's bins, draws and class side by side, see packed-rows.ts; else empty. */
+  readonly records: Uint8Array;
   /** Class codes, empty in regression. */
   readonly classes: Int32Array;
   /** Targets, empty in classification. Centred on 0 unless the criterion needs them as they are. */
@@ -92,4 +94,11 @@ export function proxyOf(stats: Float64Array, width: number, criterion: number): 
     sum += stats[k] * Math.log2(stats[k]);
   }
   return sum - weight * Math.log2(weight);
+}
+
+/** True when the rows have one class only. */
+export function isPure(stats: Float64Array, width: number): boolean {
+  let present = 0;
+  for (let k = 0; k < width; k++) if (stats[k] > 0) present++;
+  return present <= 1;
 }
