@@ -45,8 +45,8 @@ export function fitRandomForestRegressor(
 }
 
 /**
- * Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): of each drawn feature one random threshold. Thresholds are edges
- * of bins, drawn as if uniform between the extremes of the node; scikit-learn draws any number between them.
+ * Extremely randomised trees (Geurts, Ernst, Wehenkel 2006): of each drawn feature one random threshold. They are drawn
+ * uniformly between the extremes of the node, as near as bins tell them.
  */
 export function fitExtraTrees(x: FeatureMatrix, y: Int32Array, options: RandomForestOptions): FittedTreeClassifier {
   return fitClassifier('extra-trees', EXTRA, { x, y, options });

@@ -43,6 +43,7 @@ export class Frontier {
     record.gain = gain;
     record.feature = split.feature;
     record.bin = split.bin;
+    record.threshold = split.threshold;
     record.missingLeft = split.missingLeft;
     record.left.set(split.left);
     record.total.set(total);
@@ -102,7 +103,19 @@ export class Frontier {
   #make(): PendingSplit {
     const left = new Float64Array(this.#stride);
     const total = new Float64Array(this.#stride);
-    return { node: 0, start: 0, end: 0, depth: 0, gain: 0, feature: 0, bin: 0, missingLeft: 0, left, total };
+    return {
+      node: 0,
+      start: 0,
+      end: 0,
+      depth: 0,
+      gain: 0,
+      feature: 0,
+      bin: 0,
+      threshold: 0,
+      missingLeft: 0,
+      left,
+      total,
+    };
   }
 }
 

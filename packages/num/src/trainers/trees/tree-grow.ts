@@ -48,11 +48,11 @@ export class TreeGrower {
     let count = 1;
     let leaves = 1;
     while (leaves < maxLeafNodes && frontier.pop()) {
-      const { node, start, end, depth, feature, bin, missingLeft, gain, left, total } = frontier.top;
+      const { node, start, end, depth, feature, bin, threshold, missingLeft, gain, left, total } = frontier.top;
       const middle = this.#rows.part({ start, end, feature, bin, missingLeft });
       importance[feature] += gain;
       nodes.feature[node] = feature;
-      nodes.threshold[node] = this.#thresholdOf(feature, bin);
+      nodes.threshold[node] = threshold;
       nodes.missingLeft[node] = missingLeft;
       nodes.left[node] = count;
       for (let k = 0; k < left.length; k++) this.#right[k] = total[k] - left[k];
@@ -130,12 +130,6 @@ export class TreeGrower {
     let weight = 0;
     for (let k = 0; k < this.#task.width; k++) weight += stats[k];
     return weight;
-  }
-
-  /** After the last bin of values only missing rows are left: every value goes left. */
-  #thresholdOf(feature: number, bin: number): number {
-    const edges = this.#task.thresholds[feature];
-    return bin < edges.length ? edges[bin] : 3.4028234663852886e38;
   }
 }
 

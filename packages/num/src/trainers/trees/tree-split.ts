@@ -1,16 +1,21 @@
+import { floorToFloat32 } from '../../linalg/float32.js';
 import type { Rng } from '../../random/rng.js';
 import { MISSING_BIN } from './binning-kernel.js';
 import type { RowSpan, TreeRows } from './tree-rows.js';
 import { proxyOf, type TreeTask } from './tree-task.js';
 
 const BINS = 256;
+/** Only missing rows are left for the other side: every value goes left. */
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
 /** Nodes smaller than this look at their lowest and highest bin first, so that the rest need not be scanned. */
 const SMALL_NODE = 512;
 
 /** A way to part a node. `left` holds the stats of its left side, distinct rows last. */
 export interface FoundSplit {
   feature: number;
+  /** The last bin that goes left. */
   bin: number;
+  threshold: number;
   missingLeft: number;
   score: number;
   readonly left: Float64Array;
@@ -34,6 +39,10 @@ export class SplitFinder {
   readonly #side: Float64Array;
   readonly #rest: Float64Array;
   #minWeightLeaf = 0;
+  /** The highest bin of the node, of the feature that is being searched. */
+  #high = 0;
+  /** The random threshold that was drawn; NaN where the best one is wanted. */
+  #wanted = Number.NaN;
 
   constructor(task: TreeTask, rows: TreeRows) {
     const stride = task.width + 1;
@@ -43,7 +52,7 @@ export class SplitFinder {
     this.#stats = new Float64Array(BINS * stride);
     this.#side = new Float64Array(stride);
     this.#rest = new Float64Array(stride);
-    this.found = { feature: -1, bin: 0, missingLeft: 0, score: 0, left: new Float64Array(stride) };
+    this.found = { feature: -1, bin: 0, threshold: 0, missingLeft: 0, score: 0, left: new Float64Array(stride) };
   }
 
   /** Before each tree: features in their first order, so that a tree does not depend on the one grown before it. */
@@ -82,6 +91,7 @@ export class SplitFinder {
     this.#rows.fill(feature, span, { out: stats, low, high });
     while (low < high && stats[low * stride + width] === 0) low++;
     while (low < high && stats[high * stride + width] === 0) high--;
+    this.#high = high;
     if (low <= high) {
       if (this.#task.randomThresholds) this.#drawBin({ feature, low, high }, total, rng);
       else this.#scan({ feature, low, high }, total);
@@ -118,6 +128,7 @@ export class SplitFinder {
     const someMissing = stats[missing + stride - 1] > 0;
     const draw = rng.next();
     if (low === high && !someMissing) return;
+    this.#wanted = Number.NaN;
     const bin = low === high ? low : this.#binAt(range, draw);
     for (let missingLeft = 0; missingLeft <= Number(someMissing && low < high); missingLeft++) {
       const side = this.#side;
@@ -135,6 +146,7 @@ export class SplitFinder {
     const from = low > 0 ? edges[low - 1] : extremes[2 * feature];
     const to = high < edges.length ? edges[high] : extremes[2 * feature + 1];
     const threshold = from + draw * (to - from);
+    this.#wanted = threshold;
     let bin = low;
     while (bin < high - 1 && edges[bin] < threshold) bin++;
     return bin;
@@ -156,8 +168,26 @@ export class SplitFinder {
     found.score = score;
     found.feature = feature;
     found.bin = bin;
+    found.threshold = this.#thresholdAfter(feature, bin);
     found.missingLeft = missingLeft < 0 ? Number(rowsLeft > rowsRight) : missingLeft;
     found.left.set(side);
+  }
+
+  /**
+   * Between the bins of the node on both sides of the split, which may be further apart than those of the whole table: in the
+   * middle as in scikit-learn, or as near to the drawn threshold as no row of the node minds.
+   */
+  #thresholdAfter(feature: number, bin: number): number {
+    const stats = this.#stats;
+    const { thresholds, width } = this.#task;
+    const edges = thresholds[feature];
+    let next = bin + 1;
+    while (next <= this.#high && stats[next * (width + 1) + width] === 0) next++;
+    if (next > this.#high) return LARGEST_FLOAT32;
+    const lower = edges[bin];
+    const upper = edges[next - 1];
+    if (Number.isNaN(this.#wanted)) return floorToFloat32(lower + (upper - lower) / 2);
+    return floorToFloat32(Math.min(Math.max(this.#wanted, lower), upper));
   }
 
   #heavyEnough(): boolean {
