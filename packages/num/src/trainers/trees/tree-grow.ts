@@ -1,6 +1,8 @@
 import { createRng, type Rng } from '../../random/rng.js';
+import { IndexedRows } from './indexed-rows.js';
+import { PackedRows } from './packed-rows.js';
 import { Frontier } from './tree-frontier.js';
-import { createTreeRows, type RowSpan, type TreeRows } from './tree-rows.js';
+import type { RowSpan, TreeRows } from './tree-rows.js';
 import { SplitFinder } from './tree-split.js';
 import { CRITERION, isPure, outputCount, proxyOf, type TreeNodes, type TreeTask } from './tree-task.js';
 
@@ -23,7 +25,7 @@ export class TreeGrower {
 
   constructor(task: TreeTask) {
     this.#task = task;
-    this.#rows = createTreeRows(task);
+    this.#rows = task.records.length > 0 ? new PackedRows(task) : new IndexedRows(task);
     this.#finder = new SplitFinder(task, this.#rows);
     this.#frontier = new Frontier(task.width + 1, Number.isFinite(task.maxLeafNodes));
     this.#root = createRng(task.seed);

@@ -1,7 +1,4 @@
 import type { Rng } from '../../random/rng.js';
-import { IndexedRows } from './indexed-rows.js';
-import { PackedRows } from './packed-rows.js';
-import type { TreeTask } from './tree-task.js';
 
 /** Rows of a node: a part of the tree's list. */
 export interface RowSpan {
@@ -33,8 +30,4 @@ export interface TreeRows {
   fill(feature: number, span: RowSpan, bins: { out: Float64Array; low: number; high: number }): void;
   /** Brings rows that go left before the others, keeping their order; returns where the others begin. */
   part(cut: RowCut): number;
-}
-
-export function createTreeRows(task: TreeTask): TreeRows {
-  return task.records.length > 0 ? new PackedRows(task) : new IndexedRows(task);
 }
