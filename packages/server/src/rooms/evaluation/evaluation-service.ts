@@ -112,7 +112,7 @@ async function prepare(
           : bothClasses(await forecastByRule(deps, spec, { table: test, signature }));
     baselines.push({ name, probabilities });
   }
-  const bootstrap = { resamples, blockRows: blockRowsOf(test, time), seed };
+  const bootstrap = { resamples, blockRows: blockRowsOf(test, time, brierLosses(truth, forecast)), seed };
   return { test, input: { truth, model: forecast, baselines, sliceTable, minSliceRows, bootstrap } };
 }
 
