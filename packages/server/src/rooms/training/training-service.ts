@@ -51,6 +51,7 @@ export function createTrainingService(deps: TrainingDeps): TrainingService {
         parity: trained.parity,
         trainedRows,
         ...(study && { study }),
+        ...(trained.notes.length > 0 && { notes: trained.notes }),
       };
     },
   };

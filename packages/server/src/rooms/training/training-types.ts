@@ -127,6 +127,8 @@ export interface TrainResult {
   readonly trainedRows: number;
   /** The log of the search, when there was one. */
   readonly study?: { readonly digest: string; readonly sizeBytes: number };
+  /** What the trials did otherwise than the fit on all rows, and why; absent when nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface TrainingService {

@@ -153,6 +153,29 @@ describe('training on the days of Seattle', () => {
     expect(result.parity).toMatchObject({ verdict: 'pass', labelsEqual: true });
   });
 
+  it('spares trials judged by labels the calibration that only the package needs, and says so', async () => {
+    const small = weatherTable(weatherRows('Seattle', { from: '2012-01-01', until: '2012-09-01' }));
+    const svc = (params: Record<string, number | boolean | number[]>, metric: NonNullable<TrainRequest['metric']>) =>
+      train(small, { candidates: [{ trainer: 'svc', params: { c: [0.5, 2], ...params } }], metric });
+    const messages: string[] = [];
+    const spared = await train(
+      small,
+      { candidates: [{ trainer: 'svc', params: { c: [0.5, 2] } }], metric: 'accuracy' },
+      { progress: (_, message) => messages.push(message) },
+    );
+    const never = await svc({ probability: false }, 'accuracy');
+    expect(spared.leaderboard.map(({ foldScores }) => foldScores)).toEqual(
+      never.leaderboard.map(({ foldScores }) => foldScores),
+    );
+    expect(spared.model.digest).not.toBe(never.model.digest);
+    expect(spared.best.params).not.toHaveProperty('probability');
+    expect(spared.notes?.join()).toContain('svc ran with probability=false');
+    expect(messages.some((message) => message.includes('probability=false'))).toBe(true);
+    const run = await bench.tracking.run(spared.best.trackingRunId ?? '');
+    expect(run.tags['fairlead.trial-only-params']).toBe('{"probability":false}');
+    expect((await svc({}, 'brier')).notes).toBeUndefined();
+  });
+
   it('stops when asked to and marks the trial under way as killed', async () => {
     const parent = await bench.tracking.startRun(me, { experiment: 'rain' });
     const abort = new AbortController();

@@ -3,6 +3,7 @@ import type { ChangeContext } from '../../platform/db/index.js';
 import type { RunStatus, TrackingService } from '../tracking/index.js';
 import type { Candidate } from './candidate-rules.js';
 import type { SearchedTrial, SearchNews } from './engine/search-news.js';
+import { trialOverrides } from './engine/trial-param-rules.js';
 import type { SelectionMetric } from './training-types.js';
 
 export interface TrialLogDeps {
@@ -59,15 +60,18 @@ export class TrialLog {
     this.#last.catch(() => undefined);
   }
 
-  async #start(number: number, { trainer, params }: Candidate): Promise<void> {
-    const { context, experiment, parentRunId } = this.#target;
+  async #start(number: number, candidate: Candidate): Promise<void> {
+    const { trainer, params } = candidate;
+    const { context, experiment, parentRunId, metric } = this.#target;
+    const overrides = trialOverrides(candidate, metric);
+    const spared = Object.keys(overrides).length > 0 && { 'fairlead.trial-only-params': JSON.stringify(overrides) };
     const shown = Object.entries(params).map(([name, value]) => [name, value ?? 'null'] as const);
     const run = await this.#deps.tracking.startRun(context, {
       experiment,
       name: `trial ${number}: ${trainer}`,
       ...(parentRunId !== null && { parentRunId }),
       params: { trainer, ...Object.fromEntries(shown) },
-      tags: { 'fairlead.kind': 'trial', 'fairlead.trial': String(number) },
+      tags: { 'fairlead.kind': 'trial', 'fairlead.trial': String(number), ...spared },
     });
     this.#runIds.set(number, run.id);
     this.#open.add(number);

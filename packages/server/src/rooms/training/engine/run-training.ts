@@ -12,6 +12,7 @@ import { runGrid } from './run-grid.js';
 import { runStudy, type StudyLog } from './run-study.js';
 import type { SearchedTrial, SearchNews } from './search-news.js';
 import { rankTrials } from './selection-rules.js';
+import { overrideNotes } from './trial-param-rules.js';
 import { openTrialTeam, type TrialTeam } from './trial-team.js';
 
 export interface TrainingTools {
@@ -32,6 +33,8 @@ export interface Comparison {
   readonly trials: readonly SearchedTrial[];
   /** One per searched trainer; empty when candidates were tried as they stand. */
   readonly studies: readonly StudyLog[];
+  /** What was done otherwise in the trials than in the fit on all rows, for people. */
+  readonly notes: readonly string[];
 }
 
 export interface TrainedPackage extends Comparison {
@@ -50,10 +53,10 @@ export async function runTraining(
 ): Promise<TrainedPackage> {
   const team = openTrialTeam(problem, tools);
   try {
-    const { trials, studies } = await compare(problem, candidates, { team, tools });
-    const best = trials[0] as SearchedTrial;
+    const comparison = await compare(problem, candidates, { team, tools });
+    const best = comparison.trials[0] as SearchedTrial;
     tools.tell({ type: 'progress', ratio: 0.9, message: `fitting ${best.trainer} on all rows` });
-    return { best, trials, studies, ...(await packageAndProve(problem, best, { team, tools })) };
+    return { best, ...comparison, ...(await packageAndProve(problem, best, { team, tools })) };
   } finally {
     await team.close();
   }
@@ -86,9 +89,11 @@ async function compare(
   if (metric === null || folds.length === 0) {
     const [only] = candidates as [Candidate];
     const trial = { ...only, number: 1, score: Number.NaN, foldScores: [], fitMs: 0, failure: null };
-    return { trials: [trial], studies: [] };
+    return { trials: [trial], studies: [], notes: [] };
   }
   const { tell, over, search } = tools;
+  const notes = overrideNotes(candidates, metric);
+  for (const message of notes) tell({ type: 'progress', ratio: 0, message });
   const options = { foldCount: folds.length, tell, ...(over && { over }) };
   const found: SearchedTrial[] = [];
   const studies: StudyLog[] = [];
@@ -101,7 +106,7 @@ async function compare(
     }
   }
   const trials = rankTrials(found, metric);
-  if (trials.some(({ failure }) => failure === null)) return { trials, studies };
+  if (trials.some(({ failure }) => failure === null)) return { trials, studies, notes };
   throw allFailed(trials);
 }
 

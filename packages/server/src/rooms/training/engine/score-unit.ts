@@ -5,6 +5,7 @@ import { trainingErrors } from '../training-errors.js';
 import type { Problem, ProblemTarget, TrialUnit } from './engine-types.js';
 import { selectionScore } from './selection-rules.js';
 import { selectTarget } from './target-views.js';
+import { trialOverrides } from './trial-param-rules.js';
 
 interface PreparedFold extends PreparedRows {
   readonly target: ProblemTarget;
@@ -82,8 +83,9 @@ export function scoreUnit(
   if (metric === null) throw new Error('there is no metric to score by');
   const prepared = cache.get(problem, unit);
   const { target, test, testTarget } = prepared;
+  const { trainer, params } = unit.candidate;
   const { model } = fitPrepared(prepared, {
-    candidate: unit.candidate,
+    candidate: { trainer, params: { ...params, ...trialOverrides(unit.candidate, metric) } },
     target,
     seed: fitSeed(seed, `fold ${unit.fold}`),
     hooks,

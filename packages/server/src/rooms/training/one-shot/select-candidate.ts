@@ -54,15 +54,21 @@ export async function compareOnSample(
     },
     {},
   );
-  const { trials, studies } = await compareCandidates(planned, {
+  const {
+    trials,
+    studies,
+    notes: told,
+  } = await compareCandidates(planned, {
     ...tools,
     search: searchOf(options),
     ...(untilMs !== undefined && { over: () => performance.now() >= untilMs }),
   });
   const { trial, why } = metric === null ? { trial: trials[0] as SearchedTrial, why: '' } : chooseTrial(trials, metric);
   const late = trials.filter(({ failure }) => failure?.code === 'TRN_TIME_OVER').length;
-  const notes: string[] =
-    late === 0 ? [] : [`${late} of ${trials.length} candidates were not finished within ${Number(budgetMs) / 1000} s.`];
+  const notes: string[] = [...told];
+  if (late > 0) {
+    notes.push(`${late} of ${trials.length} candidates were not finished within ${Number(budgetMs) / 1000} s.`);
+  }
   for (const { trainer, spec, events } of studies) {
     const { verdict } = verifyStudy(spec, events);
     notes.push(`The search for ${trainer} made ${trialsOf(events)} trials; deriving it anew from its log: ${verdict}.`);
