@@ -4,9 +4,8 @@ import { copyFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { cellAt, type Table } from '@fairlead/frame';
-import { messageOf } from '@fairlead/kernel';
 import { type Lake, quoteLiteral } from '../../../platform/lake/index.js';
-import { trainingErrors } from '../training-errors.js';
+import { unwritable, type WholeFile } from './whole-file.js';
 
 /** Takes tables of the same columns, one after another. */
 export interface AnswerWriter {
@@ -17,46 +16,55 @@ export interface AnswerWriter {
 }
 
 /**
- * A writer by the ending of the path: .parquet, .jsonl or .ndjson, else CSV.
+ * A writer by the ending of the path: .parquet, .jsonl or .ndjson, else CSV. The file is there when it is finished, not before.
  *
  * @param besides a file in a folder that the lake may write to, for parts of a Parquet file
  */
 export async function openAnswerWriter(
-  path: string,
+  file: WholeFile,
   { lake, besides }: { lake: Lake; besides: string },
 ): Promise<AnswerWriter> {
-  if (/\.parquet$/i.test(path)) return parquetWriter(path, { lake, folder: dirname(besides) });
-  const stream = createWriteStream(path);
+  const { path, part } = file;
+  if (/\.parquet$/i.test(path)) return parquetWriter(file, { lake, folder: dirname(besides) });
+  const stream = createWriteStream(part);
   try {
     await once(stream, 'open');
   } catch (cause) {
     throw unwritable(path, cause);
   }
-  return /\.(jsonl|ndjson)$/i.test(path) ? textWriter(path, stream, jsonLines) : textWriter(path, stream, csvLines);
+  return /\.(jsonl|ndjson)$/i.test(path) ? textWriter(file, stream, jsonLines) : textWriter(file, stream, csvLines);
 }
 
-function unwritable(path: string, cause: unknown): Error {
-  return trainingErrors.TRN_FILE_UNWRITABLE(`${path} cannot be written: ${messageOf(cause)}`, {
-    data: { path },
-    cause,
-  });
-}
-
-function textWriter(path: string, stream: WriteStream, textOf: (table: Table, first: boolean) => string): AnswerWriter {
+function textWriter(
+  file: WholeFile,
+  stream: WriteStream,
+  textOf: (table: Table, first: boolean) => string,
+): AnswerWriter {
   let first = true;
+  let failure: unknown = null;
+  // A disk may be full at any time, also while nobody waits for the stream.
+  stream.on('error', (cause) => {
+    failure ??= cause;
+  });
+  const check = (cause: unknown) => {
+    if (cause !== null) throw unwritable(file.path, cause);
+  };
   return {
     write: async (table) => {
+      check(failure);
       const more = stream.write(textOf(table, first));
       first = false;
-      if (!more) await once(stream, 'drain').catch((cause) => Promise.reject(unwritable(path, cause)));
+      if (!more) await once(stream, 'drain').catch(check);
     },
     finish: async () => {
+      check(failure);
       stream.end();
-      await finished(stream).catch((cause) => Promise.reject(unwritable(path, cause)));
+      await finished(stream).catch(check);
+      await file.keep();
     },
     discard: async () => {
       stream.destroy();
-      await rm(path, { force: true });
+      await file.discard();
     },
   };
 }
@@ -89,7 +97,7 @@ function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function parquetWriter(path: string, { lake, folder }: { lake: Lake; folder: string }): AnswerWriter {
+function parquetWriter(file: WholeFile, { lake, folder }: { lake: Lake; folder: string }): AnswerWriter {
   const parts: string[] = [];
   const whole = join(folder, 'answers.parquet');
   return {
@@ -100,9 +108,11 @@ function parquetWriter(path: string, { lake, folder }: { lake: Lake; folder: str
     },
     finish: async () => {
       await lake.exportParquet(`select * from read_parquet([${parts.map(quoteLiteral).join(', ')}])`, whole);
-      await copyFile(whole, path).catch((cause) => Promise.reject(unwritable(path, cause)));
+      await copyFile(whole, file.part).catch((cause) => Promise.reject(unwritable(file.path, cause)));
+      await file.keep();
     },
     discard: async () => {
+      await file.discard();
       for (const part of parts) await rm(part, { force: true });
     },
   };

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { selectRows } from '@fairlead/frame';
-import { messageOf } from '@fairlead/kernel';
 import { createInferenceHost } from '../../../platform/inference/index.js';
 import { runTraining, type TrainedPackage, type TrainingTools } from '../engine/run-training.js';
 import { createModelScorer } from '../model-scorer.js';
 import { planSearch } from '../plan-problem.js';
-import { trainingErrors } from '../training-errors.js';
 import type { ModelSignature } from '../training-types.js';
 import type { FitFileOptions, FitFileResult, LeaderRow } from './fit-types.js';
 import { type JudgedModel, judgeModel } from './judge-model.js';
 import { type FitPlan, planFit } from './plan-fit.js';
 import { readTable } from './read-table.js';
 import { compareOnSample, type Selection } from './select-candidate.js';
+import { openWhole, saveWhole } from './whole-file.js';
 
 /**
  * From a file to a packaged model: reads, decides the task and the columns, puts test rows aside, compares candidates on the
@@ -24,6 +23,8 @@ import { compareOnSample, type Selection } from './select-candidate.js';
  */
 export async function fitFile(options: FitFileOptions, version: string): Promise<FitFileResult> {
   const { path, progress, signal } = options;
+  // Before the work, not after it: nobody wants to hear of a missing folder after an hour.
+  const file = await openWhole(resolve(options.out), [resolve(path)]);
   progress?.(0, `reading ${path}`);
   const read = await readTable(resolve(path), { format: options.format, signal });
   const plan = planFit(read, options);
@@ -45,7 +46,7 @@ export async function fitFile(options: FitFileOptions, version: string): Promise
   try {
     const selection = await compareOnSample(plan, options, tools);
     const trained = await fitChosen(plan, { selection, version, tools, options });
-    await save(options.out, trained.bytes);
+    await saveWhole(file, trained.bytes);
     progress?.(0.95, 'testing');
     const judged = await judgeModel(plan, {
       ...{ selection, scorer, trained, signature: trained.signature, signal },
@@ -79,14 +80,6 @@ async function fitChosen(
     { 'fairlead.version': work.version },
   );
   return { ...(await runTraining(planned, work.tools)), signature: planned.problem.signature };
-}
-
-async function save(out: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(resolve(out), bytes);
-  } catch (cause) {
-    throw trainingErrors.TRN_FILE_UNWRITABLE(`${out} cannot be written: ${messageOf(cause)}`, { data: { out }, cause });
-  }
 }
 
 interface Outcome {

@@ -8,6 +8,7 @@ import type { ModelSignature } from '../training-types.js';
 import { answerColumns } from './answer-columns.js';
 import { openAnswerWriter } from './answer-writer.js';
 import { readPackage } from './read-package.js';
+import { openWhole, type WholeFile } from './whole-file.js';
 
 export interface PredictFileOptions {
   readonly model: string;
@@ -40,6 +41,7 @@ const BATCH_ROWS = 32_768;
  */
 export async function predictFile(options: PredictFileOptions): Promise<PredictFileResult> {
   const { model: modelPath, path, keep = [], format, signal } = options;
+  const target = await openWhole(resolve(options.out), [resolve(modelPath), resolve(path)]);
   const { digest, signature } = await readPackage(resolve(modelPath));
   if (signature === null) {
     throw trainingErrors.TRN_NO_SIGNATURE(`${modelPath} carries no fairlead.signature.`, { data: { modelPath } });
@@ -51,7 +53,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       ...(format && { format }),
       ...(signal && { signal }),
       columns: wantedColumns(signature, keep),
-      use: (file) => predictRows(file, { model, signature, options }),
+      use: (file) => predictRows(file, { model, signature, options, target }),
     });
   } finally {
     await inference.close();
@@ -73,17 +75,17 @@ interface Work {
   readonly model: LoadedModel;
   readonly signature: ModelSignature;
   readonly options: PredictFileOptions;
+  readonly target: WholeFile;
 }
 
-async function predictRows(file: OpenedFile, { model, signature, options }: Work): Promise<PredictFileResult> {
+async function predictRows(file: OpenedFile, { model, signature, options, target }: Work): Promise<PredictFileResult> {
   refuseMissing(file, options);
   refuseFaulty(file, options);
-  const out = resolve(options.out);
   const unseen = new UnseenTexts(signature);
   const counts = new Map<string, number>();
   let rows = 0;
   if (file.parquetPath === null) throw trainingErrors.TRN_TOO_FEW_ROWS(`${options.path} holds no rows.`);
-  const writer = await openAnswerWriter(out, { lake: file.lake, besides: file.parquetPath });
+  const writer = await openAnswerWriter(target, { lake: file.lake, besides: file.parquetPath });
   let columns: string[] = [];
   try {
     await file.lake.walk(
@@ -110,7 +112,7 @@ async function predictRows(file: OpenedFile, { model, signature, options }: Work
     await writer.discard();
     throw error;
   }
-  return { rows, out, columns, counts: Object.fromEntries([...counts].sort()), notes: unseen.notes() };
+  return { rows, out: target.path, columns, counts: Object.fromEntries([...counts].sort()), notes: unseen.notes() };
 }
 
 function refuseMissing({ checks }: OpenedFile, { path }: PredictFileOptions): void {
