@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -141,6 +141,12 @@ describe('fairlead fit', () => {
       ['TRN_TASK_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--metric', 'rmse', '--folds', '2'],
       ['CLI_USAGE', table(50, (i) => [i, 1, i % 2 === 0]), '--params', '{"n_trees":'],
       ['TRN_FILE_UNWRITABLE', table(50, (i) => [i, 1, i % 2 === 0]), '--out', 'no/such/folder/m.onnx'],
+      ['TRN_FILE_UNWRITABLE', table(50, (i) => [i, 1, i % 2 === 0]), '--out', 'bad.csv'],
+      ['TRN_TOO_FEW_ROWS: The file holds no rows', 'a,b,y\n'],
+      ['TRN_TASK_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--metric', 'accurracy'],
+      ['TRN_FEATURE_NOT_FOUND', table(50, (i) => [i, 1, i % 2 === 0]), '--exclude', 'aa'],
+      ['TRN_TIME_REQUIRED', table(50, (i) => [i, 1, i % 2 === 0]), '--test-from', '2020-01-01'],
+      ['TRN_CANDIDATE_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--model', 'auto', '--params', '{"c": 1}'],
     ];
     for (const [code, text, ...more] of cases) {
       const outcome = await fairlead(
@@ -155,6 +161,16 @@ describe('fairlead fit', () => {
       expect(outcome.stderr).toContain(code);
       expect(outcome.exitCode).toBe(2);
     }
+  });
+
+  it('judges nothing where no test row can be scored', async () => {
+    const name = write(
+      'keys.csv',
+      table(40, (i) => [i % 7, i % 3, `k${i}`]),
+    );
+    const result = await json('fit', name, '--target', 'y', '--model', 'gaussian-naive-bayes', '--out', 'keys.onnx');
+    expect(result).toMatchObject({ test: {}, comparison: null });
+    expect(result.notes.join(' ')).toContain('1 of 1 test rows are of classes that no training row has');
   });
 
   it('counts test rows of a class that training never saw', async () => {
@@ -182,6 +198,27 @@ describe('fairlead fit', () => {
 });
 
 describe('fairlead predict and inspect', () => {
+  it('leave what is there untouched when they fail, and never write over what they read', async () => {
+    const name = write(
+      'whole.csv',
+      table(60, (i) => [i % 7, i % 3, i % 7 > 3]),
+    );
+    await json('fit', name, '--target', 'y', '--model', 'logistic-regression', '--out', 'whole.onnx');
+    const before = write('answers.csv', 'precious\n');
+    const bad = write('whole-bad.csv', 'a,b\n1,2\nx,y\n');
+    expect((await fairlead('predict', 'whole.onnx', bad, '--out', before)).stderr).toContain('TRN_INPUT_KIND');
+    expect(readFileSync(join(folder, before), 'utf8')).toBe('precious\n');
+    for (const out of [name, 'whole.onnx']) {
+      expect((await fairlead('predict', 'whole.onnx', name, '--out', out)).stderr).toContain('TRN_FILE_UNWRITABLE');
+    }
+    if (existsSync('/dev/full')) {
+      const full = await fairlead('predict', 'whole.onnx', name, '--out', '/dev/full');
+      expect(full.stderr).toContain('TRN_FILE_UNWRITABLE');
+    }
+    expect(await json('predict', 'whole.onnx', name, '--out', before)).toMatchObject({ rows: 60 });
+    expect(readdirSync(folder).filter((file) => file.endsWith('.part'))).toEqual([]);
+  });
+
   it('refuse data without the columns or with other types, and files that are no package', async () => {
     await json('fit', weather, '--target', 'weather', '--model', 'logistic-regression', '--out', 'w.onnx');
     const lines = readFileSync(weather, 'utf8').split('\n').slice(0, 20);

@@ -39,6 +39,7 @@ export async function judgeModel(plan: FitPlan, input: JudgeInput): Promise<Judg
   const notes: string[] = [];
   const { rows, note } = splitUnseen(columnOf(table, target), { rows: split.test, signature });
   if (note !== null) notes.push(note);
+  if (rows.length === 0) return { labels, test: {}, baselines: [], comparison: null, notes };
   const test = selectRows(table, rows);
   const train = selectRows(table, split.train);
   const read = (part: Table): ProblemTarget => targetOf(part, { target, signature });

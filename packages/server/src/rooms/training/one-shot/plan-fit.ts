@@ -27,10 +27,11 @@ export function planFit(read: ReadTable, options: FitFileOptions): FitPlan {
   const target = options.target ?? '';
   const time = options.timeColumn ?? null;
   const notes = [...read.notes];
+  if (read.table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('The file holds no rows.');
   for (const name of [target, ...(time === null ? [] : [time])]) {
     if (name !== '') requireColumn(read.table, name);
   }
-  if (read.table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('The file holds no rows.');
+  refuseIdle(read.table, options);
   const { task, note } = inferTask(read, { target, task: options.task });
   if (note !== null) notes.push(note);
   const { features, reports } = chooseColumns(read.table, types, { ...options, target, time });
@@ -47,6 +48,26 @@ export function planFit(read: ReadTable, options: FitFileOptions): FitPlan {
   });
   const integers = [...types].filter(([, type]) => type === 'integer').map(([name]) => name);
   return { table, task, target, time, features, reports, integers, split, seed, notes };
+}
+
+/** A wish that would change nothing is a slip, and some slips let a model see its test: they are refused, not passed over. */
+function refuseIdle(
+  table: Table,
+  { exclude = [], features = [], testFrom, timeColumn, params, model }: FitFileOptions,
+) {
+  for (const name of [...exclude, ...features]) {
+    if (table.columns.has(name)) continue;
+    const columns = [...table.columns.keys()];
+    throw trainingErrors.TRN_FEATURE_NOT_FOUND(`There is no column ${name}; there are ${columns.join(', ')}.`, {
+      data: { column: name, columns },
+    });
+  }
+  if (testFrom !== undefined && timeColumn === undefined) {
+    throw trainingErrors.TRN_TIME_REQUIRED(`Rows from ${testFrom} on cannot be put aside without --time-column.`);
+  }
+  if (params !== undefined && (model === undefined || model === 'auto')) {
+    throw trainingErrors.TRN_CANDIDATE_INVALID('--params needs --model: whose parameters?');
+  }
 }
 
 function requireColumn(table: Table, name: string): void {

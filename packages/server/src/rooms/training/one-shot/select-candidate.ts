@@ -5,6 +5,7 @@ import { compareCandidates, type TrainingTools } from '../engine/run-training.js
 import type { SearchedTrial } from '../engine/search-news.js';
 import { metricsOf } from '../engine/selection-rules.js';
 import { planSearch } from '../plan-problem.js';
+import { trainingErrors } from '../training-errors.js';
 import type { CandidateSpec, SearchSpec, SelectionMetric, Validation } from '../training-types.js';
 import { autoCandidates } from './auto-candidates.js';
 import { chooseTrial } from './choose-trial.js';
@@ -36,7 +37,16 @@ export async function compareOnSample(
   const auto = options.model === undefined || options.model === 'auto';
   const rows = split.train.length;
   const candidates: readonly CandidateSpec[] = auto ? autoCandidates(task, rows) : [namedCandidate(options)];
-  const metric = options.metric ?? metricsOf(task)[0] ?? null;
+  const known = metricsOf(task);
+  const metric = options.metric ?? known[0] ?? null;
+  if (options.metric !== undefined && !known.includes(options.metric)) {
+    throw trainingErrors.TRN_TASK_INVALID(
+      `${options.metric} does not judge ${task}; for ${task} there are ${known.join(', ') || 'none'}.`,
+      {
+        data: { task, metric: options.metric, known },
+      },
+    );
+  }
   const single =
     candidates.length === 1 && Object.values(candidates[0]?.params ?? {}).every((one) => !Array.isArray(one));
   if (single && options.folds === undefined && options.search === undefined)
