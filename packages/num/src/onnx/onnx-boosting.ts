@@ -141,7 +141,8 @@ class NodeTable {
       nodes_modes: { strings: this.#mode },
       nodes_truenodeids: { ints: this.#yes },
       nodes_falsenodeids: { ints: this.#no },
-      nodes_missing_value_tracks_true: { ints: this.#missingYes },
+      // Only when some node needs it: the runtime then asks for NaN in every node.
+      ...(this.#missingYes.includes(1) && { nodes_missing_value_tracks_true: { ints: this.#missingYes } }),
       target_treeids: { ints: this.#targets.map(({ tree }) => tree) },
       target_nodeids: { ints: this.#targets.map(({ id }) => id) },
       target_ids: { ints: this.#targets.map(({ output }) => output) },

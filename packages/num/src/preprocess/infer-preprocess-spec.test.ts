@@ -48,7 +48,8 @@ describe('inferred preprocessing', () => {
     const { spec } = inferPreprocessSpec(table, names, needs);
     expect(spec.columns.slice(0, 4)).toEqual([
       { name: 'wind', kind: 'numeric', impute: 'none', scale: 'none' },
-      { name: 'wet', kind: 'boolean', impute: 'none' },
+      // Nothing is missing in training, so a gap that comes later is filled.
+      { name: 'wet', kind: 'boolean', impute: 'most-frequent' },
       { name: 'sky', kind: 'category', encoding: 'codes' },
       { name: 'port', kind: 'category', encoding: 'codes' },
     ]);
