@@ -4,6 +4,7 @@ import { countFeature, type RowsToCount, subtractFeature } from './boosting-hist
 import { isRenewed, quantileLevel } from './boosting-losses.js';
 import { findSplit, nodeToSplit } from './boosting-splits.js';
 import { BINS, type BoostingState, COMMAND, meet, TASK } from './boosting-state.js';
+import { countTriple, TRIPLE } from './count-triples.js';
 import { quantileOf, weightedQuantileOf } from './order-statistics.js';
 import { partitionRows } from './partition-rows.js';
 import type { NodeToSplit } from './split-values.js';
@@ -72,8 +73,10 @@ function countRoot(state: BoostingState, output: number, member: number, size: n
   const rows = everyRow
     ? { order: undefined, start: 0, end, pairs: gradients, pairStart: output * rowCount }
     : { order: state.order0, start: 0, end, pairs: gathered, pairStart: 0 };
-  for (let f = takeNext(state); f < featureCount; f = takeNext(state)) {
-    if (treeFeatures[f]) countFeature(state, rows, f, 0);
+  const triples = triplesFor(featureCount, size);
+  const unitCount = featureCount - (TRIPLE - 1) * triples;
+  for (let unit = takeNext(state); unit < unitCount; unit = takeNext(state)) {
+    countUnit(state, rows, featuresOf(unit, triples), 0);
   }
   meet(state.meeting, size);
   const first = treeFeatures.indexOf(1);
@@ -119,13 +122,40 @@ function splitNode(state: BoostingState, output: number, member: number, size: n
   });
   const [smallSlot, largeSlot] = [task[TASK.smallSlot], task[TASK.parentSlot]];
   const wantedNodes = nodesToSplit(state, smallIsLeft ? [smallSlot, largeSlot] : [largeSlot, smallSlot]);
-  for (let f = takeNext(state); f < featureCount; f = takeNext(state)) {
-    if (!treeFeatures[f]) continue;
-    countFeature(state, part(small), f, smallSlot);
-    if (task[TASK.countBoth]) countFeature(state, part(large), f, largeSlot);
-    else subtractFeature(state, f, largeSlot, smallSlot);
-    for (const node of wantedNodes) findSplit(state, node, f);
+  const triples = triplesFor(featureCount, size);
+  const unitCount = featureCount - (TRIPLE - 1) * triples;
+  for (let unit = takeNext(state); unit < unitCount; unit = takeNext(state)) {
+    const features = featuresOf(unit, triples);
+    countUnit(state, part(small), features, smallSlot);
+    if (task[TASK.countBoth]) countUnit(state, part(large), features, largeSlot);
+    for (let f = features[0]; f < features[1]; f++) {
+      if (!treeFeatures[f]) continue;
+      if (!task[TASK.countBoth]) subtractFeature(state, f, largeSlot, smallSlot);
+      for (const node of wantedNodes) findSplit(state, node, f);
+    }
   }
+}
+
+/** How many triples are counted as such; members get the same number, and what is left is counted one by one. */
+function triplesFor(featureCount: number, size: number): number {
+  const triples = Math.floor(featureCount / TRIPLE);
+  return triples - (triples % size);
+}
+
+/** First feature of a unit of work and the one after its last: triples first, then single features. */
+function featuresOf(unit: number, triples: number): [number, number] {
+  if (unit < triples) return [TRIPLE * unit, TRIPLE * (unit + 1)];
+  const f = unit + (TRIPLE - 1) * triples;
+  return [f, f + 1];
+}
+
+function countUnit(state: BoostingState, rows: RowsToCount, [first, after]: [number, number], slot: number): void {
+  const { treeFeatures } = state;
+  if (after - first === TRIPLE && treeFeatures[first] && treeFeatures[first + 1] && treeFeatures[first + 2]) {
+    countTriple(state, rows, first / TRIPLE, slot);
+    return;
+  }
+  for (let f = first; f < after; f++) if (treeFeatures[f]) countFeature(state, rows, f, slot);
 }
 
 function nodesToSplit(state: BoostingState, slots: readonly number[]): NodeToSplit[] {

@@ -51,6 +51,8 @@ export interface BoostingState {
   readonly outputCount: number;
   /** F × n bins. */
   readonly bins: Uint8Array;
+  /** The same bins, three features to a word; see count-triples.ts. */
+  readonly packed: Int32Array;
   readonly binCounts: Int32Array;
   readonly hasMissing: Uint8Array;
   readonly categorical: Uint8Array;

@@ -3,6 +3,7 @@ import type { BinnedMatrix } from '../trees/binning.js';
 import { hasUnitHessian, type Loss } from './boosting-losses.js';
 import type { BoostingPlan } from './boosting-options.js';
 import { BINS, type BoostingState, NODE, SET_WORDS, SPLIT, TASK } from './boosting-state.js';
+import { packTriples, TRIPLE } from './count-triples.js';
 
 /** Histograms kept for later splits may take this many bytes; nodes beyond it are counted twice. */
 const HISTOGRAM_BYTES = 256e6;
@@ -18,7 +19,7 @@ export interface StateInput {
   readonly threads: ThreadPool;
 }
 
-/** All memory of a fit, where every thread can see it: about 46 bytes per row and the bins (one output). */
+/** All memory of a fit, where every thread can see it: about 46 bytes per row and the bins twice (one output). */
 export function createBoostingState(input: StateInput): { state: BoostingState; slotCount: number } {
   const { binned, plan, loss, outputCount, threads } = input;
   const { rowCount: n, featureCount } = binned;
@@ -37,11 +38,14 @@ export function createBoostingState(input: StateInput): { state: BoostingState; 
     return out;
   };
   const stride = constantHessian ? 1 : 2;
+  const packed = int32(Math.floor(featureCount / TRIPLE) * n);
+  packTriples(binned.bins, n, packed);
   const state: BoostingState = {
     rowCount: n,
     featureCount,
     outputCount,
     bins: binned.bins,
+    packed,
     binCounts: binned.binCounts,
     hasMissing: binned.hasMissing,
     categorical: Uint8Array.from(input.categoryCounts, (levels) => Number(levels > 0)),
