@@ -36,7 +36,9 @@ export function makeParityRows(table: Table, { preprocessor, model }: FittedCand
     if (name === undefined || table.columns.get(name)?.kind !== 'float64') return;
     spread(Array.from(thresholds[f] ?? [])).forEach((edge, i) => {
       const row = samples[i % samples.length] as Row;
-      for (const value of [edge, nextFloat32(edge, 1), nextFloat32(edge, -1)]) extra.push({ ...row, [name]: value });
+      // A node that parts missing rows from all others has a threshold that no number is above.
+      const beside = [edge, nextFloat32(edge, 1), nextFloat32(edge, -1)].filter(Number.isFinite);
+      for (const value of beside) extra.push({ ...row, [name]: value });
     });
   });
   return concatTables([table, tableFromRows(extra, schemaOf(table))]);
