@@ -50,6 +50,13 @@ describe('encoding named rows', () => {
     expect(warnings.map(({ column, kind }) => `${column} ${kind}`)).toEqual(['wind missing', 'sky missing']);
   });
 
+  it('takes any text where the signature lists no categories, because there were too many', () => {
+    const inputs = [{ name: 'shop', type: 'string', nullable: false }] as const;
+    const { tensors, warnings } = compileRowEncoder({ ...signature, inputs }).encode([{ shop: 'shop 9999' }]);
+    expect(tensors).toEqual([{ name: 'shop', datatype: 'BYTES', shape: [1, 1], data: ['shop 9999'] }]);
+    expect(warnings).toEqual([]);
+  });
+
   it('answers values that training never saw, with a warning', () => {
     const { warnings } = encoder.encode([good, { ...good, wind: 99, gusts: -1, sky: 'green' }]);
     expect(warnings).toEqual([

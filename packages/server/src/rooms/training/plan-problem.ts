@@ -1,5 +1,5 @@
 import { columnOf, selectColumns, selectRows, type Table } from '@fairlead/frame';
-import type { Task } from '@fairlead/num';
+import type { PreprocessDecision, Task } from '@fairlead/num';
 import {
   type Candidate,
   candidateProblems,
@@ -10,7 +10,7 @@ import {
 import type { Problem, ProblemTarget } from './engine/engine-types.js';
 import { planFolds, trainingOrder } from './engine/plan-folds.js';
 import { metricsOf } from './engine/selection-rules.js';
-import { chooseFeatures, describeSignature } from './signature-rules.js';
+import { chooseFeatures, describeSignature, leaveOutKeys } from './signature-rules.js';
 import { encodeTarget, taskOfTarget } from './target-rules.js';
 import { trainingErrors } from './training-errors.js';
 import type { TrainingService, TrainRequest } from './training-types.js';
@@ -20,6 +20,8 @@ export type TrainingJob = Parameters<TrainingService['train']>[1];
 export interface PlannedSearch {
   readonly problem: Problem;
   readonly candidates: readonly Candidate[];
+  /** Features that no model should learn from, and why. */
+  readonly leftOut: readonly PreprocessDecision[];
 }
 
 /** Everything that can be refused is refused here, before a thread starts or a run is written. */
@@ -31,7 +33,8 @@ export function planSearch(job: TrainingJob, metadata: Problem['metadata']): Pla
   checkMetric(request, task);
   if (table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('There are no training rows.');
   const { target, features: wanted, exclude, validation, seed } = request;
-  const features = chooseFeatures(table, { task, target, features: wanted, exclude, time, entity });
+  const chosen = chooseFeatures(table, { task, target, features: wanted, exclude, time, entity });
+  const { features, leftOut } = leaveOutKeys(table, chosen);
   const sorted = selectRows(table, trainingOrder(table, time, validation.kind));
   const encoded: ProblemTarget =
     target === '' ? { kind: 'none' } : encodeTarget(target, columnOf(sorted, target), { task, labels: request.labels });
@@ -44,7 +47,7 @@ export function planSearch(job: TrainingJob, metadata: Problem['metadata']): Pla
   const ordered = time !== null;
   const folds = metric === null ? [] : planFolds({ validation, table: sorted, target: encoded, seed, ordered });
   const problem = { task, table: selectColumns(sorted, features), target: encoded, signature, folds, metric, seed };
-  return { problem: { ...problem, metadata }, candidates };
+  return { problem: { ...problem, metadata }, candidates, leftOut };
 }
 
 function checkTarget(table: Table, { target, task }: TrainRequest): void {

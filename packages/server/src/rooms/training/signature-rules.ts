@@ -1,5 +1,5 @@
 import { type Column, columnOf, countMissing, isPresent, type Table } from '@fairlead/frame';
-import { isReservedName, type Task } from '@fairlead/num';
+import { isReservedName, type PreprocessDecision, type Task, textRole } from '@fairlead/num';
 import { trainingErrors } from './training-errors.js';
 import type { ModelInput, ModelSignature } from './training-types.js';
 
@@ -62,11 +62,49 @@ function requireColumn(table: Table, name: string): void {
 
 const isTime = (table: Table, name: string) => columnOf(table, name).kind === 'timestamp';
 
+/** More texts than this in one column make tables of the package that nobody has tried. */
+const MAX_CATEGORIES = 10_000;
+
+export interface ReadableFeatures {
+  readonly features: readonly string[];
+  /** Texts that no model should learn from, and why. */
+  readonly leftOut: readonly PreprocessDecision[];
+}
+
+/**
+ * The features without those whose texts name the row (keys) or are too many; everything else has an encoding. What is left
+ * out is told, and only when nothing is left is it refused.
+ *
+ * @throws TRN_TOO_MANY_CATEGORIES
+ */
+export function leaveOutKeys(table: Table, features: readonly string[]): ReadableFeatures {
+  const leftOut: PreprocessDecision[] = [];
+  for (const name of features) {
+    const reason = keyProblem(table, name);
+    if (reason !== undefined) leftOut.push({ column: name, choice: 'left out', reason });
+  }
+  const left = features.filter((name) => leftOut.every(({ column }) => column !== name));
+  if (left.length > 0) return { features: left, leftOut };
+  const reasons = leftOut.map(({ column, reason }) => `${column}: ${reason}`);
+  throw trainingErrors.TRN_TOO_MANY_CATEGORIES(`No feature is left: ${reasons.slice(0, 5).join('; ')}.`, {
+    data: { reasons: reasons.slice(0, 20), max: MAX_CATEGORIES },
+  });
+}
+
+/** Why no model can learn from a column of texts; undefined for one that can be encoded and for other kinds. */
+export function keyProblem(table: Table, name: string): string | undefined {
+  if (columnOf(table, name).kind !== 'string') return undefined;
+  const { role, distinct, present } = textRole(table, name);
+  if (role === 'key') return `${distinct} of ${present} texts differ: a key that names the row`;
+  if (role !== 'category' || distinct <= MAX_CATEGORIES) return undefined;
+  return `${distinct} categories; at most ${MAX_CATEGORIES} can be encoded`;
+}
+
 /**
  * What a model trained on these rows takes and gives: ranges, categories and what may be missing.
  *
  * @param integers columns whose contract says whole numbers.
- * @throws TRN_FEATURE_EMPTY, TRN_NOT_FINITE, TRN_TOO_FINE, TRN_TOO_MANY_CATEGORIES
+ * @throws TRN_FEATURE_EMPTY, TRN_NOT_FINITE, TRN_TOO_FINE
  */
 export function describeSignature(
   table: Table,
@@ -96,7 +134,6 @@ function describeInput(name: string, column: Column, integer: boolean): ModelInp
       if (value === '' || value === undefined) missing = true;
       else seen.add(value);
     }
-    refuseKey(name, { observed: seen.size, rowCount });
     const listed = seen.size <= MAX_LISTED ? { categories: [...seen].sort() } : {};
     return { name, type: 'string', ...listed, nullable: missing };
   }
@@ -107,17 +144,8 @@ function describeInput(name: string, column: Column, integer: boolean): ModelInp
   return { name, type: integer ? 'integer' : 'number', ...range, nullable: true };
 }
 
-/** More categories than this are not listed in a signature, and must not be a key. */
+/** More categories than this are not listed in a signature: any text is then as good as another. */
 const MAX_LISTED = 256;
-const MAX_CATEGORIES = 10_000;
-
-function refuseKey(name: string, { observed, rowCount }: { observed: number; rowCount: number }): void {
-  if (observed <= MAX_LISTED || (observed <= MAX_CATEGORIES && observed <= rowCount / 2)) return;
-  throw trainingErrors.TRN_TOO_MANY_CATEGORIES(
-    `Column ${name} has ${observed} values in ${rowCount} rows; a feature may have ${MAX_CATEGORIES}, and not one for every second row.`,
-    { data: { column: name, observed, max: MAX_CATEGORIES } },
-  );
-}
 
 /** Rounding by more of the spread than this is a loss of signal; times in seconds since 1970 have 64 s of it. */
 const MAX_ROUNDING_RATIO = 0.01;

@@ -77,8 +77,8 @@ export const trainingErrors = defineErrors('training', {
     'Derive the difference from a fixed value or time and train on that, or leave the column out.',
   ),
   TRN_TOO_MANY_CATEGORIES: user(
-    'A text has too many values to be a feature',
-    'Leave the column out with `exclude`, or derive a coarser one from it.',
+    'Every feature is a text that is a key or has too many values',
+    'Name other features, or derive coarser ones from these.',
   ),
   TRN_TIME_REQUIRED: user(
     'Time-ordered validation needs a time column',

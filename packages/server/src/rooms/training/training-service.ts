@@ -27,6 +27,7 @@ export function createTrainingService(deps: TrainingDeps): TrainingService {
   return {
     train: async (context, job, options = {}) => {
       const planned = planSearch(job, { 'fairlead.version': deps.version });
+      for (const { column, reason } of planned.leftOut) options.progress?.(0, `left out ${column}: ${reason}`);
       const { trained, runIds } = await search(deps, context, { job, planned, options });
       const trials = trained.trials.map((trial) => resultOf(trial, runIds));
       const [best] = trials as [TrialResult, ...TrialResult[]];
@@ -51,6 +52,7 @@ export function createTrainingService(deps: TrainingDeps): TrainingService {
         parity: trained.parity,
         trainedRows,
         ...(study && { study }),
+        decisions: [...planned.leftOut, ...trained.decisions],
         ...(trained.notes.length > 0 && { notes: trained.notes }),
       };
     },

@@ -1,5 +1,5 @@
 import type { Table } from '@fairlead/frame';
-import type { PrunerSpec, SamplerSpec, SearchSpace, Task } from '@fairlead/num';
+import type { PreprocessDecision, PrunerSpec, SamplerSpec, SearchSpace, Task } from '@fairlead/num';
 import type { ChangeContext } from '../../platform/db/index.js';
 
 /** One of the names in the trainer catalogue of packages/num. */
@@ -127,6 +127,8 @@ export interface TrainResult {
   readonly trainedRows: number;
   /** The log of the search, when there was one. */
   readonly study?: { readonly digest: string; readonly sizeBytes: number };
+  /** What became of each column and why, those left out first; of one column the later decision is the finer. */
+  readonly decisions?: readonly PreprocessDecision[];
   /** What the trials did otherwise than the fit on all rows, and why; absent when nothing. */
   readonly notes?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { createTable, type Row, type Table } from '@fairlead/frame';
+import { createTable, type Row, type Table, tableFromRows } from '@fairlead/frame';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLedger } from '../../platform/db/index.js';
 import { me, openTrainingBench, rainRequest, type TrainingBench } from './training-testing.js';
@@ -131,7 +131,7 @@ describe('training on the days of Seattle', () => {
         level: Number(row.precipitation) > 5 ? 'pouring' : Number(row.precipitation) > 0 ? 'wet' : 'dry',
       }),
     );
-    const { tableFromRows, schemaOf } = await import('@fairlead/frame');
+    const { schemaOf } = await import('@fairlead/frame');
     const schema = [...schemaOf(weatherTable(rows)), { name: 'level', kind: 'string' } as const];
     for (const candidates of [GRID.slice(0, 1), GRID.slice(1)]) {
       const result = await train(tableFromRows(rows, schema), {
@@ -175,6 +175,38 @@ describe('training on the days of Seattle', () => {
     expect(run.tags['fairlead.trial-only-params']).toBe('{"probability":false}');
     expect((await svc({}, 'brier')).notes).toBeUndefined();
   });
+
+  it.each(['gradient-boosting', 'logistic-regression'])(
+    'learns 10,000 categories with %s and packages them',
+    async (trainer) => {
+      const rows = Array.from({ length: 20_000 }, (_, i): Row => {
+        const shop = (i * 7919) % 10_000;
+        return { shop: `shop ${shop}`, wet: shop % 10 < 5 !== (i % 10 === 0) };
+      });
+      const table = tableFromRows(rows, [
+        { name: 'shop', kind: 'string' },
+        { name: 'wet', kind: 'boolean' },
+      ]);
+      const result = await bench.training.train(me, {
+        table,
+        request: {
+          ...{ target: 'wet', candidates: [{ trainer }], seed: 1, metric: 'brier' },
+          validation: { kind: 'k-fold', folds: 2 },
+        },
+        ...{ experiment: 'shops', parentRunId: null, time: null, entity: [] },
+      });
+      expect(result.signature.inputs).toEqual([{ name: 'shop', type: 'string', nullable: false }]);
+      expect(result.parity).toMatchObject({ verdict: 'pass', labelsEqual: true });
+      const words = result.decisions?.filter(({ column }) => column === 'shop').map(({ reason }) => reason);
+      expect(words?.join()).toContain('10000 categories are too many for one feature each');
+      const { signature, model } = result;
+      const scored = await bench.scorer.score({
+        ...{ digest: model.digest, path: await bench.objects.localPath(model.digest), signature },
+        table: tableFromRows([{ shop: 'shop 3' }, { shop: 'never seen' }], [{ name: 'shop', kind: 'string' }]),
+      });
+      expect([...scored.probabilities].every(Number.isFinite)).toBe(true);
+    },
+  );
 
   it('stops when asked to and marks the trial under way as killed', async () => {
     const parent = await bench.tracking.startRun(me, { experiment: 'rain' });
@@ -240,10 +272,18 @@ describe('training refuses', () => {
     expect(await code(train(part(damage), change))).toBe(expected);
   });
 
-  it('a text that is a key rather than a category', async () => {
+  it('a model of nothing but texts that are keys; beside other features a key is left out, visibly', async () => {
     const rows = weatherRows('Seattle', { from: '2012-01-01', until: '2013-01-01' });
-    const table = weatherTable(rows.map((row, i) => ({ ...row, weather: `note ${i}` })));
-    expect(await code(train(table))).toBe('TRN_TOO_MANY_CATEGORIES');
+    const table = weatherTable(rows.map((row, i) => ({ ...row, weather: `note${i}` })));
+    expect(await code(train(table, { features: ['weather'] }))).toBe('TRN_TOO_MANY_CATEGORIES');
+    const { signature, decisions } = await train(table);
+    expect(signature.inputs.map(({ name }) => name)).not.toContain('weather');
+    expect(signature.contextColumns).toContain('weather');
+    expect(decisions?.[0]).toMatchObject({
+      column: 'weather',
+      choice: 'left out',
+      reason: expect.stringMatching('key'),
+    });
   });
 
   it('a column with a name that the package uses itself', async () => {

@@ -1,4 +1,5 @@
 import { type Column, columnLength, isPresent, selectColumns, type Table } from '@fairlead/frame';
+import { keyProblem } from '../signature-rules.js';
 import type { ColumnReport } from './fit-types.js';
 
 export interface ColumnChoice {
@@ -12,10 +13,6 @@ export interface ColumnWishes {
   readonly features?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
 }
-
-/** More texts than this and more than half of them unlike are a key, whatever the column is called. */
-const KEY_TEXTS = 256;
-const MAX_TEXTS = 10_000;
 
 /**
  * Which columns a model may read: all that hold something to learn from, or those that were named. What is left out is
@@ -36,7 +33,7 @@ export function chooseColumns(
     else if (features !== undefined && !features.includes(name)) out('not among the named features');
     else if (exclude.includes(name)) out('excluded');
     else {
-      const problem = features === undefined ? uselessness(column) : undefined;
+      const problem = features === undefined ? (uselessness(column) ?? keyProblem(table, name)) : undefined;
       if (problem !== undefined) out(problem);
       else {
         chosen.push(name);
@@ -56,15 +53,10 @@ function uselessness(column: Column): string | undefined {
   for (let row = 0; row < rows; row += 1) {
     if (!isPresent(column.validity, row)) continue;
     present += 1;
-    if (seen.size <= MAX_TEXTS) seen.add(values[row] as number);
+    if (seen.size < 2) seen.add(values[row] as number);
   }
   if (present === 0) return 'every cell is missing';
   if (seen.size === 1 && present === rows) return 'the same value in every row';
-  if (column.kind !== 'string') return undefined;
-  if (seen.size > MAX_TEXTS) return `more than ${MAX_TEXTS} texts`;
-  if (seen.size > KEY_TEXTS && seen.size > present / 2) {
-    return `${seen.size} texts in ${present} rows: a key or free text, not a category`;
-  }
   return undefined;
 }
 

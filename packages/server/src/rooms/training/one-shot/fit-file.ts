@@ -79,7 +79,9 @@ async function fitChosen(
     },
     { 'fairlead.version': work.version },
   );
-  return { ...(await runTraining(planned, work.tools)), signature: planned.problem.signature };
+  const trained = await runTraining(planned, work.tools);
+  const decisions = [...planned.leftOut, ...trained.decisions];
+  return { ...trained, decisions, signature: planned.problem.signature };
 }
 
 interface Outcome {
