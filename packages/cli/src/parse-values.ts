@@ -41,6 +41,13 @@ export function parseChoice<const C extends string>(text: string, name: string, 
   throw cliErrors.CLI_USAGE(`${name} is '${text}': write one of ${choices.join(', ')}.`);
 }
 
+/** Names of columns separated by commas, each once. Throws CLI_USAGE. */
+export function parseNames(text: string, name: string): string[] {
+  const names = text.split(',').map((one) => one.trim());
+  if (!names.includes('')) return [...new Set(names)];
+  throw cliErrors.CLI_USAGE(`${name} is '${text}': write names of columns separated by commas.`);
+}
+
 export function parseRoles(text: string): Role[] {
   const names = text.split(',').map((name) => name.trim());
   return names.filter((name) => name !== '').map((name) => parseChoice(name, 'the role', ROLES));

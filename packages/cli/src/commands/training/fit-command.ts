@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
-import { parseChoice, parseJson, parseWhole } from '../../parse-values.js';
+import { parseChoice, parseJson, parseNames, parseWhole } from '../../parse-values.js';
 import { presentFit } from './present-fit.js';
 
 interface FitOptions {
@@ -79,8 +79,6 @@ export function fitCommand(io: Io): Command {
   });
 }
 
-const list = (text: string) => text.split(',').map((name) => name.trim());
-
 function readOptions(options: FitOptions, cwd: string): Omit<FitFileOptions, 'path'> {
   const { target, model, metric, timeColumn, testFrom, testRatio, folds, features, exclude, seed, threads } = options;
   return {
@@ -94,8 +92,8 @@ function readOptions(options: FitOptions, cwd: string): Omit<FitFileOptions, 'pa
     ...(testFrom !== undefined && { testFrom: parseTime(testFrom) }),
     ...(testRatio !== undefined && { testRatio: parseRatio(testRatio) }),
     ...(folds !== undefined && { folds: parseWhole(folds, '--folds', 2) }),
-    ...(features !== undefined && { features: list(features) }),
-    ...(exclude !== undefined && { exclude: list(exclude) }),
+    ...(features !== undefined && { features: parseNames(features, '--features') }),
+    ...(exclude !== undefined && { exclude: parseNames(exclude, '--exclude') }),
     ...(seed !== undefined && { seed: parseWhole(seed, '--seed', 0) }),
     ...(threads !== undefined && { threads: parseWhole(threads, '--threads') }),
     ...(options.search !== undefined && { search: parseSearch(options) }),

@@ -144,6 +144,7 @@ describe('fairlead fit', () => {
       ['TRN_FILE_UNWRITABLE', table(50, (i) => [i, 1, i % 2 === 0]), '--out', 'bad.csv'],
       ['TRN_TOO_FEW_ROWS: The file holds no rows', 'a,b,y\n'],
       ['TRN_TASK_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--metric', 'accurracy'],
+      ['CLI_USAGE', table(50, (i) => [i, 1, i % 2 === 0]), '--features', 'a,'],
       ['TRN_FEATURE_NOT_FOUND', table(50, (i) => [i, 1, i % 2 === 0]), '--exclude', 'aa'],
       ['TRN_TIME_REQUIRED', table(50, (i) => [i, 1, i % 2 === 0]), '--test-from', '2020-01-01'],
       ['TRN_CANDIDATE_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--model', 'auto', '--params', '{"c": 1}'],
@@ -166,10 +167,11 @@ describe('fairlead fit', () => {
   it('judges nothing where no test row can be scored', async () => {
     const name = write(
       'keys.csv',
-      table(40, (i) => [i % 7, i % 3, `k${i}`]),
+      table(40, (i) => [i % 7, i % 4 === 0 ? 'NaN' : i, `k${i}`]),
     );
     const result = await json('fit', name, '--target', 'y', '--model', 'gaussian-naive-bayes', '--out', 'keys.onnx');
     expect(result).toMatchObject({ test: {}, comparison: null });
+    expect(result.notes.join(' ')).toContain('b was read as text although 30 of its 31 texts are numbers');
     expect(result.notes.join(' ')).toContain('1 of 1 test rows are of classes that no training row has');
   });
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
-import { parseChoice } from '../../parse-values.js';
+import { parseChoice, parseNames } from '../../parse-values.js';
 import { brief, count, formatBytes, formatNumber } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import type { Style } from '../../terminal/style.js';
@@ -37,7 +37,7 @@ export function predictFileCommand(io: Io): Command {
           model: existing(model, io.cwd),
           path: existing(data, io.cwd),
           out: resolve(io.cwd, out),
-          ...(keep !== undefined && { keep: keep.split(',').map((name) => name.trim()) }),
+          ...(keep !== undefined && { keep: parseNames(keep, '--keep') }),
           ...(format !== undefined && { format: parseChoice(format, '--format', ['csv', 'jsonl', 'parquet']) }),
           progress: (rows) => progress.update(`${count(rows, 'row')} answered`),
         });

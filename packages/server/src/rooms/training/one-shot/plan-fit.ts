@@ -5,6 +5,7 @@ import { chooseColumns, neededColumns } from './choose-columns.js';
 import type { ColumnReport, FitFileOptions } from './fit-types.js';
 import { type HoldOut, holdOut, rowsWith } from './hold-out.js';
 import { inferTask } from './infer-task.js';
+import { nearlyNumbers } from './nearly-numbers.js';
 import type { ReadTable } from './read-table.js';
 
 /** What is decided before anything is fitted. */
@@ -37,6 +38,7 @@ export function planFit(read: ReadTable, options: FitFileOptions): FitPlan {
   const { features, reports } = chooseColumns(read.table, types, { ...options, target, time });
   const needed = [...features, ...(target === '' ? [] : [target]), ...(time === null ? [] : [time])];
   const table = neededColumns(read.table, needed);
+  notes.push(...nearlyNumbers(table, needed));
   const { rows, without } =
     target === '' ? { rows: range(table.rowCount), without: 0 } : rowsWith(columnOf(table, target));
   if (without > 0) notes.push(`${without} rows without ${target} teach nothing and were left out.`);
