@@ -41,17 +41,12 @@ function makeModel(metadata: Record<string, string>): Uint8Array {
     ]),
   };
   const spec = [
-    { name: 'wind', kind: 'numeric', scale: false },
+    { name: 'wind', kind: 'numeric', scale: 'none' },
     { name: 'sky', kind: 'category' },
   ] as const;
-  const preprocessor = fitPreprocessor(table, spec);
+  const { preprocessor, training } = fitPreprocessor(table, { columns: spec });
   const y = Int32Array.from(values, (wind, row) => Number(wind > 12 || (codes[row] === 1 && wind > 4)));
-  const forest = findTrainer('random-forest')?.classify?.(
-    preprocessor.transform(table),
-    y,
-    { nEstimators: 20 },
-    { classCount: 2, seed: 0 },
-  );
+  const forest = findTrainer('random-forest')?.classify?.(training, y, { nEstimators: 20 }, { classCount: 2, seed: 0 });
   if (forest === undefined) throw new Error('there is no random forest');
   return exportModel({ preprocessor, model: forest, classLabels: SIGNATURE.labels, metadata });
 }
