@@ -24,7 +24,7 @@ const CASES = {
     params: { maxIter: 100, maxLeafNodes: 31, earlyStopping: false },
   },
   'logistic-regression': { trainer: 'logistic-regression', params: {} },
-  svc: { trainer: 'svm', params: { probability: false }, byClass: true },
+  svc: { trainer: 'svc', params: { probability: false }, byClass: true },
 };
 
 const [name = '', path = '', threads = '1'] = process.argv.slice(2);
