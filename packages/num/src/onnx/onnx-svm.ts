@@ -9,9 +9,9 @@ const DOUBLE = 11;
 const FLOAT = 1;
 
 /**
- * Plain operators in double, not SVMClassifier of ai.onnx.ml: that one sums a thousand Float32 kernel values, which
- * loses more than 1e-5 once C is large, and couples probabilities by an iteration that stops at 0.005. Both hold one
- * value per row and support vector, so give batches of some thousand rows.
+ * Plain operators in double, not SVMClassifier of ai.onnx.ml: that one sums kernel values in Float32 and couples
+ * probabilities by an iteration, so it could not be held to 1e-5 (its error was not measured). One value per row and
+ * support vector is held, so give batches of some thousand rows.
  */
 export function writeSvr(graph: OnnxGraph, machine: SvmMachine, features: string): string {
   return cast(graph, FLOAT, writeDecisions(graph, machine, features));

@@ -36,6 +36,9 @@ export function countTriple(state: BoostingState, rows: RowsToCount, t: number, 
   else countAllPairs(many, pairs, pairStart, packed, column, sums, counts, at);
 }
 
+// Four loops and not one, with or without row numbers and hessian: the innermost work of every fit has no condition and no
+// call in it, and takes its arrays as arguments for the same reason. Whoever changes one changes all four.
+
 function countPairs(
   order: Uint32Array,
   start: number,

@@ -257,9 +257,9 @@ class SmoState {
   }
 
   /**
-   * Takes every variable back and computes F of those that were set aside. libsvm keeps the part of F that comes from
-   * variables at their bound up to date, which asks for a whole kernel row whenever one gets there or leaves; most rows
-   * are then computed for nothing. Here the rows of all support vectors are asked for now, and most stay in the cache.
+   * Takes every variable back and computes F of those that were set aside, from the rows of all support vectors, most of
+   * which are in the cache. libsvm instead keeps the part of F that comes from variables at their bound up to date, by a
+   * whole row whenever one gets there or leaves. On 12,000 × 7 rows neither way was always the faster one.
    */
   unshrink(): void {
     const count = this.count;
