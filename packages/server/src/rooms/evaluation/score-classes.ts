@@ -1,8 +1,10 @@
 import {
   accuracy,
   averagePrecision,
+  averagePrecisionPerClass,
   balancedAccuracy,
   brierRows,
+  brierRowsMulticlass,
   type ConfusionMatrix,
   calibrationCurve,
   confusionMatrix,
@@ -14,6 +16,7 @@ import {
   precisionRecall,
   probabilityOf,
   rocAuc,
+  rocAucMulticlass,
 } from '@fairlead/num';
 import type { ClassScores } from './evaluation-types.js';
 
@@ -54,13 +57,7 @@ export function confusionOf({ codes, classCount }: Truth, { predicted }: Forecas
  */
 export function brierLosses({ codes, classCount }: Truth, { probabilities }: Forecast): Float64Array {
   if (classCount === 2) return brierRows(codes, probabilityOf(probabilities, 2, 1));
-  return Float64Array.from(codes, (code, row) => {
-    let sum = 0;
-    for (let k = 0; k < classCount; k += 1) {
-      sum += ((probabilities[row * classCount + k] as number) - Number(k === code)) ** 2;
-    }
-    return sum / 2;
-  });
+  return brierRowsMulticlass(codes, probabilities, classCount).map((squares) => squares / 2);
 }
 
 /**
@@ -99,31 +96,23 @@ export function scoreClasses(truth: Truth, forecast: Forecast): ClassScores {
     recall,
     f1: fBeta,
     mcc: matthewsCorrelation(matrix),
-    rocAuc: overClasses(truth, probabilities, rocAuc),
-    averagePrecision: overClasses(truth, probabilities, averagePrecision),
+    rocAuc: rocAucOf(truth, probabilities),
+    averagePrecision: averagePrecisionOf(truth, probabilities),
     logLoss: logLoss(codes, probabilities, classCount),
     brier: mean(brierLosses(truth, forecast)),
     ece: expectedCalibrationError(came, probability),
   };
 }
 
-/**
- * The score of the second of two classes; of more, the mean over each class against the rest. A class that the rows lack has
- * no score and is left out of the mean.
- */
-function overClasses(
-  { codes, classCount }: Truth,
-  probabilities: Float64Array,
-  score: (yTrue: Int32Array, scores: Float64Array) => number,
-): number {
-  if (classCount === 2) return score(codes, probabilityOf(probabilities, 2, 1));
-  let sum = 0;
-  let present = 0;
-  for (let k = 0; k < classCount; k += 1) {
-    const one = codes.map((code) => Number(code === k));
-    if (!one.includes(1)) continue;
-    sum += score(one, probabilityOf(probabilities, classCount, k));
-    present += 1;
-  }
-  return sum / present;
+/** Area under the ROC curve of the second of two classes; of more, the mean over each against the rest. */
+function rocAucOf({ codes: truth, classCount }: Truth, probabilities: Float64Array): number {
+  if (classCount === 2) return rocAuc(truth, probabilityOf(probabilities, 2, 1));
+  return rocAucMulticlass({ truth, probabilities, classCount }, { multiClass: 'ovr', average: 'macro' });
+}
+
+/** As {@link rocAucOf}; a class that the rows lack has no precision and is left out of the mean. */
+function averagePrecisionOf({ codes: truth, classCount }: Truth, probabilities: Float64Array): number {
+  if (classCount === 2) return averagePrecision(truth, probabilityOf(probabilities, 2, 1));
+  const present = averagePrecisionPerClass({ truth, probabilities, classCount }).filter((_, k) => truth.includes(k));
+  return mean(present);
 }
