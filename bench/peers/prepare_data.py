@@ -1,6 +1,6 @@
 """Writes a task as one binary file that both sides read, so that neither pays for parsing and both see equal rows.
 
-usage: prepare_data.py flights ROWS SOURCE.parquet OUT | weather SOURCE.csv OUT
+usage: prepare_data.py flights|flights-scaled ROWS SOURCE.parquet OUT | weather SOURCE.csv OUT
 Layout: int32 [train rows, test rows, features], then float32 train features (column by column), uint8 train labels,
 float32 test features, uint8 test labels.
 """
@@ -18,7 +18,7 @@ def write(path, train, test):
             y.astype("u1").tofile(out)
 
 
-def flights(rows, source, out):
+def flights(rows, source, out, scaled=False):
     import pyarrow.parquet as parquet
 
     table = parquet.read_table(source)
@@ -35,6 +35,8 @@ def flights(rows, source, out):
     destination = table["destination"].combine_chunks().dictionary_encode().indices.to_numpy()
     x = np.column_stack([hour, weekday, month, table["distance"].to_numpy(), origin, destination])
     y = (table["delay"].to_numpy() > 15).astype("u1")
+    if scaled:
+        x = (x - x[:count].mean(axis=0)) / x[:count].std(axis=0)
     write(out, (x[:count], y[:count]), (x[count:], y[count:]))
 
 
@@ -52,7 +54,7 @@ def weather(source, out):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "flights":
-        flights(int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    if sys.argv[1].startswith("flights"):
+        flights(int(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[1] == "flights-scaled")
     else:
         weather(sys.argv[2], sys.argv[3])

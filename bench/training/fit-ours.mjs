@@ -1,9 +1,8 @@
 // @ts-check
 // Ours on one task: node fit-ours.mjs CASE DATA THREADS. Prints {fitMs, fitCpuMs, predictMs, onnxMs, score, peakMiB} as
 // fit_peer.py does (CPU time is that of all threads together, and says more on a busy machine);
-// onnxMs is the time of the exported graph for the same rows as predictMs.
+// onnxMs is the time of the exported graph for the same rows as predictMs, on as many threads.
 
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import {
   exportModel,
@@ -14,6 +13,7 @@ import {
   rocAuc,
 } from '../../packages/num/dist/index.js';
 import { createThreadPool } from '../../packages/server/dist/platform/compute/index.js';
+import { readTask } from './read-task.mjs';
 import { runOnnx } from './run-onnx.mjs';
 
 /** @type {Record<string, {trainer: string, params: Record<string, number | string | boolean>, byClass?: boolean}>} */
@@ -46,7 +46,7 @@ const score = byClass
   ? mostProbable(answer, 2).reduce((sum, code, row) => sum + Number(code === test.y[row]), 0) / test.y.length
   : rocAuc(test.y, probabilityOf(answer, 2, 1));
 const peakMiB = process.resourceUsage().maxRSS / 1024;
-const onnxMs = await runOnnx(packageOf(model, train.x), train.x);
+const { elapsedMs: onnxMs } = await runOnnx(packageOf(model, train.x), train.x, Number(threads));
 console.log(
   JSON.stringify({
     fitMs: fitted - started,
@@ -77,20 +77,4 @@ function packageOf(fittedModel, x) {
   }));
   const { preprocessor } = fitPreprocessor(table, { columns: specs });
   return exportModel({ preprocessor, model: fittedModel, classLabels: ['no', 'yes'] });
-}
-
-/** @param {string} file @returns the layout that prepare_data.py writes */
-function readTask(file) {
-  const bytes = readFileSync(file);
-  const [trainRows = 0, testRows = 0, featureCount = 0] = new Int32Array(bytes.buffer, bytes.byteOffset, 3);
-  let at = 12;
-  const part = (/** @type {number} */ rowCount) => {
-    const size = 4 * rowCount * featureCount;
-    const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size));
-    const y = Int32Array.from(bytes.subarray(at + size, at + size + rowCount));
-    at += size + rowCount;
-    const featureNames = Array.from({ length: featureCount }, (_, f) => `x${f}`);
-    return { x: { values, rowCount, featureCount, featureNames }, y };
-  };
-  return { train: part(trainRows), test: part(testRows) };
 }

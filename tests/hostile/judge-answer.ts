@@ -1,6 +1,7 @@
 import type { Answer, Attempt } from './send-request.js';
 
 const CODE = /^[A-Z]+_[A-Z0-9_]+$/;
+const STACK = /\bat .+:\d+:\d+|node_modules/;
 
 /** What the operation that was asked promises; null where no operation stands. */
 export type Promised = { readonly documents503: boolean; readonly speaksOip: boolean } | null;
@@ -21,7 +22,18 @@ export function judgeAnswer(attempt: Attempt, answer: Answer, promised: Promised
   // Below /v2 the server speaks the protocol also where no operation stands.
   const oip =
     promised?.speaksOip ?? (attempt.path.startsWith('/v2') && typeof Object(parsed?.value).error === 'string');
+  if (promised === null && MLFLOW_PATH.test(attempt.path)) return judgeMlflowError(status, parsed);
   return judgeError(status, parsed, oip);
+}
+
+/** Below these MLflow's protocol is spoken, also where no call stands. */
+const MLFLOW_PATH = /^\/(api\/[23]\.0|ajax-api|get-artifact|model-versions|graphql|v1\/traces)(\/|\?|$)/;
+
+function judgeMlflowError(status: number, parsed: { value: unknown } | undefined): string | null {
+  const { error_code: code, message } = Object(parsed?.value) as Readonly<Record<string, unknown>>;
+  if (typeof code !== 'string' || !/^[A-Z]+(_[A-Z]+)*$/.test(code)) return `${status} without a code of MLflow`;
+  if (typeof message !== 'string' || message === '') return `${status} ${code} without message`;
+  return STACK.test(message) ? `${status} ${code} shows a stack` : null;
 }
 
 function judgeError(status: number, parsed: { value: unknown } | undefined, oip: boolean): string | null {
@@ -36,7 +48,7 @@ function judgeError(status: number, parsed: { value: unknown } | undefined, oip:
     if (typeof value !== 'string' || value === '') return `${status} ${code} without ${name}`;
   }
   if (typeof requestId !== 'string' && requestId !== null) return `${status} ${code} without requestId`;
-  if (/\bat .+:\d+:\d+|node_modules/.test(String(message))) return `${status} ${code} shows a stack`;
+  if (STACK.test(String(message))) return `${status} ${code} shows a stack`;
   return null;
 }
 

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { findImpurities } from './purity.mjs';
-import { ROOMS, SERVER, TEST_FILE } from './rooms.mjs';
+import { FACES, ROOMS, SERVER, TEST_FILE } from './rooms.mjs';
 import { walk } from './walk.mjs';
 
 /** Lines are non-blank; `anyPerKiloLine` is per 1,000 such lines of source without tests. */
@@ -47,7 +47,7 @@ export function takeCensus(root) {
   if (anyPerKiloLine > LIMITS.anyPerKiloLine) {
     problems.push(`${anyPerKiloLine.toFixed(2)} any per 1,000 lines, limit ${LIMITS.anyPerKiloLine}`);
   }
-  problems.push(...inspectRooms(root));
+  problems.push(...inspectFolders(root, 'rooms', ROOMS), ...inspectFolders(root, 'faces', FACES));
   return { rows, testRows: summarise(counts.filter((count) => count.test)), anyPerKiloLine, problems };
 }
 
@@ -119,16 +119,16 @@ function summarise(counts) {
   });
 }
 
-/** Every room stands in the list and has its page and its door. @param {string} root */
-function inspectRooms(root) {
-  const folder = join(root, SERVER, 'rooms');
+/** Every room and face stands in its list and has its page and its door. @param {string} root @param {string} kind @param {readonly string[]} listed */
+function inspectFolders(root, kind, listed) {
+  const folder = join(root, SERVER, kind);
   if (!existsSync(folder)) return [];
-  const rooms = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return rooms.flatMap(({ name }) => [
-    ...(ROOMS.includes(name) ? [] : [`rooms/${name} is not in tools/house/rooms.mjs`]),
+  const found = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return found.flatMap(({ name }) => [
+    ...(listed.includes(name) ? [] : [`${kind}/${name} is not in tools/house/rooms.mjs`]),
     ...['README.md', 'index.ts']
       .filter((f) => !existsSync(join(folder, name, f)))
-      .map((f) => `rooms/${name} has no ${f}`),
+      .map((f) => `${kind}/${name} has no ${f}`),
   ]);
 }
 

@@ -2,9 +2,10 @@
 // The import law as dependency-cruiser rules, generated from rooms.mjs, and the function that runs them.
 
 import { cruise } from 'dependency-cruiser';
-import { DRIVERS, ROOMS, readPackages, SERVER, TEST_FILE } from './rooms.mjs';
+import { DRIVERS, FACES, ROOMS, readPackages, SERVER, TEST_FILE } from './rooms.mjs';
 
 const ROOM = `^${SERVER}/rooms`;
+const FACE = `^${SERVER}/faces`;
 const PLATFORM = `^${SERVER}/platform/`;
 const SQL_FILES = [String.raw`\.sql\.ts$`, '-views\\.ts$', '-migrations\\.ts$', `${PLATFORM}db/`];
 const ROUTE_FILES = ['-routes\\.ts$', `${PLATFORM}http/`];
@@ -22,7 +23,7 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: /** @typ
 
 /** @param {string} root */
 export function importLaw(root) {
-  return [...graphRules(), ...packageRules(root), ...roomRules(), ...purityRules(), ...vendorRules()];
+  return [...graphRules(), ...packageRules(root), ...roomRules(), ...faceRules(), ...purityRules(), ...vendorRules()];
 }
 
 function graphRules() {
@@ -94,7 +95,7 @@ function roomRules() {
     forbid(
       'only-main-knows-rooms',
       'Wiring belongs in main.',
-      { pathNot: [`${ROOM}/`, `^${SERVER}/main/`] },
+      { pathNot: [`${ROOM}/`, `${FACE}/`, `^${SERVER}/main/`] },
       { path: `${ROOM}/` },
     ),
     forbid(
@@ -112,6 +113,43 @@ function roomRules() {
   ];
 }
 
+function faceRules() {
+  const listed = `${FACE}/(${FACES.join('|')})/`;
+  return [
+    forbid('face-unlisted', 'Every face stands in tools/house/rooms.mjs.', { path: `${FACE}/`, pathNot: listed }, {}),
+    forbid(
+      'only-main-knows-faces',
+      'A face looks at the rooms; nothing but main looks at a face, no other face either.',
+      { path: `^${SERVER}/`, pathNot: [`${FACE}/`, `^${SERVER}/main/`] },
+      { path: `${FACE}/` },
+    ),
+    forbid(
+      'face-to-face',
+      'Faces do not know each other.',
+      { path: `${FACE}/([^/]+)/` },
+      { path: `${FACE}/`, pathNot: `${FACE}/$1/` },
+    ),
+    forbid(
+      'face-door',
+      'Main enters a face by its index.ts only.',
+      { path: `^${SERVER}/main/` },
+      { path: `${FACE}/`, pathNot: `${FACE}/[^/]+/index\\.ts$` },
+    ),
+    forbid(
+      'face-below-main',
+      'A face is given what it needs by main; it never fetches it.',
+      { path: `${FACE}/` },
+      { path: `^${SERVER}/main/` },
+    ),
+    forbid(
+      'face-no-database',
+      'A face asks services; what it would query belongs in a room.',
+      { path: `${FACE}/`, pathNot: TEST_FILE },
+      { path: npm('kysely') },
+    ),
+  ];
+}
+
 function purityRules() {
   const num = { path: '^packages/num/src/', pathNot: TEST_FILE };
   const rules = { path: RULES_FILE, pathNot: TEST_FILE };
@@ -125,7 +163,7 @@ function purityRules() {
     forbid(
       'rules-no-driver',
       'A rule reaches no driver; one that belongs to a driver may name its own types.',
-      { path: `^${SERVER}/(?:rooms|platform)/([^/]+)/.*${RULES_FILE}`, pathNot: TEST_FILE },
+      { path: `^${SERVER}/(?:rooms|faces|platform)/([^/]+)/.*${RULES_FILE}`, pathNot: TEST_FILE },
       { path: PLATFORM, pathNot: `${PLATFORM}$1/` },
     ),
   ];

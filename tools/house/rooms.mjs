@@ -20,6 +20,12 @@ export const ROOMS = Object.freeze([
   'automation',
 ]);
 
+/**
+ * Faces of the server: protocols of others over our rooms. A face enters any room by its door and decides nothing; only main
+ * knows it, and no face knows another.
+ */
+export const FACES = Object.freeze(['mlflow']);
+
 /** Packages from the ground up. A package references only packages to its left; which ones, its tsconfig.json says. */
 const PACKAGES = Object.freeze(['kernel', 'num', 'frame', 'contracts', 'server', 'sdk', 'cli', 'web']);
 

@@ -10,6 +10,7 @@ import { judgeImports } from './import-law.mjs';
 import { SERVER } from './rooms.mjs';
 
 const R = `${SERVER}/rooms`;
+const F = `${SERVER}/faces`;
 const REFERENCES = { kernel: [], num: ['kernel'], server: ['kernel', 'num'], cli: ['kernel', 'server'] };
 
 /** File, content, and the rule it must break ('' = not reported: lawful, or the far end of a cycle reported once). @type {[string, string, string][]} */
@@ -77,6 +78,16 @@ const IMPORT_SEEDS = [
   [`${SERVER}/main/compose.ts`, `import '../rooms/data/index.js'; import '../rooms/release/index.js';`, ''],
   [`${SERVER}/main/reaches.ts`, `import '../rooms/data/inside.js';`, 'room-door-outside'],
   [`${SERVER}/index.ts`, `export * from './rooms/data/index.js';`, 'only-main-knows-rooms'],
+  [`${F}/mlflow/index.ts`, `import '../../rooms/data/index.js'; import '../../rooms/release/index.js';`, ''],
+  [`${F}/mlflow/inside.ts`, `export const inside = 1;`, ''],
+  [`${F}/mlflow/past-door.ts`, `import '../../rooms/data/inside.js';`, 'room-door-outside'],
+  [`${F}/mlflow/to-main.ts`, `import '../../main/reaches.js';`, 'face-below-main'],
+  [`${F}/mlflow/faces.sql.ts`, `import { k } from 'kysely'; export { k };`, 'face-no-database'],
+  [`${F}/mask/index.ts`, `import '../mlflow/index.js';`, 'face-to-face'],
+  [`${F}/mask/lonely.ts`, `import '../../rooms/data/index.js';`, 'face-unlisted'],
+  [`${R}/data/looks-up.ts`, `import '../../faces/mlflow/inside.js';`, 'only-main-knows-faces'],
+  [`${SERVER}/main/shows.ts`, `import '../faces/mlflow/index.js';`, ''],
+  [`${SERVER}/main/peeks.ts`, `import '../faces/mlflow/inside.js';`, 'face-door'],
 ];
 
 /** File, content, and a piece of the problem the census must report about it. @type {[string, string, string][]} */
@@ -89,6 +100,7 @@ const CENSUS_SEEDS = [
   [`${R}/release/dice-rules.ts`, 'export const roll = Math.random;', 'dice-rules.ts:1 is not pure: Math.random'],
   ['packages/num/src/clock.ts', 'export const t = Date.now();', 'clock.ts:1 is not pure: Date.now'],
   [`${R}/release/README.md`, '# Release', 'rooms/data has no README.md'],
+  [`${F}/mask/README.md`, '# Mask', 'faces/mlflow has no README.md'],
 ];
 
 /**

@@ -32,6 +32,12 @@ export const cliErrors = defineErrors('cli', {
     title: 'A file cannot be read or written',
     remedy: 'Check the path, its permissions and its content.',
   },
+  CLI_INTERRUPTED: {
+    status: 499,
+    fault: 'user',
+    title: 'The command was stopped before it ended',
+    remedy: 'Nothing was written; run it again.',
+  },
   CLI_JOB_FAILED: {
     status: 500,
     fault: 'system',

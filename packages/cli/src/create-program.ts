@@ -17,9 +17,12 @@ import { rollbackCommand } from './commands/release/rollback-command.js';
 import { endpointGroup } from './commands/serving/endpoint-commands.js';
 import { completionCommand } from './commands/system/completion-command.js';
 import { statusCommand } from './commands/system/status-command.js';
+import { storageGroup } from './commands/system/storage-commands.js';
 import { upCommand } from './commands/system/up-command.js';
 import { ownVersion, versionCommand } from './commands/system/version-command.js';
 import { lineageCommand } from './commands/tracking/lineage-command.js';
+import { exportCommand } from './commands/tracking/move/export-command.js';
+import { importGroup } from './commands/tracking/move/import-command.js';
 import { reproduceCommand } from './commands/tracking/reproduce-command.js';
 import { experimentGroup, trackingGroup } from './commands/tracking/tracking-commands.js';
 import { fitCommand } from './commands/training/fit-command.js';
@@ -53,7 +56,7 @@ export function createProgram(io: Io = processIo()): Command {
 
 function addCommands(program: Command, io: Io): void {
   const groups: readonly (readonly [title: string, commands: readonly Command[]])[] = [
-    ['Server and project:', [upCommand(io), planCommand(io), applyCommand(io), statusCommand(io)]],
+    ['Server and project:', [upCommand(io), planCommand(io), applyCommand(io), statusCommand(io), storageGroup(io)]],
     [
       'Build:',
       [
@@ -69,6 +72,8 @@ function addCommands(program: Command, io: Io): void {
         pipelineGroup(io),
         experimentGroup(io),
         trackingGroup(io),
+        importGroup(io),
+        exportCommand(io),
         modelGroup(io),
         packageCommand(io),
       ],

@@ -1,6 +1,7 @@
 import { createClient, type FairleadClient } from '@fairlead/sdk';
 import { Command, Option } from 'commander';
 import type { Io } from './io.js';
+import { type Remedies, withRemedy } from './local-remedies.js';
 import { createProgress, type Progress } from './terminal/create-progress.js';
 import { type Style, styleFor } from './terminal/style.js';
 
@@ -34,6 +35,8 @@ export interface CommandDefinition<O> {
   readonly options?: Readonly<Record<string, string | Option>>;
   /** Complete command lines. */
   readonly examples: readonly string[];
+  /** What to do about errors that can come, in the options of this command, by their code. */
+  readonly remedies?: Remedies;
   /** False for commands that never talk to a server. */
   readonly connects?: boolean;
   readonly run: (session: Session, options: O & GlobalOptions, ...args: string[]) => Promise<void>;
@@ -59,7 +62,11 @@ export function defineCommand<O = object>(io: Io, definition: CommandDefinition<
   return command.action(async (...received: unknown[]) => {
     const options = command.opts() as O & GlobalOptions;
     const args = received.slice(0, -2) as string[];
-    await definition.run(openSession(io, options), options, ...args);
+    try {
+      await definition.run(openSession(io, options), options, ...args);
+    } catch (error) {
+      throw withRemedy(error, definition.remedies ?? {});
+    }
   });
 }
 

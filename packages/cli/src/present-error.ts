@@ -28,8 +28,9 @@ function reportOf(error: unknown): ErrorReport {
   };
 }
 
-/** 2 for what the caller wrote wrong, 1 for everything else: a refusal of the server is not wrong usage. */
-export function exitCodeOf(error: unknown): 1 | 2 {
+/** 130 or 143 when a signal ended it, 2 for what the caller wrote wrong, 1 for everything else: a refusal of the server is not wrong usage. */
+export function exitCodeOf(error: unknown): number {
+  if (isFairleadError(error) && error.code === 'CLI_INTERRUPTED') return Number(error.data.exitCode);
   return !isFairleadApiError(error) && isFairleadError(error) && error.fault === 'user' ? 2 : 1;
 }
 

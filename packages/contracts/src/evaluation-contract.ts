@@ -76,6 +76,73 @@ export const EvaluationReportSchema = Type.Object(
 );
 export type EvaluationReportView = Static<typeof EvaluationReportSchema>;
 
+const NumberScoresSchema = Type.Object(
+  {
+    rmse: OrNull,
+    mae: OrNull,
+    medianAbsoluteError: OrNull,
+    maxError: OrNull,
+    mape: OrNull,
+    r2: OrNull,
+    explainedVariance: OrNull,
+    bias: OrNull,
+  },
+  { description: 'By the conventions of scikit-learn; bias is the mean of truth − prediction.' },
+);
+
+export const RegressionReportSchema = Type.Object(
+  {
+    id: Type.String(),
+    task: Type.Literal('regression'),
+    target: Type.String(),
+    modelDigest: Digest,
+    splitId: Type.String(),
+    part: Type.String(),
+    rows: Type.Integer(),
+    scores: NumberScoresSchema,
+    intervals: Type.Record(Type.String(), Interval),
+    residuals: Type.Object(
+      {
+        mean: OrNull,
+        standardDeviation: OrNull,
+        skew: OrNull,
+        min: OrNull,
+        max: OrNull,
+        quantiles: Type.Record(Type.String(), OrNull, { description: 'Probability → quantile of the errors.' }),
+      },
+      { description: 'How the errors truth − prediction are spread.' },
+    ),
+    baselines: Type.Array(
+      Type.Object(
+        { baseline: Type.String(), scores: NumberScoresSchema, mseSkill: Interval, maeGain: Interval },
+        { description: 'The model against a forecast without skill, on the same rows; above zero is better.' },
+      ),
+    ),
+    strongestBaseline: Type.String({ description: 'The baseline with the lowest mean squared error.' }),
+    slices: Type.Array(
+      Type.Object({
+        slice: Type.String(),
+        rows: Type.Integer(),
+        rmse: Type.Number(),
+        bias: Type.Number(),
+        excessMse: Type.Number({ description: 'Mean squared error of the slice minus that of all rows.' }),
+        pValueAdjusted: OrNull,
+      }),
+      { description: 'Worst first.' },
+    ),
+    bootstrap: Type.Object({ resamples: Type.Integer(), blockRows: Type.Integer(), seed: Type.Integer() }),
+    createdAtMs: Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' }),
+  },
+  { description: 'How good a model of numbers is on rows it has not seen, against forecasts without skill.' },
+);
+export type RegressionReportView = Static<typeof RegressionReportSchema>;
+
+/** A report of classes has no `task`. */
+export const AnyEvaluationReportSchema = Type.Union([RegressionReportSchema, EvaluationReportSchema], {
+  description: 'A report of a classifier, or with `task: regression` of a model of numbers.',
+});
+export type AnyEvaluationReportView = Static<typeof AnyEvaluationReportSchema>;
+
 const closed = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1 });
 
@@ -86,24 +153,34 @@ export const EvaluateStepSchema = Type.Object(
     trainPart: Type.String({ minLength: 1, description: 'The part that the baselines learn from.' }),
     baselines: Type.Array(
       Type.Unsafe<
-        { kind: 'majority' } | { kind: 'persistence'; column: string } | { kind: 'rule'; name: string; sql: string }
+        | { kind: 'majority' }
+        | { kind: 'mean' }
+        | { kind: 'median' }
+        | { kind: 'persistence'; column: string }
+        | { kind: 'rule'; name: string; sql: string }
       >({
         type: 'object',
         required: ['kind'],
         discriminator: { propertyName: 'kind' },
         oneOf: [
           Type.Object({ kind: Type.Literal('majority') }, closed),
+          Type.Object({ kind: Type.Literal('mean') }, closed),
+          Type.Object({ kind: Type.Literal('median') }, closed),
           Type.Object({ kind: Type.Literal('persistence'), column: Text }, closed),
           Type.Object(
             {
               kind: Type.Literal('rule'),
               name: Text,
-              sql: Type.String({ minLength: 1, maxLength: 4000, description: 'P(second label) from the row, 0..1.' }),
+              sql: Type.String({
+                minLength: 1,
+                maxLength: 4000,
+                description: 'P(second label) from the row, 0..1; of numbers the number.',
+              }),
             },
             closed,
           ),
         ],
-        description: 'A forecast without skill; majority is always compared with.',
+        description: 'A forecast without skill; majority, of numbers the mean, is always compared with.',
       }),
     ),
     sliceColumns: Type.Optional(Type.Array(Text, { description: 'Default: the inputs of the model.' })),

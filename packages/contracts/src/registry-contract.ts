@@ -49,24 +49,29 @@ export const ModelVersionSchema = Type.Object(
     digest: Digest,
     files: Type.Array(Type.Object({ path: Type.String(), digest: Digest, sizeBytes: Type.Integer() })),
     signature: ModelSignatureSchema,
-    parity: Type.Object({
-      rows: Type.Integer(),
-      maxAbsDifference: Type.Number(),
-      labelsEqual: Type.Boolean(),
-      tolerance: Type.Number(),
-      verdict: Type.Enum(['pass', 'fail']),
-    }),
+    parity: OrNull(
+      Type.Object(
+        {
+          rows: Type.Integer(),
+          maxAbsDifference: Type.Number(),
+          labelsEqual: Type.Boolean(),
+          tolerance: Type.Number(),
+          verdict: Type.Enum(['pass', 'fail']),
+        },
+        { description: 'The package against the trainer; null of a model that came as an ONNX file.' },
+      ),
+    ),
     source: Type.Object({
       pipelineRunId: OrNull(Type.String()),
       trackingRunId: OrNull(Type.String()),
-      splitId: Type.String(),
-      datasetVersionId: Type.String(),
-      trainPart: Type.String(),
-      trainer: Type.String(),
+      splitId: OrNull(Type.String()),
+      datasetVersionId: OrNull(Type.String()),
+      trainPart: OrNull(Type.String()),
+      trainer: OrNull(Type.String()),
       params: Type.Record(Type.String(), Scalar),
     }),
-    reportDigest: Digest,
-    profileDigest: Digest,
+    reportDigest: OrNull(Digest),
+    profileDigest: OrNull(Digest),
     tags: Type.Record(Type.String(), Type.String()),
     createdAtMs: Ms,
     createdBy: Type.String(),
@@ -114,3 +119,90 @@ export const ModelCardSchema = Type.Object(
   { description: 'The card of a model version: each field with its source.' },
 );
 export type ModelCardView = Static<typeof ModelCardSchema>;
+
+const Texts = Type.Record(Type.String(), Type.String());
+const StageSchema = Type.Enum(['None', 'Staging', 'Production', 'Archived']);
+
+export const VersionRecordSchema = Type.Object(
+  {
+    model: Type.String(),
+    version: Type.Integer(),
+    source: Type.String({ description: 'artifacts:/…, model:NAME/VERSION, logged-model:ID, or an allowed address.' }),
+    filesRoot: Type.String({ description: 'Where its files are after following copies and logged models.' }),
+    runId: OrNull(Type.String()),
+    loggedModelId: OrNull(Type.String()),
+    flavours: Type.Array(Type.String()),
+    stage: StageSchema,
+    description: Type.String(),
+    link: Type.String(),
+    tags: Texts,
+    aliases: Type.Array(Type.String()),
+    lifecycle: Type.Enum(['active', 'deleted']),
+    servable: Type.Enum(['yes', 'no', 'pending']),
+    notServable: OrNull(Type.String({ description: 'Why it cannot be served as it is.' })),
+    packaged: OrNull(ModelVersionSchema),
+    createdAtMs: Ms,
+    updatedAtMs: Ms,
+    createdBy: Type.String(),
+  },
+  { description: 'A model version of any flavour.' },
+);
+export type VersionRecordView = Static<typeof VersionRecordSchema>;
+
+export const ModelRecordSchema = Type.Object(
+  {
+    name: Type.String(),
+    description: Type.String(),
+    tags: Texts,
+    aliases: Type.Record(Type.String(), Type.Integer()),
+    latest: Type.Array(VersionRecordSchema, { description: 'The newest version of each stage that has one.' }),
+    createdAtMs: Ms,
+    updatedAtMs: Ms,
+    createdBy: Type.String(),
+  },
+  { description: 'A model with versions of any flavour.' },
+);
+export type ModelRecordView = Static<typeof ModelRecordSchema>;
+
+export const NewRecordSchema = Type.Object(
+  { name: Type.String(), description: Type.Optional(Type.String()), tags: Type.Optional(Texts) },
+  { ...closed, description: 'A model to create.', examples: [{ name: 'rain', tags: { team: 'port' } }] },
+);
+export const ChangeRecordSchema = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'The new name; versions, aliases and history move with it.' })),
+    description: Type.Optional(Type.String()),
+    tags: Type.Optional(Type.Record(Type.String(), OrNull(Type.String()))),
+  },
+  {
+    ...closed,
+    description: 'What shall be otherwise; a tag of null is removed.',
+    examples: [{ tags: { draft: null } }],
+  },
+);
+export const NewVersionRecordSchema = Type.Object(
+  {
+    source: Type.String(),
+    runId: Type.Optional(Type.String()),
+    loggedModelId: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    link: Type.Optional(Type.String()),
+    tags: Type.Optional(Texts),
+  },
+  { ...closed, description: 'A version to register.', examples: [{ source: 'model:rain/3' }] },
+);
+export const SetStageSchema = Type.Object(
+  { stage: StageSchema, archiveExisting: Type.Optional(Type.Boolean()) },
+  { ...closed, description: 'The stage to enter.', examples: [{ stage: 'Production', archiveExisting: true }] },
+);
+export const StandingsSchema = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      what: Type.Enum(['stage', 'alias']),
+      name: Type.String(),
+      version: OrNull(Type.Integer()),
+      atMs: Ms,
+      by: Type.String(),
+    }),
+  ),
+});

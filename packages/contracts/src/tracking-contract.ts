@@ -14,10 +14,20 @@ export const MetricValueSchema = Type.Union(
   { description: 'A number, or the name of a value that JSON cannot carry.' },
 );
 
-export const RunStatusSchema = Type.Enum(['running', 'finished', 'failed', 'killed']);
+export const RunStatusSchema = Type.Enum(['running', 'scheduled', 'finished', 'failed', 'killed']);
+export const LifecycleSchema = Type.Enum(['active', 'deleted']);
 
 export const ExperimentSchema = Type.Object(
-  { id: Type.String(), name: Type.String(), tags: Texts, createdAtMs: Ms },
+  {
+    id: Type.String({ description: 'Decimal digits; "0" is the experiment "Default".' }),
+    name: Type.String(),
+    lifecycle: LifecycleSchema,
+    tags: Texts,
+    artifactRoot: Type.String({ description: 'Where files of its runs go; `artifacts:/PATH` is kept by this server.' }),
+    note: Type.String({ description: 'What people write about it, Markdown.' }),
+    createdAtMs: Ms,
+    updatedAtMs: Ms,
+  },
   { description: 'A name under which runs are compared.' },
 );
 export type ExperimentView = Static<typeof ExperimentSchema>;
@@ -57,11 +67,16 @@ export const RunSchema = Type.Object(
     experimentId: Type.String(),
     name: Type.String(),
     status: RunStatusSchema,
+    lifecycle: LifecycleSchema,
     parentRunId: OrNull(Type.String()),
     startedAtMs: Ms,
     endedAtMs: OrNull(Ms),
-    createdBy: Type.String(),
+    createdBy: Type.String({ description: 'Who made it by what this server knows.' }),
+    userName: Type.String({ description: 'Who made it by the word of the client.' }),
     environment: OrNull(RunEnvironmentSchema),
+    artifactRoot: Type.String(),
+    group: OrNull(Type.String({ description: 'Runs that belong together, for example the folds of one trial.' })),
+    note: Type.String({ description: 'What people write about it, Markdown.' }),
     params: Texts,
     tags: Texts,
     metrics: Type.Record(Type.String(), MetricValueSchema, {
@@ -118,18 +133,114 @@ export const RunArtifactSchema = Type.Object(
 );
 export type RunArtifactView = Static<typeof RunArtifactSchema>;
 
-export const LineageNodeSchema = Type.Object(
-  { kind: Type.String(), id: Type.String() },
-  { description: 'A source, dataset-version, split, run, model-version, deployment, report …' },
+const TagChanges = Type.Record(Type.String(), OrNull(Type.String()), { description: 'null removes a tag.' });
+
+export const ChangeRunSchema = Type.Object(
+  {
+    status: Type.Optional(RunStatusSchema),
+    endedAtMs: Type.Optional(OrNull(Ms)),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    group: Type.Optional(OrNull(Type.String({ maxLength: 500 }))),
+    note: Type.Optional(Type.String()),
+    tags: Type.Optional(TagChanges),
+  },
+  { ...closed, description: 'What to change of a run; an ended run may be resumed.', examples: [{ group: 'trial-7' }] },
 );
 
-export const LineageGraphSchema = Type.Object(
+export const ChangeExperimentSchema = Type.Object(
   {
-    root: LineageNodeSchema,
-    nodes: Type.Array(LineageNodeSchema),
-    edges: Type.Array(Type.Object({ from: LineageNodeSchema, to: LineageNodeSchema, relation: Type.String() })),
-    truncated: Type.Boolean({ description: 'True when there is more than maxNodes nodes.' }),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    note: Type.Optional(Type.String()),
+    tags: Type.Optional(TagChanges),
   },
-  { description: 'What something was made from, and what was made from it.' },
+  { ...closed, description: 'What to change of an experiment.', examples: [{ note: 'Rain over the harbour.' }] },
 );
-export type LineageGraphView = Static<typeof LineageGraphSchema>;
+
+const ComparisonSchema = Type.Enum(['=', '!=', '<', '<=', '>', '>=', 'like', 'ilike', 'in', 'not-in']);
+const Operand = Type.Union([Type.String(), Type.Number()]);
+
+export const SearchRunsSchema = Type.Object(
+  {
+    experimentIds: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: 'Absent: all.' })),
+    where: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            field: Type.Enum([
+              'metric',
+              'param',
+              'tag',
+              'id',
+              'name',
+              'status',
+              'userName',
+              'artifactRoot',
+              'startedAt',
+              'endedAt',
+              'group',
+              'parent',
+              'dataset.name',
+              'dataset.digest',
+              'dataset.context',
+            ]),
+            key: Type.Optional(Type.String({ description: 'Of a metric, param or tag.' })),
+            comparison: ComparisonSchema,
+            value: Type.Union([Operand, Type.Array(Operand)]),
+            orMissing: Type.Optional(Type.Boolean({ description: 'Also runs without the key.' })),
+          },
+          closed,
+        ),
+        { description: 'All of them must hold.' },
+      ),
+    ),
+    orderBy: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            field: Type.Enum(['metric', 'param', 'tag', 'id', 'name', 'status', 'userName', 'startedAt', 'endedAt']),
+            key: Type.Optional(Type.String()),
+            direction: Type.Enum(['asc', 'desc']),
+          },
+          closed,
+        ),
+        { description: 'Newest first without it. NaN comes after every number, runs without the key last.' },
+      ),
+    ),
+    lifecycle: Type.Optional(Type.Enum(['active', 'deleted', 'all'])),
+    parts: Type.Optional(
+      Type.Array(Type.Enum(['params', 'tags', 'metrics']), {
+        description: 'Which of what was logged to read; absent: all. The others come back empty.',
+      }),
+    ),
+    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+    pageToken: Type.Optional(Type.String()),
+  },
+  {
+    ...closed,
+    description: 'Runs to find.',
+    examples: [{ where: [{ field: 'metric', key: 'loss', comparison: '<', value: 0.3 }], parts: ['metrics'] }],
+  },
+);
+
+export const CompareRunsSchema = Type.Object(
+  { runIds: Type.Array(Type.String(), { minItems: 2, maxItems: 1000 }) },
+  { ...closed, description: 'Runs to compare.' },
+);
+
+export const RunDifferenceSchema = Type.Object(
+  {
+    field: Type.Enum(['attribute', 'param', 'metric', 'tag']),
+    key: Type.String(),
+    values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Null()]), {
+      description: 'In the order of the runs; null where a run has none; NaN and infinities by their names.',
+    }),
+  },
+  { description: 'Something that is not the same in all of the runs.' },
+);
+export type RunDifferenceView = Static<typeof RunDifferenceSchema>;
+
+export const SampledMetricSchema = Type.Object(
+  { items: Type.Array(MetricPointSchema), totalPoints: Type.Integer({ minimum: 0 }) },
+  { description: 'Points for a chart: first, last, smallest and greatest of each stretch of steps.' },
+);
+export type SampledMetricView = Static<typeof SampledMetricSchema>;

@@ -18,6 +18,7 @@ export { type ProfileOptions, profileTable } from './drift/profile-table.js';
 export type { CategoryProfile, ColumnProfile, NumericProfile, TableProfile } from './drift/profile-types.js';
 // Feature matrix and preprocessing
 export { type FeatureMatrix, matrixFromColumns, selectMatrixRows } from './linalg/matrix.js';
+export { similarRows } from './linalg/similar-rows.js';
 export {
   drawFromPrior,
   fitMajorityBaseline,
@@ -91,6 +92,7 @@ export {
   meanPoissonDeviance,
   medianAbsoluteError,
   pinballLoss,
+  pinballRows,
   type RegressionRows,
   residuals,
   rootMeanSquaredError,
@@ -129,7 +131,7 @@ export {
   shareFloat32,
   type ThreadPool,
 } from './parallel/thread-pool.js';
-export { PREPROCESS_RULES, preprocessProblems } from './preprocess/check-preprocess-spec.js';
+export { PREPROCESS_RULES, parsePreprocessSpec, preprocessProblems } from './preprocess/check-preprocess-spec.js';
 export { MISSING_TIME } from './preprocess/date/onnx-civil-date.js';
 export { type FitPreprocessorOptions, fitPreprocessor } from './preprocess/fit-preprocessor.js';
 export { type InferredPreprocessing, inferPreprocessSpec } from './preprocess/infer-preprocess-spec.js';
@@ -200,6 +202,7 @@ export {
 export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
 // Search
 export { parseSearchSpace } from './search/parse-search-space.js';
+export { nonDominationRanks } from './search/samplers/non-domination.js';
 export { checkSearchSpace } from './search/search-space.js';
 export type * from './search/search-types.js';
 export { createStudy } from './search/study.js';
@@ -299,8 +302,8 @@ export {
   type PerceptronClassifierOptions,
   type PerceptronRegressorOptions,
 } from './trainers/neural/multi-layer-perceptron.js';
-export { camelCaseParams, paramProblems } from './trainers/param-rules.js';
-export type { ParamRule, Params, ParamValue } from './trainers/param-types.js';
+export { camelCaseParams, paramProblems, writtenValues } from './trainers/param-rules.js';
+export type { ParamRule, Params, ParamValue, WrittenParam } from './trainers/param-types.js';
 export {
   type FittedSelfTraining,
   fitSelfTraining,
@@ -308,6 +311,7 @@ export {
   UNLABELLED,
 } from './trainers/semi-supervised/self-training.js';
 export { type FittedLinearSvc, fitLinearSvc, type LinearSvcOptions } from './trainers/svm/linear-svc.js';
+export { type FittedLinearSvr, fitLinearSvr, type LinearSvrOptions } from './trainers/svm/linear-svr.js';
 export { type FittedSvc, fitSvc, type SvcOptions } from './trainers/svm/svc.js';
 export { type FittedSvr, fitSvr, type SvrOptions } from './trainers/svm/svr.js';
 export { findTrainer, TRAINERS } from './trainers/trainer-catalogue.js';

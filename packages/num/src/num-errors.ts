@@ -43,4 +43,10 @@ export const numErrors = defineErrors('num', {
     title: 'A study was asked or told something that does not fit it',
     remedy: 'Compare the call or the log with the study’s specification and state.',
   },
+  NUM_HALTED: {
+    status: 500,
+    fault: 'system',
+    title: 'A computation of several threads was given up because one of them failed',
+    remedy: 'Look for the error of the thread that failed; this one only follows from it.',
+  },
 });

@@ -1,16 +1,20 @@
 import { type ClientOptions, createTransport } from './create-transport.js';
-import { jobsClient, projectsClient, systemClient } from './main-client.js';
+import { jobsClient, projectsClient, storageClient, systemClient } from './main-client.js';
 import { peopleClient } from './people-client.js';
 import { rulesClient } from './rooms/automation-client.js';
 import { datasetsClient } from './rooms/data-client.js';
 import { evaluationsClient } from './rooms/evaluation-client.js';
+import { filesClient } from './rooms/files-client.js';
 import { auditClient, modelReportsOf } from './rooms/governance-client.js';
+import { importsClient } from './rooms/imports-client.js';
+import { lineageClient } from './rooms/lineage-client.js';
+import { loggedModelsClient } from './rooms/logged-models-client.js';
 import { alertsClient, monitorsClient, performanceOf, truthsClient } from './rooms/monitoring-client.js';
 import { pipelineRunsClient, pipelinesClient } from './rooms/pipelines-client.js';
-import { modelsClient } from './rooms/registry-client.js';
+import { modelRecordsClient, modelsClient } from './rooms/registry-client.js';
 import { releasesClient } from './rooms/release-client.js';
 import { endpointsClient } from './rooms/serving-client.js';
-import { experimentsClient, lineageClient, runsClient } from './rooms/tracking-client.js';
+import { experimentsClient, runsClient } from './rooms/tracking-client.js';
 
 /**
  * A typed client of one server. Errors of the server are thrown as FairleadApiError with its code and remedy; faults on
@@ -30,18 +34,23 @@ export function createClient(options: ClientOptions = {}) {
     rules: rulesClient(transport),
     experiments: experimentsClient(transport),
     runs: runsClient(transport),
+    loggedModels: loggedModelsClient(transport),
+    files: filesClient(transport),
     audit: auditClient(transport),
     lineage: lineageClient(transport),
     evaluations: evaluationsClient(transport),
+    modelRecords: modelRecordsClient(transport),
     models: { ...modelsClient(transport), ...modelReportsOf(transport) },
     endpoints: { ...endpointsClient(transport), performance: performanceOf(transport) },
     monitors: monitorsClient(transport),
     truths: truthsClient(transport),
     alerts: alertsClient(transport),
     releases: releasesClient(transport),
+    imports: importsClient(transport),
     jobs: jobsClient(transport),
     projects: projectsClient(transport),
     people: peopleClient(transport),
+    storage: storageClient(transport),
     system: systemClient(transport),
   };
 }

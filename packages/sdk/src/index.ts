@@ -13,7 +13,9 @@ export { type ApiErrorFacts, FairleadApiError, isFairleadApiError } from './fair
 export { OPERATIONS, type Operation, type OperationId } from './operations.js';
 export type { IssuedTokenView, NewPerson, PersonView, TokenView, WhoAmI } from './people-client.js';
 export type { IngestRequest, IngestResult, QuarantinedRowView } from './rooms/data-client.js';
+export type { ByteRange, DownloadOptions } from './rooms/files-client.js';
 export type { AuditCheckpoint, AuditFilter } from './rooms/governance-client.js';
+export type { LoggedModelQuery } from './rooms/logged-models-client.js';
 export type { TruthOutcome, TruthRow } from './rooms/monitoring-client.js';
 export type { PredictRequest } from './rooms/serving-client.js';
 export { sdkErrors } from './sdk-errors.js';

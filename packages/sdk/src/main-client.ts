@@ -1,4 +1,11 @@
-import type { JobStateView, Plan, ProjectFile, ProjectRequestSchema, Wire } from '@fairlead/contracts';
+import type {
+  CollectionReportView,
+  JobStateView,
+  Plan,
+  ProjectFile,
+  ProjectRequestSchema,
+  Wire,
+} from '@fairlead/contracts';
 import type { Transport, WaitOptions } from './call-types.js';
 import { waitUntil } from './wait-until.js';
 
@@ -26,6 +33,14 @@ export function projectsClient({ json }: Transport) {
     /** What `apply` would change. `folder` is absolute on the server's machine. */
     plan: (request: Request) => json<Plan>('planProject', { body: request }),
     apply: (request: Request) => json<Plan>('applyProject', { body: request }),
+  };
+}
+
+export function storageClient({ json }: Transport) {
+  return {
+    /** Removes stored bytes that nothing refers to; without `dryRun: false` it only says what would go. */
+    collect: (options: { dryRun?: boolean; graceHours?: number } = {}) =>
+      json<CollectionReportView>('collectStorage', { body: options }),
   };
 }
 

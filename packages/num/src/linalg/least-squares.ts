@@ -25,7 +25,8 @@ export interface LeastSquaresSolution {
 
 /**
  * Minimises Σ wᵢ (yᵢ − xᵢ·b)² + alpha·‖b‖² without a Float64 copy of x. Well-conditioned problems (after standardising)
- * take the Gram matrix, Cholesky and two steps of iterative refinement, which restores what squaring the condition lost;
+ * take the Gram matrix, Cholesky and, where features nearly repeat each other, one or two steps of iterative refinement,
+ * which restores what squaring the condition lost;
  * the others take Householder QR of the rows block by block and the singular values of R: the solution of least norm.
  */
 export function solveLeastSquares(problem: LeastSquaresProblem): LeastSquaresSolution {
@@ -55,11 +56,11 @@ function solveNormal(problem: LeastSquaresProblem): Float64Array | undefined {
   const solution = gram.slice(p * width, p * width + p);
   const factored = matrix.slice();
   if (!solveCholesky(factored, solution)) return undefined;
-  for (let f = 0; f < p; f++) {
-    const pivot = factored[f * p + f];
-    if (!(pivot * pivot > SMALLEST_PIVOT * diagonal[f])) return undefined;
-  }
-  for (let step = 0; step < 2; step++) refine(problem, solution, matrix);
+  let smallest = 1;
+  for (let f = 0; f < p; f++) smallest = Math.min(smallest, factored[f * p + f] ** 2 / diagonal[f]);
+  if (!(smallest > SMALLEST_PIVOT)) return undefined;
+  const steps = smallest > 1e-2 ? 0 : smallest > 1e-4 ? 1 : 2;
+  for (let step = 0; step < steps; step++) refine(problem, solution, matrix);
   for (let f = 0; f < p; f++) solution[f] *= scale.factor[f];
   return solution;
 }

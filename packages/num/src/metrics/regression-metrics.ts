@@ -127,12 +127,17 @@ function varianceOf(values: Float64Array, weights?: Float64Array): number {
   return mean(squares, weights);
 }
 
-/** Pinball loss of a forecast of the `quantile` (0..1); 0.5 gives half the mean absolute error. */
-export function pinballLoss(rows: RegressionRows, quantile: number): number {
+/** Pinball loss of each row for a forecast of the `quantile` (0..1). */
+export function pinballRows(rows: RegressionRows, quantile: number): Float64Array {
   checkRange('quantile', quantile, { min: 0, max: 1 });
   const error = residuals(rows);
   for (let i = 0; i < error.length; i++) error[i] = error[i] >= 0 ? quantile * error[i] : (quantile - 1) * error[i];
-  return mean(error, rows.weights);
+  return error;
+}
+
+/** Pinball loss of a forecast of the `quantile` (0..1); 0.5 gives half the mean absolute error. */
+export function pinballLoss(rows: RegressionRows, quantile: number): number {
+  return mean(pinballRows(rows, quantile), rows.weights);
 }
 
 /** Mean Poisson deviance 2·(y ln(y/ŷ) − y + ŷ), for counts. @throws NUM_RANGE unless y ≥ 0 and ŷ > 0 */

@@ -167,3 +167,21 @@ describe('the exported model', () => {
     );
   });
 });
+
+describe('trees in a package', () => {
+  it('ask for NaN only where preprocessing lets it pass', () => {
+    const { rows, wet } = damaged();
+    const asks = (impute: 'none' | 'median') => {
+      const columns = (['low', 'wind'] as const).map((name) => ({
+        ...{ name, kind: 'numeric' as const, scale: 'none' as const },
+        impute,
+      }));
+      const { preprocessor, training } = fitPreprocessor(tableOf(rows), { columns });
+      const model = fitRandomForest(training, wet, { seed: 0, nEstimators: 3, maxDepth: 3 });
+      expect(model.forest.missingLeft.includes(1)).toBe(true);
+      const bytes = exportModel({ preprocessor, model, classLabels: ['dry', 'wet'] });
+      return Buffer.from(bytes).includes('nodes_missing_value_tracks_true');
+    };
+    expect([asks('none'), asks('median')]).toEqual([true, false]);
+  });
+});

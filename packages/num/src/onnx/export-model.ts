@@ -28,7 +28,10 @@ export function exportModel(input: ExportModelInput): Uint8Array {
   const { preprocessor, model } = input;
   checkLength('preprocessor.featureNames', preprocessor.featureNames.length, model.featureCount);
   checkNames(preprocessor.inputs, model.task);
-  const graph = new OnnxGraph();
+  // Steps may make a NaN of infinities that are raw values.
+  const featuresComplete =
+    preprocessor.steps.length === 0 && preprocessor.inputs.every((raw) => raw.missing !== 'keep');
+  const graph = new OnnxGraph({ featuresComplete });
   const answer = model.writeOnnx(graph, preprocessor.writeOnnx(graph));
   switch (model.task) {
     case 'classification':

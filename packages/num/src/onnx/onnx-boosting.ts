@@ -22,7 +22,7 @@ export function writeBoostedTrees(graph: OnnxGraph, model: BoostingToWrite, feat
     ml: true,
     inputs: [features],
     output: graph.fresh('boosting_sum'),
-    attributes: nodes.attributes(baseline.length),
+    attributes: nodes.attributes(baseline.length, !graph.featuresComplete),
   });
   const base = graph.constant(Float32Array.from(baseline), [baseline.length]);
   const raw = graph.node({ op: 'Add', inputs: [sum, base] });
@@ -132,7 +132,7 @@ class NodeTable {
     this.#missingYes.push(entry.missingYes);
   }
 
-  attributes(outputCount: number) {
+  attributes(outputCount: number, asksMissing: boolean) {
     return {
       nodes_treeids: { ints: this.#tree },
       nodes_nodeids: { ints: this.#id },
@@ -142,7 +142,8 @@ class NodeTable {
       nodes_truenodeids: { ints: this.#yes },
       nodes_falsenodeids: { ints: this.#no },
       // Only when some node needs it: the runtime then asks for NaN in every node.
-      ...(this.#missingYes.includes(1) && { nodes_missing_value_tracks_true: { ints: this.#missingYes } }),
+      ...(asksMissing &&
+        this.#missingYes.includes(1) && { nodes_missing_value_tracks_true: { ints: this.#missingYes } }),
       target_treeids: { ints: this.#targets.map(({ tree }) => tree) },
       target_nodeids: { ints: this.#targets.map(({ id }) => id) },
       target_ids: { ints: this.#targets.map(({ output }) => output) },

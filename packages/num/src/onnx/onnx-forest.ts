@@ -77,7 +77,9 @@ function writeTreeSums(graph: OnnxGraph, { forest, width }: ForestToWrite, featu
       nodes_modes: { strings: Array.from(feature, (f) => (f < 0 ? 'LEAF' : 'BRANCH_LEQ')) },
       nodes_truenodeids: { ints: child(left) },
       nodes_falsenodeids: { ints: child(right) },
-      ...(missingLeft.includes(1) ? { nodes_missing_value_tracks_true: { ints: missingLeft } } : {}),
+      // The runtime then asks for NaN in every node: a forest answers in 1.2 to 1.4 times the time, boosting in 1.05.
+      ...(missingLeft.includes(1) &&
+        !graph.featuresComplete && { nodes_missing_value_tracks_true: { ints: missingLeft } }),
       target_treeids: { ints: entries.map((at) => tree[Math.floor(at / width)]) },
       target_nodeids: { ints: entries.map((at) => local[Math.floor(at / width)]) },
       target_ids: { ints: entries.map((at) => at % width) },

@@ -39,12 +39,18 @@ export interface NodeSpec {
 
 /** Collects one graph and writes it as a ModelProto. Names of values are the caller's; `constant` returns its own. */
 export class OnnxGraph {
+  /** No feature of the graph can be NaN, so trees need not ask for it. */
+  readonly featuresComplete: boolean;
   readonly #body = new ProtobufWriter();
   readonly #ends = new ProtobufWriter();
   #constants = 0;
   #nodes = 0;
   #microsoft = false;
   readonly #taken = new Map<string, number>();
+
+  constructor({ featuresComplete = false }: { readonly featuresComplete?: boolean } = {}) {
+    this.featuresComplete = featuresComplete;
+  }
 
   /** A name for a value of the graph that nothing else has: `fl/<stem>`, then `fl/<stem>_1`, … */
   fresh(stem: string): string {

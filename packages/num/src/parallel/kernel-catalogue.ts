@@ -1,5 +1,7 @@
 import { numErrors } from '../num-errors.js';
 import { createBoostingKernel } from '../trainers/boosting/boosting-kernel.js';
+import { createAssignKernel } from '../trainers/clusters/assign-kernel.js';
+import { createLogisticKernel } from '../trainers/linear/logistic-kernel.js';
 import { createBinningKernel } from '../trainers/trees/binning-kernel.js';
 import { createForestKernel } from '../trainers/trees/forest-kernel.js';
 import type { Kernel, ParallelRegion, SharedState, ThreadPool } from './thread-pool.js';
@@ -9,6 +11,8 @@ const KERNELS: Readonly<Record<string, (state: SharedState) => Kernel>> = {
   'bin-features': createBinningKernel,
   'grow-trees': createForestKernel,
   'boost-trees': createBoostingKernel,
+  'logistic-loss': createLogisticKernel,
+  'assign-rows': createAssignKernel,
 };
 
 /** The kernel of that name over this state. @throws NUM_RANGE */

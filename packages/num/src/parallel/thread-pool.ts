@@ -20,11 +20,13 @@ export interface ParallelRegion {
  * calls it gives them (platform/compute of the server has real ones). The calling thread is member 0 and blocks in `run`;
  * it must therefore not be the thread that serves requests.
  *
- * Work must be divided so that the result does not depend on `size`: each member owns whole trees, features or columns,
- * and sums are never split between members.
+ * Work must be divided so that the result does not depend on `size`: each member owns whole trees, features, columns or
+ * blocks of rows that the data alone determine, and sums of blocks are added in the blocks' order.
  */
 export interface ThreadPool {
   readonly size: number;
+  /** A cell that all threads see: not 0 once a member has failed or its thread is gone. Whoever waits for members reads it. */
+  readonly halt?: Int32Array;
   /** @param kernel a name from kernel-catalogue.ts: functions do not travel between threads. */
   open(kernel: string, state: SharedState): ParallelRegion;
 }

@@ -98,12 +98,15 @@ export function preprocessProblems(spec: unknown): string[] {
   return problems;
 }
 
-/** @throws NUM_RANGE with everything that is wrong */
-export function checkPreprocessSpec(spec: PreprocessSpec): void {
-  const problems = preprocessProblems(spec);
-  if (problems.length > 0) {
-    throw numErrors.NUM_RANGE(`Preprocessing cannot be fitted: ${problems.join('; ')}.`, { data: { problems } });
-  }
+/**
+ * A specification as it was read from JSON or YAML, which may be anything.
+ *
+ * @throws NUM_RANGE with everything that is wrong, each with the path of its member
+ */
+export function parsePreprocessSpec(json: unknown): PreprocessSpec {
+  const problems = preprocessProblems(json);
+  if (problems.length === 0) return json as PreprocessSpec;
+  throw numErrors.NUM_RANGE(`Preprocessing cannot be fitted: ${problems.join('; ')}.`, { data: { problems } });
 }
 
 function blockProblems(

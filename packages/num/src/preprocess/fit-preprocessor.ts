@@ -1,6 +1,6 @@
 import type { FeatureMatrix } from '../linalg/matrix.js';
 import { numErrors } from '../num-errors.js';
-import { checkPreprocessSpec } from './check-preprocess-spec.js';
+import { parsePreprocessSpec } from './check-preprocess-spec.js';
 import { fitParts } from './fit-parts.js';
 import { fitSteps } from './fit-steps.js';
 import { joinPreprocessor } from './join-preprocessor.js';
@@ -27,7 +27,7 @@ export function fitPreprocessor(
   spec: PreprocessSpec,
   options: FitPreprocessorOptions = {},
 ): FittedPreprocessing {
-  checkPreprocessSpec(spec);
+  parsePreprocessSpec(spec);
   if (table.rowCount === 0) throw numErrors.NUM_TOO_FEW('There are no rows to learn preprocessing from.');
   const { target, seed = 0 } = options;
   const { learned, columns, decisions } = fitParts(table, spec.columns, { target, seed });

@@ -1,4 +1,5 @@
 import type { FeatureNeeds } from '../trainers/trainer-definition.js';
+import { AUTO_ONE_HOT } from './category/fit-category.js';
 import type { ColumnSpec, PreprocessSpec } from './preprocess-spec.js';
 import type { PreprocessDecision } from './preprocess-types.js';
 import { type ColumnView, isMissing, requireColumn, type TableView } from './table-view.js';
@@ -20,6 +21,10 @@ const INDICATOR_RATIO = 0.05;
 
 /** Beyond so many categories codes no longer fit the 255 bins of histogram trainers, and categorical splits overfit. */
 const MAX_CODES = 250;
+
+/** From more categories on the mean of the target may serve better than codes. */
+const MANY_CATEGORIES = 16;
+const MAX_ONE_HOT = 256;
 
 /** Undefined: left out. */
 interface Choice {
@@ -56,8 +61,8 @@ function chooseBlock(table: TableView, name: string, needs: FeatureNeeds): Choic
   if (column.kind === 'string') return chooseText(table, name, needs);
   const missingRatio = 1 - presentCount(column, table.rowCount) / Math.max(table.rowCount, 1);
   if (missingRatio === 1) return { choice: 'left out', reason: 'no training row has a value' };
-  // Where training has nothing missing, there is no side to learn: a gap that comes later is better filled than sent anywhere,
-  // and a graph of trees that need not look for NaN answers four times as fast (ONNX Runtime 1.30, measured).
+  // Where training has nothing missing, there is no side to learn: a gap that comes later is better filled than sent where most
+  // rows go, and a graph of trees that need not look for NaN answers faster (see onnx-forest.ts).
   const keeps = needs.missing === 'accept' && missingRatio > 0;
   const missingIndicator = !keeps && missingRatio >= INDICATOR_RATIO;
   const flag = missingIndicator && { missingIndicator };
@@ -78,16 +83,18 @@ function chooseBlock(table: TableView, name: string, needs: FeatureNeeds): Choic
         choice: 'boolean',
         reason: `true or false${gaps}`,
       };
-    case 'timestamp':
+    case 'timestamp': {
+      const cyclical = needs.times === undefined ? needs.scale : needs.times === 'cyclical';
       return {
         column: {
-          ...{ name, kind: 'date', impute: keeps ? 'none' : 'most-frequent', cyclical: needs.scale },
+          ...{ name, kind: 'date', impute: keeps ? 'none' : 'most-frequent', cyclical },
           ...{ scale: needs.scale ? 'standard' : 'none' },
           ...flag,
         },
-        choice: needs.scale ? 'date parts as sine and cosine' : 'date parts',
+        choice: cyclical ? 'date parts as sine and cosine' : 'date parts',
         reason: `a time of itself never comes again, its parts do${gaps}`,
       };
+    }
   }
 }
 
@@ -104,6 +111,8 @@ function chooseText(table: TableView, name: string, needs: FeatureNeeds): Choice
       reason: `${distinct} of ${present} texts differ and have ${words.toFixed(1)} words on average`,
     };
   }
+  const asked = manyCategories(name, distinct, needs);
+  if (asked) return asked;
   const codes = needs.categories === 'codes' && distinct <= MAX_CODES;
   const reason =
     needs.categories === 'codes' && !codes
@@ -111,6 +120,21 @@ function chooseText(table: TableView, name: string, needs: FeatureNeeds): Choice
       : `${distinct} categories${codes ? ', which the trainer splits by itself' : ''}`;
   const column = { name, kind: 'category', encoding: codes ? 'codes' : 'auto' } as const;
   return { column, choice: codes ? 'codes' : 'category', reason };
+}
+
+function manyCategories(
+  name: string,
+  distinct: number,
+  { manyCategories: wish, scale }: FeatureNeeds,
+): Choice | undefined {
+  if (wish === 'target' && distinct > MANY_CATEGORIES) {
+    const column = { name, kind: 'category', encoding: 'target', scale: scale ? 'standard' : 'none' } as const;
+    return { column, choice: 'target', reason: `${distinct} categories; the mean of the target per category` };
+  }
+  if (wish !== 'one-hot' || distinct <= AUTO_ONE_HOT) return undefined;
+  const column = { name, kind: 'category', encoding: 'one-hot', maxCategories: MAX_ONE_HOT } as const;
+  const kept = distinct > MAX_ONE_HOT ? `the ${MAX_ONE_HOT - 1} most frequent, the rest as one` : 'each';
+  return { column, choice: 'one-hot', reason: `${distinct} categories; a feature for ${kept}` };
 }
 
 function presentCount({ values, validity }: Exclude<ColumnView, { kind: 'string' }>, rowCount: number): number {

@@ -48,6 +48,16 @@ export type SamplerSpec =
       readonly multivariate?: boolean;
       /** Running trials count as bad ones, so that parallel workers keep apart. Default true. */
       readonly constantLiar?: boolean;
+    }
+  /** Genetic search, for several objectives and many trials; defaults as Optuna 5 (samplers/nsga-ii.ts). */
+  | {
+      readonly kind: 'nsga-ii';
+      /** Completed trials per generation, the first of which is random; from 2. Default 50. */
+      readonly populationSize?: number;
+      /** That a suggestion has two parents instead of one. Default 0.9. */
+      readonly crossoverProb?: number;
+      /** That a parameter gets a fresh value. Default: 1 / number of parameters. */
+      readonly mutationProb?: number;
     };
 
 interface PercentileOptions {

@@ -30,6 +30,11 @@ function checkSampler(sampler: SamplerSpec, space: CompiledSpace): void {
     const text = `Sobol points have at most ${SOBOL_DIMENSIONS} dimensions, but the space has ${dimensions}; use random.`;
     throw numErrors.NUM_SEARCH_SPACE(text, { data: { dimensions, max: SOBOL_DIMENSIONS } });
   }
+  if (sampler.kind === 'nsga-ii') {
+    checkRange('populationSize', sampler.populationSize ?? 50, { min: 2, integer: true });
+    checkRange('crossoverProb', sampler.crossoverProb ?? 0.9, { min: 0, max: 1 });
+    checkRange('mutationProb', sampler.mutationProb ?? 0, { min: 0, max: 1 });
+  }
   if (sampler.kind !== 'tpe') return;
   checkRange('startupTrials', sampler.startupTrials ?? 10, { min: 0, integer: true });
   checkRange('candidates', sampler.candidates ?? 24, { min: 1, max: 100_000, integer: true });

@@ -20,6 +20,8 @@ export interface StudyState {
   readonly rankedInfeasible: readonly TrialNote[];
   /** Per parameter: all trials that have it, by inner coordinate, then number. */
   readonly orders: readonly (readonly TrialNote[])[];
+  /** Completed, in the order of the log. */
+  readonly completed: readonly TrialNote[];
   /** Completed and pruned trials. */
   readonly finishedCount: number;
   /** Completed and pruned trials since the best one. */
@@ -37,6 +39,7 @@ export function createStudyState(plan: StudyPlan): StudyState {
   const notes = new Map<number, TrialNote>();
   const byNumber: TrialNote[] = [];
   const ranked: TrialNote[] = [];
+  const completed: TrialNote[] = [];
   const rankedPruned: TrialNote[] = [];
   const rankedInfeasible: TrialNote[] = [];
   const orders: TrialNote[][] = plan.space.dimensions.map(() => []);
@@ -65,6 +68,7 @@ export function createStudyState(plan: StudyPlan): StudyState {
     note.values = [...values];
     note.losses = values.map((value, i) => value * plan.signs[i]);
     note.violation = constraints.reduce((sum, value) => sum + Math.max(value, 0), 0);
+    completed.push(note);
     finishedCount++;
     sinceBest++;
     if (note.violation > 0) insert(rankedInfeasible, note, (a, b) => a.violation - b.violation || a.trial - b.trial);
@@ -77,6 +81,7 @@ export function createStudyState(plan: StudyPlan): StudyState {
 
   return {
     byNumber,
+    completed,
     ranked,
     rankedPruned,
     rankedInfeasible,

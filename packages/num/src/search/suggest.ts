@@ -2,6 +2,7 @@ import type { Params, ParamValue } from '../trainers/param-types.js';
 import { isActive } from './compile-space.js';
 import { pointAt } from './dimension.js';
 import { gridPoints } from './samplers/grid.js';
+import { createNsga2 } from './samplers/nsga-ii.js';
 import { randomDraw } from './samplers/random.js';
 import type { Draw, StudyPlan } from './samplers/sampler.js';
 import { createSobol } from './samplers/sobol.js';
@@ -39,6 +40,8 @@ function createDraws(plan: StudyPlan): (state: StudyState, trial: number) => Dra
       const draw = createSobol(plan);
       return (_, trial) => draw(trial);
     }
+    case 'nsga-ii':
+      return createNsga2(plan);
     case 'tpe':
       return (state, trial) => tpeDraw(plan, state, trial);
     default:

@@ -1,4 +1,4 @@
-import type { ParamRule, Params, ParamValue } from './param-types.js';
+import type { ParamRule, Params, ParamValue, WrittenParam } from './param-types.js';
 import type { TrainerDefinition } from './trainer-definition.js';
 
 /** An integer in [min, max]. */
@@ -67,13 +67,26 @@ export function paramProblems(trainer: TrainerDefinition, params: Params): strin
       problems.push(`${name}: ${trainer.name} has no such parameter; it has ${known}`);
     } else if (!rule.accepts(value)) {
       problems.push(`${name}: ${JSON.stringify(value)} is not ${rule.expected}`);
+    } else {
+      for (const problem of rule.problemsWithin?.(value) ?? []) problems.push(`${name}.${problem}`);
     }
   }
   return problems;
 }
 
+/**
+ * The values to try that a written parameter stands for: a list is a grid, unless the parameter itself is a list: then it
+ * is one value, and a list of lists is the grid. What fits no form is handed on for {@link paramProblems} to name.
+ */
+export function writtenValues(rule: ParamRule | undefined, written: WrittenParam): readonly ParamValue[] {
+  const one = (value: WrittenParam): ParamValue =>
+    (typeof value === 'object' && value !== null ? (rule?.textOf?.(value) ?? value) : value) as ParamValue;
+  const whole = one(written);
+  return Array.isArray(whole) ? whole.map(one) : [whole];
+}
+
 /** `n_estimators` and `C` as `nEstimators` and `c`: parameters copied from a scikit-learn script mean the same here. */
-export function camelCaseParams(params: Params): Params {
+export function camelCaseParams<V>(params: Readonly<Record<string, V>>): Record<string, V> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [camelCase(name), value]));
 }
 

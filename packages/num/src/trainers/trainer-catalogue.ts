@@ -12,6 +12,7 @@ import { kNearestNeighbours } from './neighbours/k-nearest-neighbours-definition
 import { multiLayerPerceptron } from './neural/multi-layer-perceptron-definition.js';
 import { createSelfTraining } from './semi-supervised/self-training-definition.js';
 import { linearSvc } from './svm/linear-svc-definition.js';
+import { linearSvr } from './svm/linear-svr-definition.js';
 import { svc } from './svm/svc-definition.js';
 import { svr } from './svm/svr-definition.js';
 import type { TrainerDefinition } from './trainer-definition.js';
@@ -28,6 +29,7 @@ export const TRAINERS: readonly TrainerDefinition[] = Object.freeze([
   elasticNet,
   logisticRegression,
   linearSvc,
+  linearSvr,
   svc,
   svr,
   decisionTree,

@@ -26,6 +26,14 @@ export interface FeatureNeeds {
   readonly missing: 'accept' | 'impute';
   /** How texts reach it: one feature per category, or one feature of codes with `categoryCounts`. */
   readonly categories: 'one-hot' | 'codes';
+  /**
+   * Another treatment of columns with many categories: from 17 on the mean of the target ('target'), or from 65 on one
+   * feature for each of the most frequent ones ('one-hot', 256 at most). Default: as `categories` says, and the mean of the
+   * target where those are too many for it.
+   */
+  readonly manyCategories?: 'one-hot' | 'target';
+  /** Parts of a time as sine and cosine or as numbers. Default: 'cyclical' with `scale`, else 'plain'. */
+  readonly times?: 'cyclical' | 'plain';
 }
 
 /**
@@ -42,6 +50,8 @@ export interface TrainerDefinition {
   readonly needs: FeatureNeeds;
   /** Of two equal scores the lower rank wins: 0 for a line, 9 for an ensemble of ensembles. */
   readonly complexity: number;
+  /** Learns from rows without a class, whose code is −1, too. */
+  readonly takesUnlabelled?: true;
   /** Present for each task that it can do. `params` has passed `params` above; NaN never arrives unless needs.missing says so. */
   readonly classify?: (
     x: FeatureMatrix,

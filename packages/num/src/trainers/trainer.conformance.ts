@@ -5,6 +5,7 @@ import { confusionMatrix } from '../metrics/confusion-matrix.js';
 import { mean } from '../metrics/probability-metrics.js';
 import { rocAuc } from '../metrics/ranking-metrics.js';
 import { rSquared } from '../metrics/regression-metrics.js';
+import { worstDifference } from '../onnx/graph-run.fixture.js';
 import type { Params } from './param-types.js';
 import { clouds, FEATURES, plane, ROWS, strays } from './trainer-data.fixture.js';
 import { type FitContext, type TrainerDefinition, tasksOf } from './trainer-definition.js';
@@ -17,10 +18,12 @@ export interface TrainerExceptions {
   readonly params?: Params;
   /** Has no weights in scikit-learn either (neighbours, perceptrons). */
   readonly ignoresWeights?: true;
+  /** Why a row of weight 2 is not that row twice: the algorithm counts, draws or parts rows. */
+  readonly countsRows?: string;
+  /** Under which weight 2 is that row twice exactly: no chance over rows, no least number of rows. Default `params`. */
+  readonly weightParams?: Params;
   /** The fit is one step: it cannot be stopped between steps, only before the first. */
   readonly oneStep?: true;
-  /** Takes code −1 for rows without a class. */
-  readonly takesUnlabelled?: true;
   /** Default 0.75. */
   readonly minAccuracy?: number;
   /** Default 0.75. */
@@ -47,6 +50,9 @@ export function describeTrainer(trainer: TrainerDefinition, exceptions: TrainerE
       else if (task === 'regression') describeRegressor(fit, exceptions);
       else describeDiscovery(fit, task);
       describeAny(fit, { trainer, task, exceptions });
+      if (!exceptions.ignoresWeights && exceptions.countsRows === undefined) {
+        describeWeights(fitOf(trainer, task, exceptions.weightParams ?? exceptions.params ?? {}), task);
+      }
     });
   }
 }
@@ -100,7 +106,7 @@ function describeClassifier(trainer: TrainerDefinition, { params = {}, ...except
 
   it('refuses negative codes and class weights that do not fit', () => {
     const context = { seed: 0, classCount: 3 };
-    const wrong = exceptions.takesUnlabelled ? -2 : -1;
+    const wrong = trainer.takesUnlabelled ? -2 : -1;
     refuses(() => classify(x, Int32Array.from(y).fill(wrong, 0, 1), params, context), 'NUM_RANGE');
     refuses(() => classify(x, y, params, { ...context, classWeight: [1, 1] }), 'NUM_SHAPE');
   });
@@ -122,6 +128,25 @@ function describeRegressor(fit: Fit, exceptions: TrainerExceptions): void {
     const same = answersOf(fit(x, {}, new Float64Array(ROWS).fill(-3)), x);
     for (const value of same) expect(Math.abs(value + 3)).toBeLessThan(0.11);
     refuses(() => fit(x, {}, y.slice().fill(Number.NaN, 3, 4)), 'NUM_NOT_FINITE');
+  });
+}
+
+/** Few enough that no feature has more values than a histogram has bins: quantiles of rows know no weights. */
+const WEIGHED_ROWS = 150;
+
+function describeWeights(fit: Fit, task: Task): void {
+  it('takes a row of weight 2 as that row twice', () => {
+    const { x, y } = DATA[task]();
+    const once = Int32Array.from({ length: WEIGHED_ROWS }, (_, i) => i);
+    const sampleWeight = Float64Array.from(once, (i) => (i % 3 === 0 ? 2 : 1));
+    const twice = Int32Array.from([...once].flatMap((i) => (sampleWeight[i] === 2 ? [i, i] : [i])));
+    const targets = (rows: Int32Array) =>
+      y instanceof Int32Array ? Int32Array.from(rows, (i) => y[i]) : Float64Array.from(rows, (i) => y[i]);
+    const answers = (rows: Int32Array, context: Partial<FitContext>) =>
+      answersOf(fit(selectMatrixRows(x, rows), context, targets(rows)), x);
+    const weighed = answers(once, { sampleWeight });
+    expect(worstDifference(answers(twice, {}), weighed)).toBeLessThan(1e-9);
+    expect(worstDifference(answers(once, {}), weighed)).toBeGreaterThan(1e-4);
   });
 }
 

@@ -1,9 +1,9 @@
-import type { EvaluationReportView } from '@fairlead/contracts';
+import type { AnyEvaluationReportView } from '@fairlead/contracts';
 import type { Transport } from '../call-types.js';
 
 export function evaluationsClient({ json }: Transport) {
   return {
     /** By the digest that a model version names. */
-    report: (digest: string) => json<EvaluationReportView>('getEvaluationReport', { params: { digest } }),
+    report: (digest: string) => json<AnyEvaluationReportView>('getEvaluationReport', { params: { digest } }),
   };
 }

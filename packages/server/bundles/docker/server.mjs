@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { createPredictor, InputError } from './predictor.mjs';
 
+// The runtime would report its sessions to its vendor.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const signature = JSON.parse(readFileSync(new URL('./signature.json', import.meta.url), 'utf8'));
 

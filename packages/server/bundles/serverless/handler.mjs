@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { createPredictor, InputError } from './predictor.mjs';
 
+// The runtime would report its sessions to its vendor.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const read = (/** @type {string} */ name) => readFileSync(new URL(name, import.meta.url));
 const signature = JSON.parse(read('./signature.json').toString('utf8'));
 /** @type {ReturnType<typeof createPredictor> | undefined} */

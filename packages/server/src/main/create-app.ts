@@ -1,12 +1,13 @@
+import { mlflowProtocol, mlflowRoutes, mlflowVersion } from '../faces/mlflow/index.js';
 import { type App, createHttpServer } from '../platform/http/index.js';
 import { addIdentityRoutes } from '../platform/identity/index.js';
 import { automationRoutes } from '../rooms/automation/index.js';
 import { dataRoutes } from '../rooms/data/index.js';
 import { evaluationRoutes } from '../rooms/evaluation/index.js';
-import { governanceRoutes } from '../rooms/governance/index.js';
+import { governanceRoutes, lineageRoutes, openLineageRoutes } from '../rooms/governance/index.js';
 import { monitoringRoutes } from '../rooms/monitoring/index.js';
 import { pipelinesRoutes } from '../rooms/pipelines/index.js';
-import { registryRoutes } from '../rooms/registry/index.js';
+import { modelImportRoutes, recordRoutes, registryRoutes } from '../rooms/registry/index.js';
 import { releaseRoutes } from '../rooms/release/index.js';
 import { servingRoutes } from '../rooms/serving/index.js';
 import { trackingRoutes } from '../rooms/tracking/index.js';
@@ -16,6 +17,7 @@ import { homePageRoutes } from './home-page/home-page-routes.js';
 import { jobRoutes } from './job-routes.js';
 import type { Platform } from './open-platform.js';
 import { projectRoutes } from './project/project-routes.js';
+import { storageRoutes } from './storage/storage-routes.js';
 import { fairleadVersion } from './version.js';
 
 /** The HTTP application with the routes of every room, not yet listening. */
@@ -27,6 +29,8 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
     metrics,
     identity,
     version: fairleadVersion,
+    mlflowVersion,
+    protocols: [mlflowProtocol],
     readiness: async () => {
       const database = await db.nowMs().then(
         () => 'ok',
@@ -43,15 +47,27 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
     pipelinesRoutes({ pipelines: rooms.pipelines }),
     reproductionRoutes({ reproduction: rooms.reproduction }),
     evaluationRoutes({ evaluation: rooms.evaluation }),
+    recordRoutes({ catalogue: rooms.catalogue }),
     registryRoutes({ registry: rooms.registry, objects }),
+    modelImportRoutes({ imports: rooms.catalogue }),
     servingRoutes({ serving: rooms.serving, registry: rooms.registry, version: fairleadVersion }),
     monitoringRoutes({ monitoring: rooms.monitoring }),
     releaseRoutes({ release: rooms.release }),
     governanceRoutes({ governance: rooms.governance }),
+    lineageRoutes({ lineage: rooms.lineage }),
+    openLineageRoutes({ openLineage: rooms.openLineage }),
     automationRoutes({ automation: rooms.automation }),
     projectRoutes({ projects: rooms.projects }),
     jobRoutes({ jobs, db }),
+    storageRoutes({ db, objects, clock: platform.clock }),
     homePageRoutes({ rooms }),
+    mlflowRoutes({
+      tracking: rooms.tracking,
+      catalogue: rooms.catalogue,
+      registry: rooms.registry,
+      subscriptions: rooms.subscriptions,
+      ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    }),
   ];
   for (const add of groups) await add(app);
   return app;

@@ -4,6 +4,7 @@ import type { Logger } from '../platform/telemetry/index.js';
 import { createApp } from './create-app.js';
 import { createRooms, type Rooms, roomMigrations } from './create-rooms.js';
 import { openPlatform, type Platform } from './open-platform.js';
+import { sweepUploadsHourly, type UploadSweep } from './sweep-uploads.js';
 
 export interface Fairlead {
   readonly app: App;
@@ -27,6 +28,7 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
   let url = `http://127.0.0.1:${config.port}`;
   let ready = false;
   let stopping: Promise<void> | undefined;
+  let sweep: UploadSweep | undefined;
   try {
     const rooms = createRooms(platform, { address: () => url });
     const app = await createApp(platform, rooms, () => ready);
@@ -35,19 +37,23 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
       rooms,
       platform,
       start: async () => {
+        await rooms.pipelines.restore();
         await rooms.serving.restore();
         await rooms.monitoring.restore();
         await rooms.release.restore();
         await platform.jobs.start();
         platform.schedules.start();
         platform.dispatcher.start();
+        sweep = sweepUploadsHourly(rooms.tracking.files.sweepUploads, (error, message) =>
+          logger.error({ err: error }, message),
+        );
         url = await app.listen();
         ready = true;
         return url;
       },
       stop: () => {
         ready = false;
-        stopping ??= stop(platform, rooms, app);
+        stopping ??= stop(platform, rooms, { app, sweep });
         return stopping;
       },
     };
@@ -57,9 +63,14 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
   }
 }
 
-async function stop(platform: Platform, rooms: Rooms, app: App): Promise<void> {
+async function stop(
+  platform: Platform,
+  rooms: Rooms,
+  { app, sweep }: { app: App; sweep: UploadSweep | undefined },
+): Promise<void> {
   const { drainTimeoutMs } = platform.config;
   await app.drain(drainTimeoutMs);
+  await sweep?.stop();
   await platform.schedules.stop();
   await platform.jobs.stop({ graceMs: drainTimeoutMs });
   await platform.dispatcher.stop();

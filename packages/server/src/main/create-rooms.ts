@@ -1,14 +1,31 @@
 import { join } from 'node:path';
+import { writeMlflowNotice } from '../faces/mlflow/index.js';
 import type { RoomMigrations } from '../platform/db/index.js';
-import { type AutomationService, automationMigrations, createAutomation } from '../rooms/automation/index.js';
+import {
+  type AutomationService,
+  automationMigrations,
+  createAutomation,
+  type SubscriptionService,
+} from '../rooms/automation/index.js';
 import { createData, type DataService, dataMigrations, handleIngestJobs } from '../rooms/data/index.js';
 import { createEvaluateStep, createEvaluation, type EvaluationService } from '../rooms/evaluation/index.js';
-import { createGovernance, type GovernanceService } from '../rooms/governance/index.js';
+import {
+  createGovernance,
+  createLineageService,
+  createOpenLineage,
+  type GovernanceService,
+  governanceMigrations,
+  type LineageService,
+  type OpenLineageService,
+} from '../rooms/governance/index.js';
 import { createMonitoring, type MonitoringService, monitoringMigrations } from '../rooms/monitoring/index.js';
 import { createPipelines, type PipelinesService, pipelinesMigrations } from '../rooms/pipelines/index.js';
 import {
+  createPackageStep,
   createRegisterStep,
   createRegistry,
+  type ModelCatalogue,
+  type ModelImports,
   type RegistryService,
   registryMigrations,
 } from '../rooms/registry/index.js';
@@ -32,12 +49,14 @@ import {
   createSplitStep,
   createTraining,
   createTrainStep,
+  createTuneStep,
   type ReproductionService,
   type TrainingService,
 } from '../rooms/training/index.js';
 import { materialise } from './materialise.js';
 import type { Platform } from './open-platform.js';
 import { createProjectService, type ProjectService } from './project/project-service.js';
+import { usesOfModel } from './uses-of-model.js';
 import { fairleadVersion } from './version.js';
 
 export type { Reproduction } from '../rooms/training/index.js';
@@ -50,11 +69,15 @@ export interface Rooms {
   readonly reproduction: ReproductionService;
   readonly evaluation: EvaluationService;
   readonly registry: RegistryService;
+  readonly catalogue: ModelCatalogue & ModelImports;
   readonly serving: ServingService;
   readonly monitoring: MonitoringService;
   readonly release: ReleaseService;
   readonly governance: GovernanceService;
+  readonly lineage: LineageService;
+  readonly openLineage: OpenLineageService;
   readonly automation: AutomationService;
+  readonly subscriptions: SubscriptionService;
   readonly projects: ProjectService;
 }
 
@@ -67,6 +90,7 @@ export const roomMigrations: readonly RoomMigrations[] = [
   servingMigrations,
   monitoringMigrations,
   releaseMigrations,
+  governanceMigrations,
   automationMigrations,
 ];
 
@@ -103,7 +127,20 @@ export function createRooms(platform: Platform, options: { address: () => string
   const scorer = createModelScorer({ inference: scoringHost, objects });
   const training = createTraining({ db, objects, clock, tracking, scorer, version: fairleadVersion });
   const evaluation = createEvaluation({ db, objects, lake, clock, data, tracking, scorer });
-  const registry = createRegistry({ db, objects, clock, tracking, evaluation });
+  const { service: registry, catalogue } = createRegistry({
+    db,
+    objects,
+    clock,
+    jobs,
+    tracking,
+    evaluation,
+    files: tracking.files,
+    owners: { run: tracking.run, loggedModel: (id) => tracking.loggedModels.loggedModel(id) },
+    // Serving stands to the right of registry: through this port it says what it uses.
+    usesOf: (model) => usesOfModel(serving, model),
+    sourceRoots: config.modelSourceRoots,
+    fairleadVersion,
+  });
   const serving: ServingService = createServing({
     db,
     objects,
@@ -165,9 +202,11 @@ export function createRooms(platform: Platform, options: { address: () => string
     handlers: [
       createIngestStep(data),
       createSplitStep(data),
+      createTuneStep({ training, data, tracking, objects }),
       createTrainStep({ training, data, tracking, objects }),
       createEvaluateStep({ evaluation, objects }),
       createRegisterStep({ registry, evaluation, data, tracking, objects }),
+      createPackageStep({ registry, tracking, objects }),
       createRequestReleaseStep(release),
     ],
   });
@@ -183,6 +222,27 @@ export function createRooms(platform: Platform, options: { address: () => string
     monitoring,
     release,
   });
+  const openLineage = createOpenLineage({
+    db,
+    clock,
+    jobs,
+    config,
+    version: fairleadVersion,
+    data,
+    tracking,
+    pipelines,
+    registry,
+    serving,
+  });
+  const lineage = createLineageService({
+    data,
+    tracking,
+    evaluation,
+    catalogue,
+    serving,
+    release,
+    openLineage: openLineage.service,
+  });
   const automation = createAutomation({
     db,
     clock,
@@ -192,8 +252,10 @@ export function createRooms(platform: Platform, options: { address: () => string
     release,
     address: options.address,
     env: process.env,
+    writeNotice: writeMlflowNotice,
   });
-  for (const consumer of [createLineageConsumer(tracking), ...consumers, automation.consumer]) {
+  const telling = openLineage.consumer === null ? [] : [openLineage.consumer];
+  for (const consumer of [createLineageConsumer(tracking), ...consumers, ...automation.consumers, ...telling]) {
     dispatcher.add(consumer);
   }
   const rooms = {
@@ -204,11 +266,15 @@ export function createRooms(platform: Platform, options: { address: () => string
     reproduction,
     evaluation,
     registry,
+    catalogue,
     serving,
     monitoring,
     release,
     governance,
+    lineage,
+    openLineage: openLineage.service,
     automation: automation.service,
+    subscriptions: automation.subscriptions,
   };
   return { ...rooms, projects: createProjectService(rooms, { roots }) };
 }

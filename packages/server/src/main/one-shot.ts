@@ -3,6 +3,30 @@ import { fitFile } from '../rooms/training/index.js';
 import { fairleadVersion } from './version.js';
 
 // What the command line does without a server, gathered here because only main knows the rooms.
+export {
+  type AddressMap,
+  createAddressMap,
+  type ExportCounts,
+  type ExportOptions,
+  type ExportSummary,
+  exportMlruns,
+  type FileOwner,
+  type ImportSource,
+  type OpenSourceOptions,
+  openMlflowSource,
+  type SeriesPart,
+  type SourceExperiment,
+  type SourceFile,
+  type SourceLinks,
+  type SourceLoggedModel,
+  type SourceModel,
+  type SourcePoint,
+  type SourceProblem,
+  type SourceRun,
+  type SourceVersion,
+  splitExperimentTags,
+  splitRunTags,
+} from '../faces/mlflow/index.js';
 export { type FileProfile, type FileVerdict, profileFile, validateFile } from '../rooms/data/index.js';
 export {
   evaluatePredictions,
@@ -17,6 +41,7 @@ export { type BundleKind, type BundleResult, bundleModel } from '../rooms/regist
 export function fitModelFile(options: FitFileOptions): Promise<FitFileResult> {
   return fitFile(options, fairleadVersion);
 }
+export { type PointsDigest, pointsDigest } from '../rooms/tracking/index.js';
 export {
   inspectModel,
   type ModelInspection,

@@ -131,6 +131,7 @@ describe('fairlead evaluate', () => {
     });
     const codes: [string[], string][] = [
       [['--truth', 'nope', '--prediction', 'z'], 'EVAL_COLUMN_NOT_FOUND'],
+      [['--truth', 'nope', '--prediction', 'z'], '--keep COLUMN'],
       [['--truth', 'p', '--prediction', 'z', '--task', 'regression'], 'EVAL_COLUMN_KIND'],
       [['--truth', 'y', '--score', 'p'], 'EVAL_PROBABILITY_RANGE'],
       [['--truth', 'y', '--score', 's1,s2'], 'EVAL_PROBABILITY_SUM'],

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
+import { EVALUATE_REMEDIES } from '../../local-remedies.js';
 import { parseChoice, parseWhole } from '../../parse-values.js';
 import { presentEvaluation } from './present-evaluation.js';
 
@@ -58,6 +59,7 @@ export function evaluateCommand(io: Io): Command {
       'fairlead evaluate p.parquet --truth delay --prediction expected --time date --by origin',
       'fairlead evaluate p.csv --truth weather --score p_dry,p_rain,p_snow --slices harbour,season --json',
     ],
+    remedies: EVALUATE_REMEDIES,
     connects: false,
     run: async (session, options, file = '') => {
       const path = resolve(io.cwd, file);

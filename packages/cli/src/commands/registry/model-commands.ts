@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { defineCommand, defineGroup } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseVersionRef, parseWhole } from '../../parse-values.js';
-import { formatBytes, formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
+import { formatBytes, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { reportCommand } from '../governance/model-report-command.js';
+import { cardCommand } from './model-card-command.js';
 import { downloadCommand } from './model-download-command.js';
 
 const MODEL = { '<model>': 'name of the model' };
@@ -69,11 +70,11 @@ function presentVersion(found: ModelVersionView, nowMs: number): string[] {
     printFacts({
       'model version': `${found.model}/${found.version}`,
       digest: shortDigest(found.digest),
-      trainer: `${source.trainer} ${JSON.stringify(source.params)}`,
+      trainer: source.trainer === null ? null : `${source.trainer} ${JSON.stringify(source.params)}`,
       target: `${signature.target} (${signature.labels.join(', ')})`,
-      parity: `${parity.verdict}: ${parity.rows} rows, largest difference ${parity.maxAbsDifference}`,
-      'dataset version': shortDigest(source.datasetVersionId),
-      split: `${shortDigest(source.splitId)}, trained on ${source.trainPart}`,
+      parity: parity && `${parity.verdict}: ${parity.rows} rows, largest difference ${parity.maxAbsDifference}`,
+      'dataset version': source.datasetVersionId && shortDigest(source.datasetVersionId),
+      split: source.splitId && `${shortDigest(source.splitId)}, trained on ${source.trainPart}`,
       'pipeline run': source.pipelineRunId,
       'tracking run': source.trackingRunId,
       made: `${formatWhen(found.createdAtMs, nowMs)} by ${found.createdBy}`,
@@ -113,29 +114,13 @@ function versionsCommand(io: Io): Command {
           items.map(({ version, digest, source, parity, createdAtMs, createdBy }) => [
             String(version),
             shortDigest(digest),
-            source.trainer,
-            parity.verdict,
+            source.trainer ?? '–',
+            parity?.verdict ?? '–',
             formatWhen(createdAtMs, io.nowMs()),
             createdBy,
           ]),
         ),
       );
-    },
-  });
-}
-
-function cardCommand(io: Io): Command {
-  return defineCommand(io, {
-    name: 'card',
-    summary: 'Print the model card as Markdown',
-    arguments: VERSION,
-    examples: ['fairlead model card rain/3 > card.md'],
-    run: async (session, _, ref = '') => {
-      const { model, version } = parseVersionRef(ref);
-      const found = await session.client.models.version(model, version);
-      const card = await session.client.models.card(model, found.version);
-      session.show(card, () => card.markdown);
-      if (!session.json) io.stderr.write(`card ${formatRatio(card.completenessRatio)} complete\n`);
     },
   });
 }

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { BundleResult } from '@fairlead/server';
 import { type Command, Option } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand, type Session } from '../../define-command.js';
+import { interruptible } from '../../interruptible.js';
 import type { Io } from '../../io.js';
 import { parseVersionRef } from '../../parse-values.js';
 import { saveDownload } from '../../save-download.js';
@@ -36,17 +36,20 @@ export function packageCommand(io: Io): Command {
     examples: ['fairlead package model.onnx --as docker', 'fairlead package rain/3 --as npm --name rain-forecast'],
     run: async (session, { as: kind = 'docker', name, out, baseImage }, model = '') => {
       const found = await session.busy(`packaging ${model}`, () =>
-        withModelFile(session, model, async (modelPath, ownName) => {
-          const { bundleModel } = await import('@fairlead/server');
-          const chosen = name ?? ownName;
-          return bundleModel({
-            modelPath,
-            kind,
-            name: chosen,
-            outFolder: resolve(io.cwd, out ?? `${chosen}-${kind}`),
-            ...(baseImage !== undefined && { baseImage }),
-          });
-        }),
+        interruptible((signal) =>
+          withModelFile(session, model, async (modelPath, ownName) => {
+            const { bundleModel } = await import('@fairlead/server');
+            const chosen = name ?? ownName;
+            return bundleModel({
+              modelPath,
+              kind,
+              name: chosen,
+              outFolder: resolve(io.cwd, out ?? `${chosen}-${kind}`),
+              signal,
+              ...(baseImage !== undefined && { baseImage }),
+            });
+          }),
+        ),
       );
       session.show(found, () => presentBundle(found));
     },
@@ -63,8 +66,8 @@ async function withModelFile<T>(
   if (/\.onnx$/i.test(model)) throw cliErrors.CLI_FILE_UNREADABLE(`There is no file ${path}.`, { data: { path } });
   const ref = parseVersionRef(model);
   const { version, digest } = await session.client.models.version(ref.model, ref.version);
-  const folder = mkdtempSync(join(tmpdir(), 'fairlead-package-'));
-  try {
+  const { withScratchFolder } = await import('@fairlead/server');
+  return withScratchFolder('fairlead-package-', async (folder) => {
     const file = join(folder, 'model.onnx');
     await saveDownload(
       await session.client.models.downloadFile(ref.model, version, { path: 'model.onnx' }),
@@ -72,9 +75,7 @@ async function withModelFile<T>(
       digest,
     );
     return await work(file, nameFrom(`${ref.model}-${version}`));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function nameFrom(text: string): string {

@@ -33,6 +33,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'folders',
     'Folders that projects and data files may be read from, beside the working directory and home.',
   ],
+  [
+    '--model-source-roots',
+    'list',
+    'Addresses outside of this server below which files of model versions may be; recorded, never fetched.',
+  ],
   ['--inference-workers', 'number', 'Threads that run models.'],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
@@ -42,5 +47,13 @@ export const UP_FLAGS: readonly UpFlag[] = [
   ],
   ['--capture-compact-ms', 'ms', 'Age at which captured predictions become a Parquet file.'],
   ['--webhook-allow-private', 'bool', 'Whether webhooks and URL sources may reach loopback and private networks.'],
+  ['--openlineage-url', 'address', 'Address that OpenLineage events are posted to, whole. Absent: none are made.'],
+  ['--openlineage-api-key', 'key', 'Sent with them as a bearer token. Better given by the environment than by a flag.'],
+  ['--openlineage-header', 'name', 'Name of a header that carries the key instead, for example X-Api-Key.'],
+  [
+    '--openlineage-namespace',
+    'name',
+    'Namespace of our jobs and datasets. Absent: fairlead:// and the host of publicUrl, or localhost.',
+  ],
   ['--identity-required', 'bool', 'Whether every request needs a token. Off is allowed on loopback only.'],
 ];

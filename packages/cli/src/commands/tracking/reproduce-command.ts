@@ -16,16 +16,26 @@ const WORDS: Readonly<Record<Reproduction['level'], string>> = {
 
 /** `fairlead reproduce RUN`: exit code 1 when something else came out. */
 export function reproduceCommand(io: Io): Command {
-  return defineCommand<{ tolerance?: string }>(io, {
+  return defineCommand<{ tolerance?: string; environment?: string }>(io, {
     name: 'reproduce',
     summary:
       'Do a run again from its record, in an empty folder, and compare; exit code 1 when something else comes out',
     arguments: { '<run>': 'id of a pipeline run, or of the tracked run of one step' },
-    options: { '--tolerance <ratio>': 'how far probabilities and metrics may be apart (default 1e-6)' },
-    examples: ['fairlead reproduce 0193a1b2c3d4e5f60718293a4b5c6d7e'],
-    run: async (session, { tolerance }, runId = '') => {
+    options: {
+      '--tolerance <ratio>': 'how far probabilities and metrics may be apart (default 1e-6)',
+      '--environment <which>':
+        'packages of commands: rebuild from their lock files (default), offline without a network, current as installed',
+    },
+    examples: [
+      'fairlead reproduce 0193a1b2c3d4e5f60718293a4b5c6d7e',
+      'fairlead reproduce 0193a1b2c3d4e5f60718293a4b5c6d7e --environment offline',
+    ],
+    run: async (session, { tolerance, environment }, runId = '') => {
       const { client } = session;
-      const options = tolerance === undefined ? {} : { tolerance: parseRatio(tolerance) };
+      const options = {
+        ...(tolerance !== undefined && { tolerance: parseRatio(tolerance) }),
+        ...(environment !== undefined && { environment: parseEnvironment(environment) }),
+      };
       const job = await session.busy(`reproducing ${runId}`, async (progress) => {
         const { jobId } = await client.runs.reproduce(runId, options);
         return client.jobs.wait(jobId, { onProgress: (view) => progress.update(view.progress.message || 'waiting') });
@@ -49,6 +59,25 @@ function parseRatio(text: string): number {
   throw cliErrors.CLI_USAGE(`--tolerance takes a number from 0 to 1, not ${JSON.stringify(text)}.`);
 }
 
+const ENVIRONMENTS = ['rebuild', 'offline', 'current'] as const;
+
+function parseEnvironment(text: string): (typeof ENVIRONMENTS)[number] {
+  const found = ENVIRONMENTS.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw cliErrors.CLI_USAGE(`--environment takes ${ENVIRONMENTS.join(', ')}, not ${JSON.stringify(text)}.`);
+}
+
+const SHOWN_PACKAGES = 12;
+
+/** One line per environment that was rebuilt or is not that of the record; built-in steps need none. */
+function environmentLine({ step, environment: { kind, detail, packages } }: Reproduction['steps'][number]): string[] {
+  if (kind === 'fairlead') return [];
+  const more = packages.length > SHOWN_PACKAGES ? ` and ${packages.length - SHOWN_PACKAGES} more` : '';
+  const installed =
+    kind === 'rebuilt' ? `: ${packages.slice(0, SHOWN_PACKAGES).join(', ') || 'no packages'}${more}` : '';
+  return [`${step}: environment ${kind}, ${detail}${installed}`];
+}
+
 function present({ level, pipeline, steps, skipped }: Reproduction, style: Style): string[] {
   const paint = level === 'different' ? style.red : style.green;
   const differing = steps.flatMap(({ step, outputs }) =>
@@ -62,11 +91,15 @@ function present({ level, pipeline, steps, skipped }: Reproduction, style: Style
   return [
     `${paint(level)}: ${pipeline}, ${WORDS[level]}`,
     printTable(
-      ['step', 'verdict', 'code', 'first difference', 'run'],
-      steps.map((step) => [step.step, step.level, step.code, step.firstDifference ?? '', step.runId]),
+      ['step', 'verdict', 'code', 'environment', 'first difference', 'run'],
+      steps.map((step) => [
+        ...[step.step, step.level, step.code, step.environment.kind],
+        ...[step.firstDifference ?? '', step.runId],
+      ]),
     ),
     ...differing,
+    ...steps.flatMap(environmentLine),
     changed.length === 0 ? '' : `Not as it was: ${changed.join('; ')}`,
-    ...skipped.map(({ why }) => `not done again: ${why}`),
+    ...skipped.map(({ why }) => `Not done again: ${why}`),
   ];
 }

@@ -24,6 +24,26 @@ const table = (rows: number, cells: (i: number) => readonly unknown[], head = 'a
   `${head}\n${Array.from({ length: rows }, (_, i) => cells(i).join(',')).join('\n')}\n`;
 
 describe('fairlead fit', () => {
+  it('judges the selection itself on outer folds that it never saw, beside what it chose by', async () => {
+    const rows = write(
+      'nested.csv',
+      table(240, (i) => [(i * 37) % 101, (i * 53) % 17, (i * 37) % 101 > 50 !== ((i * 7) % 10 === 0) ? 'yes' : 'no']),
+    );
+    const args = ['fit', rows, '--target', 'y', '--model', 'decision-tree', '--params', '{"max_depth":[1,3,6]}'];
+    const { nested, validation, leaderboard } = await json(...args, '--folds', '3', '--nested', '4', '--out', 'n.onnx');
+    expect(nested.folds).toHaveLength(4);
+    expect(nested.folds.reduce((sum: number, fold: { testRows: number }) => sum + fold.testRows, 0)).toBe(192);
+    expect(nested.standardDeviation).toBeGreaterThan(0);
+    expect(validation).toContain('3 random folds, the selection judged by 4 random folds');
+    const inner = leaderboard.filter((row: { kind: string }) => row.kind === 'model');
+    expect(inner).toHaveLength(3);
+    const { stdout } = await fairlead(...args, '--folds', '2', '--nested', '2', '--out', 't.onnx');
+    expect(stdout).toContain('The selection itself: brier');
+    const { exitCode, stderr } = await fairlead(...args, '--nested', '4', '--budget', '10s', '--out', 'b.onnx');
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('TRN_SEARCH_INVALID');
+  });
+
   it('classifies by later days, tests against simple rules and says what it did with each column', async () => {
     const options = ['--target', 'weather', '--time-column', 'date', '--test-from', '2015-01-01'];
     const result = await json('fit', weather, ...options, '--model', 'logistic-regression', '--out', 'weather.onnx');
@@ -48,17 +68,9 @@ describe('fairlead fit', () => {
     ]);
     const { accuracy } = result.test;
     expect(accuracy.lower).toBeLessThan(accuracy.value);
-    const { stdout } = await fairlead(
-      'fit',
-      weather,
-      ...options,
-      '--model',
-      'logistic-regression',
-      '--out',
-      'again.onnx',
-    );
+    const { stdout } = await fairlead('fit', weather, ...options, '--model', 'logistic-regression', '--out', 'w.onnx');
     expect(stdout).toContain('The model beats the best simple rule');
-    expect(readFileSync(join(folder, 'again.onnx'))).toEqual(readFileSync(join(folder, 'weather.onnx')));
+    expect(readFileSync(join(folder, 'w.onnx'))).toEqual(readFileSync(join(folder, 'weather.onnx')));
   });
 
   it('makes a classifier that can be served as it is', async () => {
@@ -96,12 +108,38 @@ describe('fairlead fit', () => {
   it('compares several trainers by itself and explains its choice', async () => {
     const name = write(
       'auto.csv',
-      table(400, (i) => [i % 17, (i * 7) % 23, (i % 17) + ((i * 7) % 23) > 18]),
+      table(120, (i) => [i % 17, (i * 7) % 23, (i % 17) + ((i * 7) % 23) > 18]),
     );
     const result = await json('fit', name, '--target', 'y', '--budget', '60s');
     expect(result.leaderboard.filter((row: { kind: string }) => row.kind === 'model').length).toBeGreaterThan(1);
     expect(result.chosen.why).toMatch(/validation|standard error/);
     expect(result.comparison.verdict).toBe('better');
+  });
+
+  it('judges forecasts of a quantile by that quantile, and teaches it to a quantile loss', async () => {
+    const rows = write(
+      'quantile.csv',
+      table(300, (i) => [i % 60, i % 3, ((i % 60) * ((i * 7919) % 100)) / 100]),
+    );
+    const options = ['--target', 'y', '--model', 'gradient-boosting', '--metric', 'pinball', '--alpha', '0.9'];
+    const params = ['--params', '{"loss": "quantile", "max_iter": 20, "min_samples_leaf": 5}'];
+    const result = await json('fit', rows, ...options, ...params, '--out', 'quantile.onnx');
+    expect(result.chosen.params).toMatchObject({ loss: 'quantile', quantile: 0.9 });
+    expect(Object.keys(result.test)[0]).toBe('pinball');
+    expect(result.comparison).toMatchObject({ metric: 'pinball', verdict: 'better' });
+    expect(result.leaderboard.map(({ name }: { name: string }) => name)).toEqual([
+      'gradient-boosting',
+      'quantile 0.9',
+      'by b',
+    ]);
+    for (const wrong of [
+      ['--alpha', '1'],
+      ['--metric', 'mae'],
+    ]) {
+      const { stderr, exitCode } = await fairlead('fit', rows, ...options, ...wrong);
+      expect(stderr).toContain('CLI_USAGE: --alpha');
+      expect(exitCode).toBe(2);
+    }
   });
 
   it('searches the parameters of a trainer, for any number of threads alike, with a log that can be derived anew', async () => {
@@ -148,6 +186,11 @@ describe('fairlead fit', () => {
       ['TRN_FEATURE_NOT_FOUND', table(50, (i) => [i, 1, i % 2 === 0]), '--exclude', 'aa'],
       ['TRN_TIME_REQUIRED', table(50, (i) => [i, 1, i % 2 === 0]), '--test-from', '2020-01-01'],
       ['TRN_CANDIDATE_INVALID', table(50, (i) => [i, 1, i % 2 === 0]), '--model', 'auto', '--params', '{"c": 1}'],
+      [
+        'TRN_CANDIDATE_INVALID: estimators.svc.c: "x" is not a number',
+        table(50, (i) => [i, 1, i % 2 === 0]),
+        ...['--model', 'voting', '--params', '{"estimators": {"svc": {"C": "x"}}}'],
+      ],
     ];
     for (const [code, text, ...more] of cases) {
       const outcome = await fairlead(
@@ -167,7 +210,7 @@ describe('fairlead fit', () => {
   it('judges nothing where no test row can be scored', async () => {
     const name = write(
       'keys.csv',
-      table(40, (i) => [i % 7, i % 4 === 0 ? 'NaN' : i, `k${i}`]),
+      table(40, (i) => [i % 7, i % 4 === 0 ? 'much' : i, `k${i}`]),
     );
     const result = await json('fit', name, '--target', 'y', '--model', 'gaussian-naive-bayes', '--out', 'keys.onnx');
     expect(result).toMatchObject({ test: {}, comparison: null });
@@ -200,6 +243,22 @@ describe('fairlead fit', () => {
 });
 
 describe('fairlead predict and inspect', () => {
+  it('answers each row in its place, however many batches there are', async () => {
+    const rows = write(
+      'many.csv',
+      table(9000, (i) => [(i * 7919) % 100, i % 3, Math.floor(((i * 7919) % 100) / 25)]),
+    );
+    await json('fit', rows, '--target', 'y', '--task', 'regression', '--model', 'decision-tree', '--out', 'many.onnx');
+    const args = ['predict', 'many.onnx', rows, '--out', 'many-answers.csv', '--keep', 'y'];
+    expect(await json(...args)).toMatchObject({ rows: 9000 });
+    const [, ...lines] = readFileSync(join(folder, 'many-answers.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(9000);
+    for (const line of lines) {
+      const [y, answer] = line.split(',');
+      expect(Number(answer)).toBeCloseTo(Number(y), 5);
+    }
+  });
+
   it('leave what is there untouched when they fail, and never write over what they read', async () => {
     const name = write(
       'whole.csv',
@@ -222,7 +281,6 @@ describe('fairlead predict and inspect', () => {
   });
 
   it('refuse data without the columns or with other types, and files that are no package', async () => {
-    await json('fit', weather, '--target', 'weather', '--model', 'logistic-regression', '--out', 'w.onnx');
     const lines = readFileSync(weather, 'utf8').split('\n').slice(0, 20);
     const lack = write('lack.csv', lines.map((line) => line.split(',').slice(0, 4).join(',')).join('\n'));
     const lacking = await fairlead('predict', 'w.onnx', lack, '--out', 'x.csv');

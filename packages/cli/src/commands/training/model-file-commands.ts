@@ -4,7 +4,9 @@ import type { ModelInspection } from '@fairlead/server';
 import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
+import { interruptible } from '../../interruptible.js';
 import type { Io } from '../../io.js';
+import { PREDICT_REMEDIES } from '../../local-remedies.js';
 import { parseChoice, parseNames } from '../../parse-values.js';
 import { brief, count, formatBytes, formatNumber } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
@@ -28,19 +30,23 @@ export function predictFileCommand(io: Io): Command {
       '--format <format>': 'of the data: csv, jsonl or parquet (default: by the name)',
     },
     examples: ['fairlead predict rain.onnx new-days.csv --out answers.csv --keep date'],
+    remedies: PREDICT_REMEDIES,
     connects: false,
     run: async (session, { out, keep, format }, model = '', data = '') => {
       if (out === undefined) throw cliErrors.CLI_USAGE('Say with --out where the answers go.');
       const result = await session.busy(`reading ${data}`, async (progress) => {
         const { predictFile } = await import('@fairlead/server');
-        return predictFile({
-          model: existing(model, io.cwd),
-          path: existing(data, io.cwd),
-          out: resolve(io.cwd, out),
-          ...(keep !== undefined && { keep: parseNames(keep, '--keep') }),
-          ...(format !== undefined && { format: parseChoice(format, '--format', ['csv', 'jsonl', 'parquet']) }),
-          progress: (rows) => progress.update(`${count(rows, 'row')} answered`),
-        });
+        return interruptible((signal) =>
+          predictFile({
+            model: existing(model, io.cwd),
+            path: existing(data, io.cwd),
+            out: resolve(io.cwd, out),
+            signal,
+            ...(keep !== undefined && { keep: parseNames(keep, '--keep') }),
+            ...(format !== undefined && { format: parseChoice(format, '--format', ['csv', 'jsonl', 'parquet']) }),
+            progress: (rows) => progress.update(`${count(rows, 'row')} answered`),
+          }),
+        );
       });
       session.show(result, () => [
         `${count(result.rows, 'row')} answered: ${result.out}`,

@@ -26,12 +26,38 @@ export function presentFit(result: FitFileResult, style: Style): string[] {
     GAP,
     ...board(result),
     result.chosen.why === 'named' ? '' : `Chosen: ${result.chosen.trainer}: ${result.chosen.why}.`,
+    ...nestedLine(result),
     ...scores(result),
     comparison === null ? '' : paint(comparison.words),
     ...notes.map((note) => style.yellow(`! ${note}`)),
     GAP,
     `parity: the file answers as the trained model on ${count(parity.rows, 'row')}, largest difference ${parity.maxAbsDifference.toExponential(1)}`,
     `${file.path}: ${formatBytes(file.sizeBytes)}, sha256 ${file.digest.slice(0, 12)}`,
+    timeLine(result),
+  ];
+}
+
+function timeLine({ timings: { readMs, compareMs, fitMs, packageMs, testMs }, leaderboard }: FitFileResult): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const compared = leaderboard.some(({ validation }) => validation !== null);
+  const parts = [
+    `reading ${seconds(readMs)}`,
+    ...(compared ? [`comparing ${seconds(compareMs)}`] : []),
+    `the last fit ${seconds(fitMs)}`,
+    `packaging and proof ${seconds(packageMs)}`,
+    `test ${seconds(testMs)}`,
+  ];
+  return `time: ${parts.join(', ')}`;
+}
+
+function nestedLine({ nested }: FitFileResult): string[] {
+  if (nested === null) return [];
+  const { metric, score, standardDeviation, folds, failures } = nested;
+  const inner = folds.reduce((sum, { innerScore }) => sum + innerScore, 0) / folds.length;
+  const spread = standardDeviation === null ? '' : ` ± ${formatNumber(standardDeviation)}`;
+  const lost = failures.length === 0 ? '' : `; ${count(failures.length, 'outer fold')} failed: ${failures[0]?.message}`;
+  return [
+    `The selection itself: ${metric} ${formatNumber(score)}${spread} on ${count(folds.length, 'outer fold')} that it never saw (${formatNumber(inner)} on the folds it chose by)${lost}.`,
   ];
 }
 
@@ -45,11 +71,16 @@ function splitLine({ split, validation }: FitFileResult): string {
 function board({ leaderboard, metric }: FitFileResult): string[] {
   const compared = leaderboard.some(({ validation }) => validation !== null);
   const tested = [...new Set(leaderboard.flatMap(({ test }) => Object.keys(test ?? {})))];
-  const rows = leaderboard.map(({ name, kind, params, validation, failure, fitMs, test }) => [
+  const rows = leaderboard.map(({ name, kind, params, features, validation, failure, fitMs, test }) => [
     kind === 'baseline' ? `(${name})` : name,
     brief(
-      Object.entries(params)
-        .map(([key, value]) => `${key} ${value}`)
+      [
+        features,
+        ...Object.entries(params).map(
+          ([key, value]) => `${key} ${typeof value === 'number' ? formatNumber(value) : value}`,
+        ),
+      ]
+        .filter((part) => part !== '')
         .join(', '),
       44,
     ),

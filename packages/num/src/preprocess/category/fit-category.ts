@@ -10,7 +10,7 @@ import { oneHotPart } from './one-hot-part.js';
 import { fitTargetPart } from './target-part.js';
 
 /** 'auto' gives one feature per category up to so many: beyond it trainers pay for columns that are nearly always 0. */
-const AUTO_ONE_HOT = 64;
+export const AUTO_ONE_HOT = 64;
 
 export interface CategoryFit extends LearnedPart {
   /** The specification with the encoding that was chosen. */

@@ -1,108 +1,83 @@
+import { type BoostingRoutines, type FeatureRun, type RowRange, WORD_FEATURES } from './boosting-routines.js';
 import { BINS, type BoostingState } from './boosting-state.js';
 
-/** Rows of `order` from `start` to `end`; `order` absent: rows 0 … n − 1. Pairs stand in `pairs` from `pairStart`. */
-export interface RowsToCount {
-  readonly order: Uint32Array | undefined;
-  readonly start: number;
-  readonly end: number;
-  readonly pairs: Float32Array;
-  readonly pairStart: number;
+/** Fewer rows are not worth a histogram of their own. */
+const LEAST_BLOCK_ROWS = 8192;
+/** Bytes of one bin: two sums and a count. */
+export const CELL_BYTES = 20;
+const PARTIAL_BYTES = 16e6;
+const MOST_BLOCKS = 32;
+
+/** Blocks into which the rows of a node may be cut: as many as their histograms have room. */
+export function blockLimit(featureCount: number): number {
+  return Math.max(1, Math.min(MOST_BLOCKS, Math.floor(PARTIAL_BYTES / (featureCount * BINS * CELL_BYTES))));
 }
 
-/** Sums of gradients and hessians and counts of rows per bin of feature `f`, into slot `slot`. */
-export function countFeature(state: BoostingState, rows: RowsToCount, f: number, slot: number): void {
-  const { sums, counts, bins, rowCount, featureCount, constantHessian } = state;
-  const at = (slot * featureCount + f) * BINS;
-  sums.fill(0, 2 * at, 2 * (at + BINS));
-  counts.fill(0, at, at + BINS);
-  const column = f * rowCount;
-  const { order, start, end, pairs, pairStart } = rows;
-  const many = end - start;
-  if (constantHessian) {
-    if (order) countSingles(order, start, many, pairs, pairStart, bins, column, sums, counts, at);
-    else countAllSingles(many, pairs, pairStart, bins, column, sums, counts, at);
-  } else if (order) countPairs(order, start, many, pairs, pairStart, bins, column, sums, counts, at);
-  else countAllPairs(many, pairs, pairStart, bins, column, sums, counts, at);
+/**
+ * Rows of a node are counted in blocks, each from its first row to its last, and the blocks' histograms are added in their
+ * order. Blocks hang on the number of rows alone, so who counts which block changes no bit.
+ */
+export interface NodeToCount extends RowRange {
+  readonly slot: number;
+  readonly blockRows: number;
+  readonly blockCount: number;
+  /** Slot of the second block; the first is counted in the node's own. */
+  readonly partialSlot: number;
 }
 
-// The four loops take their arrays as arguments, one by one: loads from a state object inside them are not hoisted.
+export function nodeToCount(
+  { featureCount, slotCount }: BoostingState,
+  rows: RowRange,
+  place: { readonly slot: number; readonly set: number },
+): NodeToCount {
+  const limit = blockLimit(featureCount);
+  const many = rows.end - rows.start;
+  const blockRows = Math.max(LEAST_BLOCK_ROWS, Math.ceil(many / limit));
+  const blockCount = Math.max(1, Math.ceil(many / blockRows));
+  return { ...rows, slot: place.slot, blockRows, blockCount, partialSlot: slotCount + place.set * (limit - 1) };
+}
 
-function countPairs(
-  order: Uint32Array,
-  start: number,
-  many: number,
-  pairs: Float32Array,
-  pairStart: number,
-  bins: Uint8Array,
-  column: number,
-  sums: Float64Array,
-  counts: Int32Array,
-  at: number,
-): void {
-  let pair = 2 * pairStart;
-  for (let i = start; i < start + many; i++) {
-    const cell = at + bins[column + order[i]];
-    sums[2 * cell] += pairs[pair];
-    sums[2 * cell + 1] += pairs[pair + 1];
-    counts[cell]++;
-    pair += 2;
+/** Features of the tree in runs of neighbours within a word, each at most `widest` long. */
+export function featureRuns({ treeFeatures, featureCount }: BoostingState, widest: number): FeatureRun[] {
+  const runs: FeatureRun[] = [];
+  for (let first = 0; first < featureCount; first++) {
+    if (!treeFeatures[first]) continue;
+    const end = Math.min(first + widest, featureCount, first - (first % WORD_FEATURES) + WORD_FEATURES);
+    let after = first + 1;
+    while (after < end && treeFeatures[after]) after++;
+    runs.push({ first, width: after - first });
+    first = after - 1;
   }
+  return runs;
 }
 
-function countAllPairs(
-  many: number,
-  pairs: Float32Array,
-  pairStart: number,
-  bins: Uint8Array,
-  column: number,
-  sums: Float64Array,
-  counts: Int32Array,
-  at: number,
+/** Counts block `block` of the node for a run of features, in a slot that is cleared first. */
+export function countBlock(
+  state: BoostingState,
+  routines: BoostingRoutines,
+  { node, block, run }: { readonly node: NodeToCount; readonly block: number; readonly run: FeatureRun },
+  by: { readonly output: number; readonly member: number },
 ): void {
-  let pair = 2 * pairStart;
-  for (let i = column; i < column + many; i++) {
-    const cell = at + bins[i];
-    sums[2 * cell] += pairs[pair];
-    sums[2 * cell + 1] += pairs[pair + 1];
-    counts[cell]++;
-    pair += 2;
-  }
+  const slot = block === 0 ? node.slot : node.partialSlot + block - 1;
+  const at = (slot * state.featureCount + run.first) * BINS;
+  state.sums.fill(0, 2 * at, 2 * (at + run.width * BINS));
+  state.counts.fill(0, at, at + run.width * BINS);
+  const start = node.start + block * node.blockRows;
+  const end = Math.min(node.end, start + node.blockRows);
+  routines.countRun({ ...node, start, end }, run, { slot, ...by });
 }
 
-function countSingles(
-  order: Uint32Array,
-  start: number,
-  many: number,
-  singles: Float32Array,
-  singleStart: number,
-  bins: Uint8Array,
-  column: number,
-  sums: Float64Array,
-  counts: Int32Array,
-  at: number,
-): void {
-  for (let i = 0; i < many; i++) {
-    const cell = at + bins[column + order[start + i]];
-    sums[2 * cell] += singles[singleStart + i];
-    counts[cell]++;
+/** Adds the histograms of the node's blocks of feature `f`, in their order. */
+export function joinBlocks(state: BoostingState, node: NodeToCount, f: number): void {
+  const { sums, counts, featureCount, constantHessian } = state;
+  const to = (node.slot * featureCount + f) * BINS;
+  for (let block = 1; block < node.blockCount; block++) {
+    const from = ((node.partialSlot + block - 1) * featureCount + f) * BINS;
+    for (let i = 0; i < 2 * BINS; i++) sums[2 * to + i] += sums[2 * from + i];
+    if (!constantHessian) for (let i = 0; i < BINS; i++) counts[to + i] += counts[from + i];
   }
-}
-
-function countAllSingles(
-  many: number,
-  singles: Float32Array,
-  singleStart: number,
-  bins: Uint8Array,
-  column: number,
-  sums: Float64Array,
-  counts: Int32Array,
-  at: number,
-): void {
-  for (let i = 0; i < many; i++) {
-    const cell = at + bins[column + i];
-    sums[2 * cell] += singles[singleStart + i];
-    counts[cell]++;
-  }
+  // Of hessians that are 1 the sum is the count.
+  if (constantHessian) for (let i = 0; i < BINS; i++) counts[to + i] = sums[2 * (to + i) + 1];
 }
 
 /** slot `from` −= slot `part`, feature `f`: the sibling's histogram without looking at its rows. */

@@ -1,34 +1,44 @@
+import { meet } from '../../parallel/meeting.js';
 import type { Kernel, SharedState } from '../../parallel/thread-pool.js';
-import { writeGradients } from './boosting-gradients.js';
-import { countFeature, type RowsToCount, subtractFeature } from './boosting-histograms.js';
+import {
+  countBlock,
+  featureRuns,
+  joinBlocks,
+  type NodeToCount,
+  nodeToCount,
+  subtractFeature,
+} from './boosting-histograms.js';
 import { isRenewed, quantileLevel } from './boosting-losses.js';
+import { type BoostingRoutines, WORD_FEATURES } from './boosting-routines.js';
 import { findSplit, nodeToSplit } from './boosting-splits.js';
-import { BINS, type BoostingState, COMMAND, meet, TASK } from './boosting-state.js';
-import { countTriple, TRIPLE } from './count-triples.js';
+import { BINS, type BoostingState, COMMAND, TASK } from './boosting-state.js';
 import { quantileOf, weightedQuantileOf } from './order-statistics.js';
 import { partitionRows } from './partition-rows.js';
 import type { NodeToSplit } from './split-values.js';
+import { createTypedRoutines } from './typed-routines.js';
+import { createWasmRoutines } from './wasm-routines.js';
 
 /**
- * One member's part of growing trees. Each feature's histogram is summed by one member, over all rows in their order, so
- * sums do not depend on the number of members; rows are parted stably, gradients are computed row by row.
+ * One member's part of growing trees. Histograms are summed by blocks of rows that do not depend on the number of members,
+ * and joined in the blocks' order; rows are parted stably, gradients are computed row by row.
  */
 export function createBoostingKernel(shared: SharedState): Kernel {
   const state = shared as unknown as BoostingState;
+  const routines = state.memory ? createWasmRoutines(state, state.memory) : createTypedRoutines(state);
   return {
     run: (command, output, member, size) => {
       switch (command) {
         case COMMAND.gradients:
-          writeGradients(state, ...block(0, state.rowCount, member, size));
+          routines.writeGradients(...block(0, state.rowCount, member, size));
           break;
         case COMMAND.root:
-          countRoot(state, output, member, size);
+          countRoot({ state, routines, output, member, size });
           break;
         case COMMAND.split:
-          splitNode(state, output, member, size);
+          splitNode({ state, routines, output, member, size });
           break;
         case COMMAND.update:
-          addLeaves(state, output, member, size);
+          addLeaves({ state, routines, output, member, size });
           break;
         default:
           renewLeaves(state);
@@ -37,125 +47,102 @@ export function createBoostingKernel(shared: SharedState): Kernel {
   };
 }
 
-/** Member's share of [start, end). */
+interface Part {
+  readonly state: BoostingState;
+  readonly routines: BoostingRoutines;
+  readonly output: number;
+  readonly member: number;
+  readonly size: number;
+}
+
+/** Member's share of [start, end), from an even number of rows after `start`. */
 function block(start: number, end: number, member: number, size: number): [number, number] {
-  const many = end - start;
-  return [start + Math.floor((many * member) / size), start + Math.floor((many * (member + 1)) / size)];
+  const cut = (part: number) => (part === size ? end : start + 2 * Math.floor(((end - start) * part) / (2 * size)));
+  return [cut(member), cut(member + 1)];
 }
 
-function takeNext(state: BoostingState): number {
-  return Atomics.add(state.next, 0, 1);
+/** Counters of `next`: units of counting, features. */
+const NEXT = { unit: 0, feature: 1 } as const;
+
+function takeNext(state: BoostingState, counter: number): number {
+  return Atomics.add(state.next, counter, 1);
 }
 
-/** Pairs of the rows of order[start, end), collected by members into `gathered` at the same places. */
-function gather(state: BoostingState, output: number, order: Uint32Array, [from, to]: [number, number]): void {
-  const { gradients, gathered, rowCount, constantHessian } = state;
-  if (constantHessian) {
-    const first = output * rowCount;
-    for (let i = from; i < to; i++) gathered[i] = gradients[first + order[i]];
-    return;
-  }
-  // A pair is copied as one Float64: a finite hessian in its upper half keeps it from being a NaN.
-  const pairs = new Float64Array(gradients.buffer, gradients.byteOffset, gradients.length >> 1);
-  const out = new Float64Array(gathered.buffer, gathered.byteOffset, gathered.length >> 1);
-  const first = output * rowCount;
-  for (let i = from; i < to; i++) out[i] = pairs[first + order[i]];
-}
-
-function countRoot(state: BoostingState, output: number, member: number, size: number): void {
-  const { task, featureCount, treeFeatures, gradients, gathered, rowCount, nodes } = state;
-  const everyRow = task[TASK.side] < 0;
-  const end = task[TASK.end];
-  if (!everyRow) {
-    gather(state, output, state.order0, block(0, end, member, size));
-    meet(state.meeting, size);
-  }
-  const rows = everyRow
-    ? { order: undefined, start: 0, end, pairs: gradients, pairStart: output * rowCount }
-    : { order: state.order0, start: 0, end, pairs: gathered, pairStart: 0 };
-  const triples = triplesFor(featureCount, size);
-  const unitCount = featureCount - (TRIPLE - 1) * triples;
-  for (let unit = takeNext(state); unit < unitCount; unit = takeNext(state)) {
-    countUnit(state, rows, featuresOf(unit, triples), 0);
+/** Counts nodes together with the other members. */
+function countNodes({ state, routines, output, member, size }: Part, nodes: readonly NodeToCount[]): void {
+  const blockCount = nodes.reduce((sum, node) => sum + node.blockCount, 0);
+  const few = blockCount * Math.ceil(state.featureCount / WORD_FEATURES) < 2 * size;
+  const widest = few ? Math.ceil(Math.min(WORD_FEATURES, state.featureCount) / size) : WORD_FEATURES;
+  const runs = featureRuns(state, widest);
+  const unitCount = blockCount * runs.length;
+  for (let unit = takeNext(state, NEXT.unit); unit < unitCount; unit = takeNext(state, NEXT.unit)) {
+    let at = Math.floor(unit / runs.length);
+    const run = runs[unit % runs.length];
+    let n = 0;
+    for (; at >= nodes[n].blockCount; n++) at -= nodes[n].blockCount;
+    countBlock(state, routines, { node: nodes[n], block: at, run }, { output, member });
   }
   meet(state.meeting, size);
-  const first = treeFeatures.indexOf(1);
-  const [gradient, hessian] = totals(state, first);
+}
+
+function countRoot(part: Part): void {
+  const { state, routines, member, size } = part;
+  const { task, featureCount, treeFeatures, nodes } = state;
+  const end = task[TASK.end];
+  if (task[TASK.everyRow]) {
+    routines.numberRows(state.order0, ...block(0, end, member, size));
+    meet(state.meeting, size);
+  }
+  const inOrder = task[TASK.everyRow] === 1;
+  const root = nodeToCount(state, { order: state.order0, start: 0, end, inOrder }, { slot: 0, set: 0 });
+  countNodes(part, [root]);
+  for (let f = takeNext(state, NEXT.feature); f < featureCount; f = takeNext(state, NEXT.feature)) {
+    if (treeFeatures[f]) joinBlocks(state, root, f);
+  }
+  meet(state.meeting, size);
+  const [gradient, hessian] = totals(state, treeFeatures.indexOf(1));
   if (member === 0) nodes.set([gradient, hessian, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
   const lower = Number.NEGATIVE_INFINITY;
   const node = { side: 0, slot: 0, count: end, gradient, hessian, value: 0, lower, upper: -lower };
   for (let f = member; f < featureCount; f += size) if (treeFeatures[f]) findSplit(state, node, f);
 }
 
-function totals(state: BoostingState, f: number): [number, number] {
+function totals({ sums }: BoostingState, f: number): [number, number] {
   let gradient = 0;
   let hessian = 0;
   for (let cell = f * BINS; cell < (f + 1) * BINS; cell++) {
-    gradient += state.sums[2 * cell];
-    hessian += state.constantHessian ? state.counts[cell] : state.sums[2 * cell + 1];
+    gradient += sums[2 * cell];
+    hessian += sums[2 * cell + 1];
   }
   return [gradient, hessian];
 }
 
-function splitNode(state: BoostingState, output: number, member: number, size: number): void {
+function splitNode(part: Part): void {
+  const { state, routines, member, size } = part;
   const { task, featureCount, treeFeatures } = state;
   const [start, middle, end] = [task[TASK.start], task[TASK.middle], task[TASK.end]];
-  const side = task[TASK.side];
-  const to = side === 0 ? state.order1 : state.order0;
-  const own = partitionRows(state, member, size);
-  const wanted = task[TASK.wantLeft] + task[TASK.wantRight] > 0;
-  if (!wanted) return;
-  const smallIsLeft = middle - start < end - middle;
-  if (task[TASK.countBoth]) {
-    gather(state, output, to, own.left);
-    gather(state, output, to, own.right);
-  } else gather(state, output, to, smallIsLeft ? own.left : own.right);
+  const order = task[TASK.side] === 0 ? state.order1 : state.order0;
+  partitionRows(state, routines, member, size);
+  if (task[TASK.wantLeft] + task[TASK.wantRight] === 0) return;
   meet(state.meeting, size);
-  const small = smallIsLeft ? [start, middle] : [middle, end];
-  const large = smallIsLeft ? [middle, end] : [start, middle];
-  const part = (range: number[]): RowsToCount => ({
-    order: to,
-    start: range[0],
-    end: range[1],
-    pairs: state.gathered,
-    pairStart: range[0],
-  });
+  const smallIsLeft = middle - start < end - middle;
+  const [left, right] = [
+    { order, start, end: middle },
+    { order, start: middle, end },
+  ];
   const [smallSlot, largeSlot] = [task[TASK.smallSlot], task[TASK.parentSlot]];
-  const wantedNodes = nodesToSplit(state, smallIsLeft ? [smallSlot, largeSlot] : [largeSlot, smallSlot]);
-  const triples = triplesFor(featureCount, size);
-  const unitCount = featureCount - (TRIPLE - 1) * triples;
-  for (let unit = takeNext(state); unit < unitCount; unit = takeNext(state)) {
-    const features = featuresOf(unit, triples);
-    countUnit(state, part(small), features, smallSlot);
-    if (task[TASK.countBoth]) countUnit(state, part(large), features, largeSlot);
-    for (let f = features[0]; f < features[1]; f++) {
-      if (!treeFeatures[f]) continue;
-      if (!task[TASK.countBoth]) subtractFeature(state, f, largeSlot, smallSlot);
-      for (const node of wantedNodes) findSplit(state, node, f);
-    }
+  const small = nodeToCount(state, smallIsLeft ? left : right, { slot: smallSlot, set: 0 });
+  const large = nodeToCount(state, smallIsLeft ? right : left, { slot: largeSlot, set: 1 });
+  const both = task[TASK.countBoth] === 1;
+  countNodes(part, both ? [small, large] : [small]);
+  const wanted = nodesToSplit(state, smallIsLeft ? [smallSlot, largeSlot] : [largeSlot, smallSlot]);
+  for (let f = takeNext(state, NEXT.feature); f < featureCount; f = takeNext(state, NEXT.feature)) {
+    if (!treeFeatures[f]) continue;
+    joinBlocks(state, small, f);
+    if (both) joinBlocks(state, large, f);
+    else subtractFeature(state, f, largeSlot, smallSlot);
+    for (const node of wanted) findSplit(state, node, f);
   }
-}
-
-/** How many triples are counted as such; members get the same number, and what is left is counted one by one. */
-function triplesFor(featureCount: number, size: number): number {
-  const triples = Math.floor(featureCount / TRIPLE);
-  return triples - (triples % size);
-}
-
-/** First feature of a unit of work and the one after its last: triples first, then single features. */
-function featuresOf(unit: number, triples: number): [number, number] {
-  if (unit < triples) return [TRIPLE * unit, TRIPLE * (unit + 1)];
-  const f = unit + (TRIPLE - 1) * triples;
-  return [f, f + 1];
-}
-
-function countUnit(state: BoostingState, rows: RowsToCount, [first, after]: [number, number], slot: number): void {
-  const { treeFeatures } = state;
-  if (after - first === TRIPLE && treeFeatures[first] && treeFeatures[first + 1] && treeFeatures[first + 2]) {
-    countTriple(state, rows, first / TRIPLE, slot);
-    return;
-  }
-  for (let f = first; f < after; f++) if (treeFeatures[f]) countFeature(state, rows, f, slot);
 }
 
 function nodesToSplit(state: BoostingState, slots: readonly number[]): NodeToSplit[] {
@@ -169,25 +156,14 @@ function nodesToSplit(state: BoostingState, slots: readonly number[]): NodeToSpl
 }
 
 /** raw += the value of each row's leaf. */
-function addLeaves(state: BoostingState, output: number, member: number, size: number): void {
-  const { leaves, leafValues, raw, rowCount, task } = state;
-  const first = output * rowCount;
+function addLeaves({ state, routines, output, member, size }: Part): void {
+  const { leaves, leafValues, task } = state;
   for (let leaf = 0; leaf < task[TASK.leafCount]; leaf++) {
-    const side = leaves[3 * leaf + 2];
-    const [from, to] = block(leaves[3 * leaf], leaves[3 * leaf + 1], member, size);
-    const value = leafValues[leaf];
-    if (value === 0) continue;
-    if (side < 0) for (let i = from; i < to; i++) raw[first + i] += value;
-    else addTo(raw, side === 0 ? state.order0 : state.order1, { first, from, to, value });
+    if (leafValues[leaf] === 0) continue;
+    const order = leaves[3 * leaf + 2] === 0 ? state.order0 : state.order1;
+    const [start, end] = block(leaves[3 * leaf], leaves[3 * leaf + 1], member, size);
+    routines.addToRows({ order, start, end }, output, leafValues[leaf]);
   }
-}
-
-function addTo(
-  raw: Float64Array,
-  order: Uint32Array,
-  { first, from, to, value }: { first: number; from: number; to: number; value: number },
-): void {
-  for (let i = from; i < to; i++) raw[first + order[i]] += value;
 }
 
 /** Leaves of absolute and pinball loss: the quantile of what is left over, times the learning rate. */
@@ -195,15 +171,14 @@ function renewLeaves(state: BoostingState): void {
   const { leaves, leafValues, raw, target, weights, scratch, task, loss, learningRate } = state;
   if (!isRenewed(loss)) return;
   const level = quantileLevel(loss);
-  for (let leaf = takeNext(state); leaf < task[TASK.leafCount]; leaf = takeNext(state)) {
+  for (let leaf = takeNext(state, NEXT.unit); leaf < task[TASK.leafCount]; leaf = takeNext(state, NEXT.unit)) {
     const [start, end, side] = leaves.subarray(3 * leaf, 3 * leaf + 3);
     const order = side === 0 ? state.order0 : state.order1;
-    const rowAt = (i: number) => (side < 0 ? i : order[i]);
-    for (let i = start; i < end; i++) scratch[i] = target[rowAt(i)] - raw[rowAt(i)];
+    for (let i = start; i < end; i++) scratch[i] = target[order[i]] - raw[order[i]];
     const step = weights
       ? weightedQuantileOf(
           scratch.subarray(start, end),
-          Float64Array.from({ length: end - start }, (_, i) => weights[rowAt(start + i)]),
+          Float64Array.from({ length: end - start }, (_, i) => weights[order[start + i]]),
           level,
         )
       : quantileOf(scratch, start, end, level);

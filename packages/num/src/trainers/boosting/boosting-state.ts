@@ -1,3 +1,5 @@
+import type { Meeting } from '../../parallel/meeting.js';
+import type { WasmMemory } from '../../wasm/webassembly.js';
 import type { Loss } from './boosting-losses.js';
 
 /** Hessians below this sum make no child (scikit-learn's `min_hessian_to_split`). */
@@ -6,7 +8,7 @@ export const MIN_HESSIAN = 1e-3;
 /** What a kernel is asked to do; see boosting-kernel.ts. */
 export const COMMAND = { gradients: 0, root: 1, split: 2, update: 3, renew: 4 } as const;
 
-/** Cells of `task`. A range of rows is half-open; side −1 means that the rows of a range are their own numbers. */
+/** Cells of `task`. A range of rows is half-open. */
 export const TASK = {
   start: 0,
   middle: 1,
@@ -20,7 +22,9 @@ export const TASK = {
   leafCount: 9,
   /** 1 when the parent's histograms were not kept and both children are counted. */
   countBoth: 10,
-  length: 11,
+  /** 1 when the root has all rows, whose numbers are still to be written. */
+  everyRow: 11,
+  length: 12,
 } as const;
 
 /** Fields of one side (0 left or root, 1 right) in `nodes`. */
@@ -51,8 +55,8 @@ export interface BoostingState {
   readonly outputCount: number;
   /** F × n bins. */
   readonly bins: Uint8Array;
-  /** The same bins, three features to a word; see count-triples.ts. */
-  readonly packed: Int32Array;
+  /** The same bins, eight features of a row side by side; see packWords. */
+  readonly words: Uint8Array;
   readonly binCounts: Int32Array;
   readonly hasMissing: Uint8Array;
   readonly categorical: Uint8Array;
@@ -68,13 +72,15 @@ export interface BoostingState {
   readonly weights: Float64Array | undefined;
   /** K × n: what the trees so far say, before the link. */
   readonly raw: Float64Array;
-  /** K × n pairs of gradient and hessian; with constant hessians K × n gradients. */
+  /** Gradients and hessians are multiples of this, of which all sums are exact; 0: they are not rounded. */
+  readonly quantum: number;
+  /** K × n pairs of gradient and hessian. */
   readonly gradients: Float32Array;
-  /** The pairs of the rows of the child that is being counted, in its order. */
-  readonly gathered: Float32Array;
   /** Row numbers by node: a child's rows stand on the other side than its parent's. */
   readonly order0: Uint32Array;
   readonly order1: Uint32Array;
+  /** Slots of nodes; those of their blocks stand behind them. */
+  readonly slotCount: number;
   /** Per slot, feature and bin: sums of gradients and hessians, in pairs. */
   readonly sums: Float64Array;
   readonly counts: Int32Array;
@@ -92,20 +98,14 @@ export interface BoostingState {
   readonly leaves: Int32Array;
   readonly leafValues: Float64Array;
   readonly scratch: Float64Array;
-  readonly meeting: Int32Array;
+  readonly meeting: Meeting;
   readonly next: Int32Array;
-}
-
-/** Waits until all members have come here. Spins first: members arrive within microseconds of each other. */
-export function meet(cells: Int32Array, size: number): void {
-  if (size < 2) return;
-  const generation = Atomics.load(cells, 1);
-  if (Atomics.add(cells, 0, 1) === size - 1) {
-    Atomics.store(cells, 0, 0);
-    Atomics.add(cells, 1, 1);
-    Atomics.notify(cells, 1);
-    return;
-  }
-  for (let spin = 0; spin < 4000; spin++) if (Atomics.load(cells, 1) !== generation) return;
-  while (Atomics.load(cells, 1) === generation) Atomics.wait(cells, 1, generation);
+  /** Of each member, how many of its rows go left. */
+  readonly shares: Int32Array;
+  /** Each member's place for rows that are counted together. */
+  readonly gathered: Uint8Array;
+  /** Each member's sums of whole numbers, zero between two counts. */
+  readonly wholes: Uint8Array;
+  /** Where all of these arrays stand; absent: TypeScript works on them. */
+  readonly memory: WasmMemory | undefined;
 }

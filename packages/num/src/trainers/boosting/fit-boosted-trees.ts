@@ -2,7 +2,6 @@ import type { FeatureMatrix } from '../../linalg/matrix.js';
 import { createKernel, singleThread } from '../../parallel/kernel-catalogue.js';
 import { createRng, type Rng } from '../../random/rng.js';
 import { throwIfStopped } from '../trainer-types.js';
-import { binMatrix } from '../trees/binning.js';
 import { type BoostedTrees, joinBoostedTrees, nodesOf } from './boosted-trees.js';
 import { baselineOf, isRenewed, type Loss, meanLoss } from './boosting-losses.js';
 import { type BoostingOptions, type BoostingPlan, planBoosting } from './boosting-options.js';
@@ -39,18 +38,18 @@ export function fitBoostedTrees(x: FeatureMatrix, target: BoostingTarget, option
   const plan = planBoosting(options, x);
   const threads = options.threads ?? singleThread;
   const categoryCounts = options.categoryCounts ?? new Int32Array(x.featureCount);
-  const binned = binMatrix(x, { maxBins: options.maxBins ?? 255, categoryCounts, threads });
-  const { state, slotCount } = createBoostingState({ binned, plan, threads, categoryCounts, ...target });
+  const { maxBins = 255, useWasm = true } = options;
+  const { state, binned } = createBoostingState({ x, maxBins, plan, threads, categoryCounts, useWasm, ...target });
   const shared = { ...state };
   const own = createKernel('boost-trees', shared);
   const region = threads.size > 1 ? threads.open('boost-trees', shared) : undefined;
   const run: RunCommand = (command, output, work) => {
-    Atomics.store(state.next, 0, 0);
+    state.next.fill(0);
     if (region && work >= TEAM_WORK) region.run(command, output);
     else own.run(command, output, 0, 1);
   };
   try {
-    const booster = new Booster({ state, plan, run, slotCount, target });
+    const booster = new Booster({ state, plan, run, target });
     const { iterations, scores } = booster.boost(options);
     return {
       trees: joinBoostedTrees(booster.trees, booster.values, binned),
@@ -67,7 +66,6 @@ interface BoosterInput {
   readonly state: BoostingState;
   readonly plan: BoostingPlan;
   readonly run: RunCommand;
-  readonly slotCount: number;
   readonly target: BoostingTarget;
 }
 
@@ -119,14 +117,13 @@ class Booster {
   }
 
   #iterate(iteration: number): void {
-    const { state, plan, run, slotCount, target } = this.#input;
+    const { state, plan, run, target } = this.#input;
     const rng = this.#rng.fork(iteration);
     const { rows, others } = this.#drawRows(rng);
     for (let output = 0; output < target.outputCount; output++) {
       if (rows) state.order0.set(rows);
       const rowCount = rows?.length ?? state.rowCount;
-      const side = rows ? 0 : -1;
-      const tree = { state, plan, run, output, rowCount, side, slotCount, rng: rng.fork(`tree ${output}`) };
+      const tree = { state, plan, run, output, rowCount, everyRow: !rows, rng: rng.fork(`tree ${output}`) };
       const { root, leaves } = growBoostedTree(tree);
       this.#finish(leaves, output);
       for (const part of others) this.#walk(root, part, output);

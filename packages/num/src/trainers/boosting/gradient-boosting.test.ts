@@ -49,11 +49,26 @@ function weatherRows(): { high: number; rain: number }[] {
   });
 }
 
+/** The features and one of more distinct values than bins. */
+const many = matrixFromColumns([
+  ...[0, 1, 2, 3, 4].map((f) => x.values.subarray(f * x.rowCount, (f + 1) * x.rowCount)),
+  days.map((_, i) => i % 365),
+]);
+const full = matrixFromColumns([
+  days.map((day) => day.precipitation),
+  days.map((day) => day.temp_max),
+  days.map((day) => day.temp_min),
+  days.map((day) => day.wind),
+  days.map((day) => SKIES.indexOf(day.weather)),
+]);
+const rare = Int32Array.from(rain, (value) => Number(value > 5));
+
 const plain = { earlyStopping: false, maxIter: 25 } as const;
-const picked = selectMatrixRows(
-  x,
-  Int32Array.from({ length: Math.ceil(x.rowCount / 60) }, (_, i) => 60 * i),
-);
+const everySixtieth = Int32Array.from({ length: Math.ceil(x.rowCount / 60) }, (_, i) => 60 * i);
+const picked = selectMatrixRows(x, everySixtieth);
+/** Each with a gap in one of the features in turn. */
+const gappy = selectMatrixRows(full, everySixtieth);
+for (let i = 0; i < gappy.rowCount; i++) gappy.values[(i % 5) * gappy.rowCount + i] = Number.NaN;
 
 function expectRegression(name: string, y: Float64Array, options: BoostingRegressorOptions): void {
   const model = fitGradientBoostingRegressor(x, y, { ...plain, ...options });
@@ -90,6 +105,24 @@ describe('gradient boosting, against scikit-learn', () => {
     expectRegression('interaction', high, { interactionCst: [[0, 1], ['x2']] });
     expectRegression('small', high, { l2Regularization: 3, maxDepth: 3, minSamplesLeaf: 7 });
     expectClasses('unlimited', wet, { maxLeafNodes: null, learningRate: 0.3 });
+  });
+
+  it('bins more than 255 distinct values alike: a rare class balanced, and rows that weigh nothing', () => {
+    const rows = selectMatrixRows(many, everySixtieth);
+    const expectRare = (name: string, options: BoostingClassifierOptions) => {
+      const model = fitGradientBoostingClassifier(many, rare, { ...plain, ...options });
+      expect(worstDifference(golden.predictions[name], model.predictProbabilities(rows))).toBeLessThan(1e-6);
+    };
+    expectRare('manyValues', { classWeight: 'balanced' });
+    expectRare('manyValuesWeighted', { sampleWeight: Float64Array.from(rain, (_, i) => (i % 5) / 2) });
+    const numbers = fitGradientBoostingRegressor(many, high, plain).predict(rows);
+    expect(worstDifference(golden.predictions.manyValuesOfNumbers, numbers)).toBeLessThan(1e-6);
+  });
+
+  it('sends a gap where training had none with most rows, in ONNX too', async () => {
+    const model = fitGradientBoostingRegressor(full, high, { ...plain, categoryCounts: SKY });
+    expect(worstDifference(golden.predictions.gapsAsked, model.predict(gappy))).toBeLessThan(1e-6);
+    expect(worstDifference(model.predict(gappy), await expectGraph(model, gappy, 1))).toBeLessThan(1e-5);
   });
 
   it('judges days it has not seen as well as LightGBM: AUC within 0.01, RMSE within 2 %', () => {

@@ -43,8 +43,9 @@ export interface FittedGradientBoostingRegressor extends FittedRegressorBase, Fi
 }
 
 /**
- * Histogram gradient boosting of classes, binary or by softmax; names, defaults and, without early stopping and up to 255
- * distinct values, the numbers of scikit-learn's HistGradientBoostingClassifier. NaN is missing and learned from.
+ * Histogram gradient boosting of classes, binary or by softmax; names, defaults and, without early stopping and up to
+ * 200,000 rows (of more, bins come from a sample), the numbers of scikit-learn's HistGradientBoostingClassifier. NaN is
+ * missing and learned from; where training had none it goes with most rows.
  *
  * @throws NUM_SHAPE, NUM_RANGE, NUM_NOT_FINITE for an infinite value, NUM_TOO_FEW, or the reason of `signal`
  */

@@ -1,6 +1,6 @@
 import type { Rng } from '../../random/rng.js';
 import type { BoostingPlan } from './boosting-options.js';
-import { type BoostingState, COMMAND, NODE, SET_WORDS, SPLIT, TASK } from './boosting-state.js';
+import { BINS, type BoostingState, COMMAND, NODE, SET_WORDS, SPLIT, TASK } from './boosting-state.js';
 import { type ChosenSplit, type GrowingNode, SplitQueue } from './growing-node.js';
 
 /** Runs a command with as many threads as its work is worth. */
@@ -11,10 +11,9 @@ export interface TreeToGrow {
   readonly plan: BoostingPlan;
   readonly run: RunCommand;
   readonly output: number;
-  /** Rows that the tree learns from: order0[0, rowCount); or all rows when side is −1. */
+  /** Rows that the tree learns from: order0[0, rowCount), which is still to be written when they are all rows. */
   readonly rowCount: number;
-  readonly side: number;
-  readonly slotCount: number;
+  readonly everyRow: boolean;
   readonly rng: Rng;
 }
 
@@ -33,7 +32,7 @@ class Grower {
 
   constructor(tree: TreeToGrow) {
     this.#tree = tree;
-    this.#free = Array.from({ length: tree.slotCount - 1 }, (_, i) => tree.slotCount - 1 - i);
+    this.#free = Array.from({ length: tree.state.slotCount - 1 }, (_, i) => tree.state.slotCount - 1 - i);
   }
 
   grow(): { root: GrowingNode; leaves: GrowingNode[] } {
@@ -43,13 +42,21 @@ class Grower {
   }
 
   #root(): GrowingNode {
-    const { state, plan, run, output, rowCount, side } = this.#tree;
+    const { state, plan, run, output, rowCount, everyRow } = this.#tree;
     this.#drawTreeFeatures();
-    const root = { depth: 0, start: 0, end: rowCount, side, value: 0, groups: plan.groups?.map((_, g) => g), slot: 0 };
+    const root = {
+      depth: 0,
+      start: 0,
+      end: rowCount,
+      side: 0,
+      value: 0,
+      groups: plan.groups?.map((_, g) => g),
+      slot: 0,
+    };
     this.#allow(0, root.groups);
     state.task[TASK.start] = 0;
     state.task[TASK.end] = rowCount;
-    state.task[TASK.side] = side;
+    state.task[TASK.everyRow] = Number(everyRow);
     run(COMMAND.root, output, rowCount * state.featureCount);
     const node: GrowingNode = {
       ...root,
@@ -172,7 +179,7 @@ class Grower {
     const groups = node.groups?.filter((g) => plan.groups?.[g].includes(split.feature));
     const shared = {
       depth: node.depth + 1,
-      side: node.side === 0 ? 1 : 0,
+      side: 1 - node.side,
       lower: node.lower,
       upper: node.upper,
       slot: -1,
@@ -225,13 +232,11 @@ function bestSplit(state: BoostingState, side: number, count: number): ChosenSpl
   const words = (side * featureCount + best) * SET_WORDS;
   const set = state.categorical[best] ? state.sets.slice(words, words + SET_WORDS) : undefined;
   const bin = splits[at + SPLIT.bin];
-  // Without missing rows to learn from, later ones go where NaN goes in a comparison: right; scikit-learn sends them where most
-  // rows go, but a graph that must look for NaN in every node is four times as slow. Sets of categories have no such price.
-  const unlearned = set ? Number(countLeft > count - countLeft) : 0;
-  const missingLeft = state.hasMissing[best] ? splits[at + SPLIT.missingLeft] : unlearned;
-  const goesLeft = set
-    ? Uint8Array.from({ length: 256 }, (_, b) => (set[b >>> 5] >>> (b & 31)) & 1)
-    : Uint8Array.from({ length: 256 }, (_, b) => (b <= bin ? 1 : 0));
+  // Without missing rows to learn from, later ones go where most rows go, as in scikit-learn.
+  const missingLeft = state.hasMissing[best] ? splits[at + SPLIT.missingLeft] : Number(countLeft > count - countLeft);
+  const goesLeft = new Uint8Array(BINS);
+  if (set) for (let b = 0; b < BINS; b++) goesLeft[b] = (set[b >>> 5] >>> (b & 31)) & 1;
+  else goesLeft.fill(1, 0, bin + 1);
   goesLeft[255] = missingLeft;
   return {
     feature: best,

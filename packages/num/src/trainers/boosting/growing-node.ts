@@ -3,7 +3,6 @@ export interface GrowingNode {
   readonly depth: number;
   readonly start: number;
   readonly end: number;
-  /** −1: place i holds row i. */
   readonly side: number;
   readonly gradient: number;
   readonly hessian: number;

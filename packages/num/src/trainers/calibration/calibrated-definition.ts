@@ -1,4 +1,4 @@
-import { baseTrainers, estimatorParamsParam, estimatorsParam, type FindTrainer } from '../ensembles/base-trainers.js';
+import { baseTrainers, estimatorParam, estimatorParamsParam, type FindTrainer } from '../ensembles/base-trainers.js';
 import { withClassWeight } from '../ensembles/ensemble-definitions.js';
 import { booleanParam, choiceParam, classWeightParam, givenParams, integerParam } from '../param-rules.js';
 import type { TrainerDefinition } from '../trainer-definition.js';
@@ -10,8 +10,8 @@ export function createCalibrated(find: FindTrainer): TrainerDefinition {
     name: 'calibrated',
     summary: 'Another trainer with its probabilities set right by cross-validation',
     params: {
-      estimator: { ...estimatorsParam('random-forest'), expected: 'the name of a trainer' },
-      estimatorParams: estimatorParamsParam(),
+      estimator: estimatorParam('random-forest', find),
+      estimatorParams: estimatorParamsParam(find),
       method: choiceParam('sigmoid', ['sigmoid', 'isotonic']),
       cv: integerParam(5, 2, 100),
       ensemble: booleanParam(true),
@@ -21,8 +21,8 @@ export function createCalibrated(find: FindTrainer): TrainerDefinition {
     needs: { scale: true, missing: 'impute', categories: 'one-hot' },
     complexity: 7,
     classify: (x, y, params, context) => {
-      const names = (params.estimator as string) ?? 'random-forest';
-      const text = { names, params: (params.estimatorParams as string | null) ?? null };
+      const estimators = (params.estimator as string) ?? 'random-forest';
+      const text = { estimators, params: (params.estimatorParams as string | null) ?? null };
       const [base] = baseTrainers(find, text, 'classify');
       const given = givenParams<Omit<CalibrationFitOptions, 'base'>>(params);
       return fitCalibrated(x, y, { ...given, base }, withClassWeight(context, params));

@@ -61,7 +61,7 @@ export function fitKMeans(x: FeatureMatrix, options: KMeansOptions = {}): Fitted
       throwIfStopped(signal);
       onProgress?.((run + iteration / maxIter) / starts);
     };
-    const found = iterateLloyd(rows, start, { maxIter, tolerance, onIteration });
+    const found = iterateLloyd(rows, start, { maxIter, tolerance, onIteration, threads: options.threads });
     if (best === undefined || found.inertia < best.inertia) best = found;
   }
   onProgress?.(1);

@@ -1,3 +1,7 @@
+import { singleThread } from '../../parallel/kernel-catalogue.js';
+import { addChunks, chunkCount } from '../../parallel/row-chunks.js';
+import { sharedBytes, shareFloat32, type ThreadPool } from '../../parallel/thread-pool.js';
+import { type AssignState, COMMAND, sumsLength, sumsOf } from './assign-kernel.js';
 import { type ClusterRows, squaredDistance } from './k-means-start.js';
 
 export interface Clustering {
@@ -9,95 +13,93 @@ export interface Clustering {
   readonly converged: boolean;
 }
 
-/** Per row: an upper bound of the distance to its centre and a lower one to every other (Hamerly 2010). */
-interface Bounds {
-  readonly upper: Float64Array;
-  readonly lower: Float64Array;
+export interface LloydSettings {
+  readonly maxIter: number;
+  readonly tolerance: number;
+  readonly onIteration: (iteration: number) => void;
+  readonly threads?: ThreadPool | undefined;
 }
+
+/** Fewer values are measured before a second thread has woken. */
+const FEWEST_VALUES_TO_SHARE = 200_000;
 
 /**
- * Lloyd's iterations from the given centres, with Hamerly's bounds: rows that provably stay are not measured again.
- * Stops when no row moves or the centres move by at most `tolerance` (sum of squares).
+ * Lloyd's iterations from the given centres: rows that provably stay are not measured again (Hamerly's bounds), and centres
+ * follow the rows that moved. Stops when no row moves or the centres move by at most `tolerance` (sum of
+ * squares). The result is the same for any number of threads.
  */
-export function iterateLloyd(
-  rows: ClusterRows,
-  start: Float64Array,
-  settings: { maxIter: number; tolerance: number; onIteration: (iteration: number) => void },
-): Clustering {
-  const n = rows.weights.length;
+export function iterateLloyd(rows: ClusterRows, start: Float64Array, settings: LloydSettings): Clustering {
   const { width } = rows;
   const k = start.length / width;
-  let centres: Float64Array = start;
-  const labels = new Int32Array(n).fill(-1);
-  const bounds = { upper: new Float64Array(n).fill(Number.POSITIVE_INFINITY), lower: new Float64Array(n) };
+  const threads = rows.points.length < FEWEST_VALUES_TO_SHARE ? singleThread : (settings.threads ?? singleThread);
+  const state = createState(rows, start, threads);
+  const region = threads.open('assign-rows', { ...state });
+  const run = (command: number, out: Float64Array) => {
+    state.next[0] = 0;
+    region.run(command);
+    addChunks(state.partial, { stride: sumsLength(k, width), from: 0 }, out);
+  };
+  const change = new Float64Array(sumsLength(k, width));
+  const sums = new Float64Array(change.length);
   let iterations = 0;
   let converged = false;
-  while (iterations < settings.maxIter && !converged) {
-    settings.onIteration(iterations++);
-    const moved = assign(rows, centres, labels, bounds);
-    const next = meanCentres(rows, centres, labels);
-    const shifts = new Float64Array(k);
-    let shift = 0;
-    for (let c = 0; c < k; c++) {
-      let squares = 0;
-      for (let f = 0; f < width; f++) squares += (next[c * width + f] - centres[c * width + f]) ** 2;
-      shifts[c] = Math.sqrt(squares);
-      shift += squares;
+  try {
+    while (iterations < settings.maxIter && !converged) {
+      settings.onIteration(iterations++);
+      measureGaps(state.centres, state.half);
+      run(COMMAND.assign, change);
+      for (let i = 0; i < sums.length; i++) sums[i] += change[i];
+      const shift = moveCentres(state, sums);
+      converged = sumsOf(change, k, width).moved[0] === 0 || shift <= settings.tolerance;
     }
-    loosen(bounds, labels, shifts);
-    centres = next;
-    converged = moved === 0 || shift <= settings.tolerance;
+    measureGaps(state.centres, state.half);
+    run(COMMAND.assign, change);
+    const inertia = new Float64Array(1);
+    run(COMMAND.inertia, inertia);
+    return {
+      centres: state.centres.slice(),
+      labels: Int32Array.from(state.labels),
+      inertia: inertia[0],
+      iterations,
+      converged,
+    };
+  } finally {
+    region.close();
   }
-  assign(rows, centres, labels, bounds);
-  let inertia = 0;
-  for (let i = 0; i < n; i++) {
-    inertia += rows.weights[i] * squaredDistance(rows.points, i * width, centres, labels[i] * width, width);
-  }
-  return { centres, labels, inertia, iterations, converged };
 }
 
-/** Gives every row its nearest centre; returns how many changed. */
-function assign(rows: ClusterRows, centres: Float64Array, labels: Int32Array, { upper, lower }: Bounds): number {
-  const { points, width } = rows;
-  const k = centres.length / width;
-  const half = halfGaps(centres, width);
-  let moved = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const own = labels[i];
-    if (own >= 0) {
-      const limit = Math.max(half[own], lower[i]);
-      // The slack covers the rounding of the bounds themselves.
-      if (upper[i] * (1 + 1e-12) < limit) continue;
-      upper[i] = Math.sqrt(squaredDistance(points, i * width, centres, own * width, width));
-      if (upper[i] * (1 + 1e-12) < limit) continue;
-    }
-    let best = 0;
-    let least = Number.POSITIVE_INFINITY;
-    let second = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < k; c++) {
-      const distance = squaredDistance(points, i * width, centres, c * width, width);
-      if (distance < least) {
-        second = least;
-        least = distance;
-        best = c;
-      } else if (distance < second) {
-        second = distance;
-      }
-    }
-    upper[i] = Math.sqrt(least);
-    lower[i] = Math.sqrt(second);
-    if (best !== own) {
-      labels[i] = best;
-      moved++;
-    }
-  }
-  return moved;
+function createState(rows: ClusterRows, start: Float64Array, threads: ThreadPool): AssignState {
+  const { width } = rows;
+  const n = rows.weights.length;
+  const k = start.length / width;
+  const float64 = (length: number) => new Float64Array(sharedBytes(8 * length, threads));
+  const float32 = (length: number) => new Float32Array(sharedBytes(4 * length, threads));
+  const copied = (values: Float64Array) => {
+    const out = float64(values.length);
+    out.set(values);
+    return out;
+  };
+  const chunks = chunkCount(sumsLength(k, width));
+  return {
+    points: shareFloat32(rows.points, threads),
+    weights: threads.size > 1 ? copied(rows.weights) : rows.weights,
+    width,
+    centres: copied(start),
+    labels: new Int32Array(sharedBytes(4 * n, threads)).fill(-1),
+    upper: float64(n),
+    nearest: float32(n),
+    ways: float64(k + 1),
+    half: float64(k),
+    chunks,
+    partial: float64(chunks * sumsLength(k, width)),
+    next: new Int32Array(sharedBytes(4, threads)),
+  };
 }
 
-/** Half the distance from each centre to the nearest other: a row closer than that cannot belong elsewhere. */
-function halfGaps(centres: Float64Array, width: number): Float64Array {
-  const k = centres.length / width;
-  const half = new Float64Array(k).fill(Number.POSITIVE_INFINITY);
+function measureGaps(centres: Float64Array, half: Float64Array): void {
+  const k = half.length;
+  const width = centres.length / k;
+  half.fill(Number.POSITIVE_INFINITY);
   for (let a = 0; a < k; a++) {
     for (let b = 0; b < a; b++) {
       let squares = 0;
@@ -107,64 +109,60 @@ function halfGaps(centres: Float64Array, width: number): Float64Array {
       half[b] = Math.min(half[b], gap);
     }
   }
-  return half;
-}
-
-function loosen({ upper, lower }: Bounds, labels: Int32Array, shifts: Float64Array): void {
-  let largest = 0;
-  for (const shift of shifts) largest = Math.max(largest, shift);
-  for (let i = 0; i < labels.length; i++) {
-    upper[i] += shifts[labels[i]];
-    lower[i] -= largest;
-  }
 }
 
 /**
- * Weighted means of the clusters. A cluster that lost all its rows takes the row that lies farthest from its own centre,
- * as in scikit-learn; when every row lies on a centre it stays where it was.
+ * Moves every centre to the weighted mean of its rows and adds its step to its way; returns the sum of the squared steps.
+ * A cluster that lost all its rows takes the row that lies farthest from its own centre, as in scikit-learn; when every
+ * row lies on a centre it stays where it was.
  */
-function meanCentres(rows: ClusterRows, centres: Float64Array, labels: Int32Array): Float64Array {
-  const { points, weights, width } = rows;
-  const k = centres.length / width;
-  const sums = new Float64Array(k * width);
-  const totals = new Float64Array(k);
-  for (let i = 0; i < labels.length; i++) {
-    const weight = weights[i];
-    const to = labels[i] * width;
-    totals[labels[i]] += weight;
-    for (let f = 0; f < width; f++) sums[to + f] += weight * points[i * width + f];
-  }
-  const empty = Array.from(totals.keys()).filter((c) => totals[c] === 0);
-  if (empty.length > 0) refill(rows, { centres, labels, sums, totals, empty });
+function moveCentres(state: AssignState, sums: Float64Array): number {
+  const { centres, ways, half, width } = state;
+  const k = half.length;
+  const present = sumsOf(sums.slice(), k, width);
+  const empty = Array.from(present.counts.keys()).filter((c) => present.counts[c] === 0);
+  for (const c of empty) present.totals[c] = 0;
+  if (empty.length > 0) refill(state, present, empty);
+  let shift = 0;
+  let longest = 0;
   for (let c = 0; c < k; c++) {
+    if (!(present.totals[c] > 0)) continue;
+    let squares = 0;
     for (let f = 0; f < width; f++) {
       const at = c * width + f;
-      sums[at] = totals[c] > 0 ? sums[at] / totals[c] : centres[at];
+      const mean = present.sums[at] / present.totals[c];
+      squares += (mean - centres[at]) ** 2;
+      centres[at] = mean;
     }
+    const step = Math.sqrt(squares);
+    ways[c] += step;
+    longest = Math.max(longest, step);
+    shift += squares;
   }
-  return sums;
+  ways[k] += longest;
+  return shift;
 }
 
 function refill(
-  rows: ClusterRows,
-  at: { centres: Float64Array; labels: Int32Array; sums: Float64Array; totals: Float64Array; empty: number[] },
+  { points, weights, width, centres, labels }: AssignState,
+  present: { sums: Float64Array; totals: Float64Array },
+  empty: readonly number[],
 ): void {
-  const { points, weights, width } = rows;
-  const distance = Float64Array.from(at.labels, (label, i) =>
-    weights[i] > 0 ? squaredDistance(points, i * width, at.centres, label * width, width) : 0,
+  const distance = Float64Array.from(labels, (label, i) =>
+    weights[i] > 0 ? squaredDistance(points, i * width, centres, label * width, width) : 0,
   );
-  for (const c of at.empty) {
+  for (const c of empty) {
     let far = 0;
     for (let i = 1; i < distance.length; i++) if (distance[i] > distance[far]) far = i;
     if (distance[far] === 0) return;
     distance[far] = 0;
-    const from = at.labels[far];
+    const from = labels[far];
     for (let f = 0; f < width; f++) {
       const part = weights[far] * points[far * width + f];
-      at.sums[c * width + f] = part;
-      at.sums[from * width + f] -= part;
+      present.sums[c * width + f] = part;
+      present.sums[from * width + f] -= part;
     }
-    at.totals[c] = weights[far];
-    at.totals[from] -= weights[far];
+    present.totals[c] = weights[far];
+    present.totals[from] -= weights[far];
   }
 }

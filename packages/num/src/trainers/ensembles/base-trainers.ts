@@ -1,8 +1,8 @@
 import { type FeatureMatrix, selectMatrixRows } from '../../linalg/matrix.js';
 import { numErrors } from '../../num-errors.js';
 import { createRng } from '../../random/rng.js';
-import { paramProblems } from '../param-rules.js';
-import type { ParamRule, Params } from '../param-types.js';
+import { camelCaseParams, paramProblems, writtenValues } from '../param-rules.js';
+import type { ParamRule, Params, WrittenParam } from '../param-types.js';
 import type { ClassificationContext, FitContext, TrainerDefinition } from '../trainer-definition.js';
 import type { FittedClassifierBase, FittedRegressorBase } from '../trainer-types.js';
 
@@ -15,68 +15,128 @@ export interface BaseTrainer {
   readonly params: Params;
 }
 
-/** Names of trainers, separated by commas: parameters are plain values, so that every search and file can hold them. */
-export function estimatorsParam(fallback: string): ParamRule {
+/**
+ * Names of trainers, or an object with the parameters of each: {"random-forest": {"maxDepth": 5}, "ridge": {}}. With
+ * `trainer` among the parameters the key is a name of one's own, so that a trainer may stand there twice. It travels as
+ * text, since parameters are plain values that every search and file can hold.
+ */
+export function estimatorsParam(fallback: string, find: FindTrainer): ParamRule {
   return {
     fallback,
-    expected: 'names of trainers separated by commas',
-    accepts: (value) => typeof value === 'string' && namesOf(value).length > 0,
+    expected:
+      'names of trainers, as in ["random-forest", "svc"], or {"random-forest": {"maxDepth": 5}, "own name": {"trainer": "svc"}}',
+    problemsWithin: (value) => problemsOf(find, parseEstimators(String(value))),
+    textOf: (written) => {
+      if (!Array.isArray(written)) return JSON.stringify(written);
+      return written.every(isName) ? written.join(',') : undefined;
+    },
+    accepts: (value) => typeof value === 'string' && parseEstimators(value) !== undefined,
   };
 }
 
-/** JSON text: parameters by name of the trainer. */
-export function estimatorParamsParam(): ParamRule {
+/** One trainer: its name, or an object of its name and parameters. */
+export function estimatorParam(fallback: string, find: FindTrainer): ParamRule {
+  return {
+    fallback,
+    problemsWithin: (value) => problemsOf(find, parseEstimators(String(value))),
+    expected: 'the name of a trainer, or {"random-forest": {"maxDepth": 5}}',
+    textOf: (written) => (Array.isArray(written) ? undefined : JSON.stringify(written)),
+    accepts: (value) => typeof value === 'string' && parseEstimators(value)?.size === 1,
+  };
+}
+
+const isName = (value: unknown) => typeof value === 'string' && !/[,{]/.test(value);
+
+/** Parameters by name of the trainer, beside a list of names; those of an own name are judged with the list. */
+export function estimatorParamsParam(find: FindTrainer): ParamRule {
   return {
     fallback: null,
-    expected: 'JSON text like {"random-forest":{"maxDepth":5}}, or null',
+    problemsWithin: (value) => {
+      const given = Object.entries(value === null ? {} : (parseParams(String(value)) ?? {}));
+      return problemsOf(find, new Map(given.filter(([name]) => find(name) !== undefined)));
+    },
+    expected: 'an object like {"random-forest": {"maxDepth": 5}}, or null',
+    textOf: (written) => (Array.isArray(written) ? undefined : JSON.stringify(written)),
     accepts: (value) => value === null || (typeof value === 'string' && parseParams(value) !== undefined),
   };
 }
 
-function namesOf(text: string): string[] {
-  return text
+type WrittenParams = Readonly<Record<string, WrittenParam>>;
+
+function parseEstimators(text: string): Map<string, WrittenParams> | undefined {
+  const named = text.trim().startsWith('{') ? parseParams(text) : undefined;
+  if (named !== undefined) return Object.keys(named).length > 0 ? new Map(Object.entries(named)) : undefined;
+  const names = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  return names.length > 0 ? new Map(names.map((name) => [name, {}])) : undefined;
 }
 
-function parseParams(text: string): Record<string, Params> | undefined {
+function parseParams(text: string): Record<string, WrittenParams> | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
     const ok = isObject(parsed) && Object.values(parsed as object).every(isObject);
-    return ok ? (parsed as Record<string, Params>) : undefined;
+    return ok ? (parsed as Record<string, WrittenParams>) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * The trainers that `names` lists, with their parameters from the JSON text `paramsText`.
+ * The trainers that `estimators` lists, with the parameters that stand there or in `params`, both as text; parameters may be
+ * in scikit-learn's spelling.
  *
  * @throws NUM_RANGE when one is unknown, cannot do the task or refuses its parameters.
  */
 export function baseTrainers(
   find: FindTrainer,
-  text: { names: string; params: string | null },
+  text: { estimators: string; params: string | null },
   task: 'classify' | 'regress',
 ): BaseTrainer[] {
+  const listed = parseEstimators(text.estimators) ?? new Map<string, WrittenParams>();
   const given = text.params === null ? {} : (parseParams(text.params) ?? {});
-  const names = namesOf(text.names);
-  const stray = Object.keys(given).find((name) => !names.includes(name));
+  const stray = Object.keys(given).find((name) => !listed.has(name));
   if (stray !== undefined) {
-    throw numErrors.NUM_RANGE(`There are parameters for ${stray}, which is not among ${names.join(', ')}.`);
+    throw numErrors.NUM_RANGE(
+      `There are parameters for ${stray}, which is not among ${[...listed.keys()].join(', ')}.`,
+    );
   }
-  return names.map((name) => {
-    const definition = find(name);
+  return [...listed].map(([name, own]) => {
+    const { trainer, definition, written } = lookUp(find, name, { ...own, ...given[name] });
     if (!definition?.[task])
-      throw numErrors.NUM_RANGE(`There is no trainer ${name} that can ${task}.`, { data: { name } });
-    const params = given[name] ?? {};
+      throw numErrors.NUM_RANGE(`There is no trainer ${trainer} that can ${task}.`, { data: { name } });
+    const params = plainParams(definition, written);
     const problems = paramProblems(definition, params);
     if (problems.length > 0)
       throw numErrors.NUM_RANGE(`${name} cannot be fitted: ${problems.join('; ')}.`, { data: { name } });
     return { definition, params };
   });
+}
+
+/** The trainer that an entry means, by its member `trainer` or else by its name, and the entry's parameters. */
+function lookUp(find: FindTrainer, name: string, { trainer: own, ...written }: WrittenParams) {
+  const trainer = typeof own === 'string' ? own : name;
+  return { trainer, definition: find(trainer), written };
+}
+
+/** What no fit could use, by path: unknown trainers, and parameters that they refuse. */
+function problemsOf(find: FindTrainer, listed: ReadonlyMap<string, WrittenParams> = new Map()): string[] {
+  return [...listed].flatMap(([name, own]) => {
+    const { trainer, definition, written } = lookUp(find, name, own);
+    if (definition === undefined) return [`${name}: there is no trainer '${trainer}'`];
+    return paramProblems(definition, plainParams(definition, written)).map((problem) => `${name}.${problem}`);
+  });
+}
+
+/** One value each: there is no grid inside of an ensemble, and a list of values is handed on to be refused. */
+function plainParams({ params: rules }: TrainerDefinition, written: WrittenParams): Params {
+  const named = Object.entries(camelCaseParams(written)).map(([name, value]) => {
+    const values = writtenValues(Object.hasOwn(rules, name) ? rules[name] : undefined, value);
+    return [name, values.length === 1 ? values[0] : value];
+  });
+  return Object.fromEntries(named) as Params;
 }
 
 /** Seed, weights and progress of one fit among several; `rows` when it sees some rows only. */

@@ -9,14 +9,16 @@ const needs = { scale: true, missing: 'impute', categories: 'one-hot' } as const
 
 function textOf(params: Params, fallback: string) {
   return {
-    names: (params.estimators as string) ?? fallback,
+    estimators: (params.estimators as string) ?? fallback,
     params: (params.estimatorParams as string | null) ?? null,
   };
 }
 
 const weightsParam: ParamRule = {
   fallback: null,
-  expected: 'numbers separated by commas, or null',
+  expected: 'numbers, as in [2, 1], or null',
+  textOf: (written) =>
+    Array.isArray(written) && written.every((weight) => typeof weight === 'number') ? written.join(',') : undefined,
   accepts: (value) => value === null || (typeof value === 'string' && weightsOf(value).every(Number.isFinite)),
 };
 
@@ -35,8 +37,8 @@ export function createVoting(find: FindTrainer): TrainerDefinition {
     name: 'voting',
     summary: 'Mean of the answers of several trainers',
     params: {
-      estimators: estimatorsParam(CLASSIFIERS),
-      estimatorParams: estimatorParamsParam(),
+      estimators: estimatorsParam(CLASSIFIERS, find),
+      estimatorParams: estimatorParamsParam(find),
       weights: weightsParam,
       classWeight: classWeightParam,
     },
@@ -64,8 +66,8 @@ export function createStacking(find: FindTrainer): TrainerDefinition {
     name: 'stacking',
     summary: 'A linear model over the answers of several trainers',
     params: {
-      estimators: estimatorsParam(CLASSIFIERS),
-      estimatorParams: estimatorParamsParam(),
+      estimators: estimatorsParam(CLASSIFIERS, find),
+      estimatorParams: estimatorParamsParam(find),
       cv: integerParam(5, 2, 100),
       passthrough: booleanParam(false),
       classWeight: classWeightParam,

@@ -8,9 +8,11 @@ import { fitSigmoid } from '../calibration/platt-sigmoid.js';
 import { linearRegression } from '../linear/linear-regression-definition.js';
 import { logisticRegression } from '../linear/logistic-regression-definition.js';
 import { ridge } from '../linear/ridge-definition.js';
+import { paramProblems, writtenValues } from '../param-rules.js';
+import type { WrittenParam } from '../param-types.js';
 import { fitSelfTraining } from '../semi-supervised/self-training.js';
 import { svmWeather } from '../svm/weather-svm.fixture.js';
-import { findTrainer, type TRAINERS } from '../trainer-catalogue.js';
+import { findTrainer, TRAINERS } from '../trainer-catalogue.js';
 import type { FittedModel } from '../trainer-types.js';
 import { baseTrainers } from './base-trainers.js';
 import golden from './ensembles.golden.json' with { type: 'json' };
@@ -144,10 +146,78 @@ describe('ensembles', () => {
 
   it('refuse unknown trainers, tasks and parameters', () => {
     const ask = (names: string, params: string | null) => () =>
-      baseTrainers(findTrainer, { names, params }, 'classify');
+      baseTrainers(findTrainer, { estimators: names, params }, 'classify');
     expect(ask('random-forest, oracle', null)).toThrow(/no trainer oracle/);
     expect(ask('ridge', null)).toThrow(/no trainer ridge that can classify/);
     expect(ask('random-forest', '{"random-forest":{"depth":3}}')).toThrow(/has no such parameter/);
     expect(ask('random-forest', '{"svc":{}}')).toThrow(/parameters for svc/);
+  });
+
+  it('name the path of what is wrong within them before anything is fitted', () => {
+    const problems = (trainer: string, params: Record<string, WrittenParam>) => {
+      const definition = findTrainer(trainer);
+      if (definition === undefined) throw new Error(`no ${trainer}`);
+      const values = Object.entries(params).map(([name, value]) => [
+        name,
+        writtenValues(definition.params[name], value)[0],
+      ]);
+      return paramProblems(definition, Object.fromEntries(values));
+    };
+    expect(problems('voting', { estimators: { svc: { C: 'x' }, oracle: {} } })).toEqual([
+      expect.stringMatching(/^estimators\.svc\.c: "x" is not a number above 0/),
+      "estimators.oracle: there is no trainer 'oracle'",
+    ]);
+    expect(problems('stacking', { estimatorParams: { svc: { depth: 3 } } })).toEqual([
+      expect.stringMatching(/^estimatorParams\.svc\.depth: svc has no such parameter/),
+    ]);
+    expect(problems('calibrated', { estimator: { voting: { estimators: { svc: { C: 0 } } } } })).toEqual([
+      expect.stringMatching(/^estimator\.voting\.estimators\.svc\.c: 0 is not/),
+    ]);
+    expect(problems('self-training', { estimator: 'svc' })).toEqual([]);
+  });
+
+  it('may hold a trainer twice, each under a name of its own', () => {
+    const estimators = JSON.stringify({
+      low: { trainer: 'random-forest', max_depth: 2 },
+      deep: { trainer: 'random-forest', max_depth: 9 },
+      ridge: {},
+    });
+    const params = JSON.stringify({ low: { n_estimators: 5 } });
+    const bases = baseTrainers(findTrainer, { estimators, params }, 'regress');
+    expect(bases.map(({ definition, params: own }) => [definition.name, own])).toEqual([
+      ['random-forest', { maxDepth: 2, nEstimators: 5 }],
+      ['random-forest', { maxDepth: 9 }],
+      ['ridge', {}],
+    ]);
+    expect(TRAINERS.every(({ params: own }) => !Object.hasOwn(own, 'trainer'))).toBe(true);
+  });
+
+  it('are written as lists and objects, in scikit-learn’s spelling too', () => {
+    const rule = (trainer: string, name: string) => findTrainer(trainer)?.params[name];
+    const estimators = {
+      'random-forest': { n_estimators: 20 },
+      'multi-layer-perceptron': { hidden_layer_sizes: [8, 4] },
+    };
+    const [text] = writtenValues(rule('voting', 'estimators'), estimators);
+    const bases = baseTrainers(findTrainer, { estimators: String(text), params: null }, 'classify');
+    expect(bases.map(({ definition, params }) => [definition.name, params])).toEqual([
+      ['random-forest', { nEstimators: 20 }],
+      ['multi-layer-perceptron', { hiddenLayerSizes: '8,4' }],
+    ]);
+    expect(writtenValues(rule('voting', 'weights'), [2, 1])).toEqual(['2,1']);
+    expect(writtenValues(rule('voting', 'estimators'), ['ridge', 'svr'])).toEqual(['ridge,svr']);
+    expect(writtenValues(rule('voting', 'estimators'), ['ridge,svr', 'ridge,lasso'])).toHaveLength(2);
+    expect(writtenValues(rule('calibrated', 'estimator'), ['svc', { svc: { C: 2 } }])).toEqual([
+      'svc',
+      '{"svc":{"C":2}}',
+    ]);
+  });
+
+  it('tell a list that is one value from a grid', () => {
+    const layers = findTrainer('multi-layer-perceptron')?.params.hiddenLayerSizes;
+    expect(writtenValues(layers, [8])).toEqual(['8']);
+    expect(writtenValues(layers, [[8], [16, 8]])).toEqual(['8', '16,8']);
+    expect(writtenValues(layers, ['32', '64,32'])).toEqual(['32', '64,32']);
+    expect(writtenValues(findTrainer('ridge')?.params.alpha, [0.1, 1])).toEqual([0.1, 1]);
   });
 });

@@ -54,6 +54,16 @@ export function linearRegressor<Kind extends string, Extra extends object>(
 ): FittedLinear & { readonly kind: Kind } & Extra {
   let intercept = problem.yMean;
   for (let f = 0; f < coefficients.length; f++) intercept -= coefficients[f] * problem.scale.centre[f];
+  return linearModel(kind, coefficients, intercept, extra);
+}
+
+/** The same when coefficients and intercept stand. */
+export function linearModel<Kind extends string, Extra extends object>(
+  kind: Kind,
+  coefficients: Float64Array,
+  intercept: number,
+  extra: Extra,
+): FittedLinear & { readonly kind: Kind } & Extra {
   return Object.freeze({
     kind,
     task: 'regression' as const,

@@ -1,5 +1,6 @@
 import type { ColumnScale } from '../../linalg/column-block.js';
 import type { FeatureMatrix } from '../../linalg/matrix.js';
+import type { ThreadPool } from '../../parallel/thread-pool.js';
 
 /**
  * What the solvers minimise: mean weighted log loss + penalty, over coefficients of standardised features. The penalty is
@@ -17,6 +18,7 @@ export interface LogisticProblem {
   readonly l2: Float64Array;
   /** Of |θ|, per feature; undefined without an L1 part. */
   readonly l1: Float64Array | undefined;
+  readonly threads?: ThreadPool | undefined;
   readonly maxIterations: number;
   readonly onIteration: (iteration: number) => void;
 }

@@ -67,7 +67,7 @@ export function fitLogisticRegression(
   };
   checkSize(problem.l1 !== undefined, x.featureCount + 1, classCount);
   const solve = classCount === 2 ? solveBinary : solveMultinomial;
-  const solved = solve({ ...problem, maxIterations, onIteration });
+  const solved = solve({ ...problem, threads: options.threads, maxIterations, onIteration });
   onProgress?.(1);
   return Object.freeze({
     kind: 'logistic-regression' as const,

@@ -1,3 +1,4 @@
+import { selectHalf } from './k-d-split.js';
 import type { NearestList } from './nearest-list.js';
 import { reducedDistance } from './point-distance.js';
 
@@ -30,14 +31,15 @@ export function buildKdTree(source: Float32Array, width: number): KdTree {
   const low = new Float32Array(nodes * width);
   const high = new Float32Array(nodes * width);
   ends[0] = count;
+  const keys = new Float32Array(count);
   for (let node = 0; node < nodes; node++) {
     const start = starts[node];
     const end = ends[node];
     const widest = fillBox({ source, rows, width, start, end }, low, high, node * width);
     if (2 * node + 2 >= nodes) continue;
-    // A full sort is O(n log² n) in all, still far from what the searches cost; equal values fall in order of row.
-    rows.subarray(start, end).sort((a, b) => source[a * width + widest] - source[b * width + widest] || a - b);
+    for (let i = start; i < end; i++) keys[i] = source[rows[i] * width + widest];
     const middle = (start + end) >> 1;
+    selectHalf({ rows, keys }, start, end, middle);
     starts[2 * node + 1] = start;
     ends[2 * node + 1] = middle;
     starts[2 * node + 2] = middle;

@@ -14,7 +14,9 @@ import { fitPerceptronClassifier, fitPerceptronRegressor, type PerceptronOptions
 /** Plain JSON has no tuples among the parameters: "64,32" is two layers. */
 const layers: ParamRule = {
   fallback: '100',
-  expected: 'numbers of units separated by commas, like "100" or "64,32"',
+  expected: 'numbers of units separated by commas, like "64,32" or [64, 32]',
+  textOf: (written) =>
+    Array.isArray(written) && written.every((units) => typeof units === 'number') ? written.join(',') : undefined,
   accepts: (value) => typeof value === 'string' && /^[1-9]\d{0,3}(,[1-9]\d{0,3}){0,9}$/.test(value),
 };
 

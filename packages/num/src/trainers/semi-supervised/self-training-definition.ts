@@ -1,4 +1,4 @@
-import { baseTrainers, estimatorParamsParam, estimatorsParam, type FindTrainer } from '../ensembles/base-trainers.js';
+import { baseTrainers, estimatorParam, estimatorParamsParam, type FindTrainer } from '../ensembles/base-trainers.js';
 import { withClassWeight } from '../ensembles/ensemble-definitions.js';
 import { choiceParam, classWeightParam, givenParams, integerParam, numberParam } from '../param-rules.js';
 import type { TrainerDefinition } from '../trainer-definition.js';
@@ -10,8 +10,8 @@ export function createSelfTraining(find: FindTrainer): TrainerDefinition {
     name: 'self-training',
     summary: 'Learns from rows without a class too, by believing its surest guesses',
     params: {
-      estimator: { ...estimatorsParam('logistic-regression'), expected: 'the name of a trainer' },
-      estimatorParams: estimatorParamsParam(),
+      estimator: estimatorParam('logistic-regression', find),
+      estimatorParams: estimatorParamsParam(find),
       criterion: choiceParam('threshold', ['threshold', 'k_best']),
       threshold: numberParam(0.75, { min: 0, max: 1 }),
       kBest: integerParam(10, 1),
@@ -21,9 +21,10 @@ export function createSelfTraining(find: FindTrainer): TrainerDefinition {
     searchSpace: { threshold: { kind: 'float', low: 0.6, high: 0.99 } },
     needs: { scale: true, missing: 'impute', categories: 'one-hot' },
     complexity: 7,
+    takesUnlabelled: true,
     classify: (x, y, params, context) => {
-      const names = (params.estimator as string) ?? 'logistic-regression';
-      const text = { names, params: (params.estimatorParams as string | null) ?? null };
+      const estimators = (params.estimator as string) ?? 'logistic-regression';
+      const text = { estimators, params: (params.estimatorParams as string | null) ?? null };
       const [base] = baseTrainers(find, text, 'classify');
       const given = givenParams<Omit<SelfTrainingOptions, 'base'>>(params);
       return fitSelfTraining(x, y, { ...given, base }, withClassWeight(context, params));

@@ -1,8 +1,12 @@
-import { fillKernel, type KernelRows, kernelDiagonal, type SvmKernel } from './svm-kernel.js';
+import type { FeatureMatrix } from '../../linalg/matrix.js';
+import type { KernelColumns } from './smo-loops.js';
+import type { SmoMemory } from './smo-memory.js';
+import { bendDots, gammaOfLoops, kernelOfItself, type SvmKernel } from './svm-kernel.js';
 
 /** What the solver asks for: kernel rows in the order of its variables, which it permutes while it shrinks. */
 export interface KernelSource {
-  readonly diagonal: Float64Array;
+  /** Kernel of variable `position` with itself. */
+  diagonal(position: number): number;
   /** The first `length` values of the row of variable `position`; valid until two other rows were asked for. */
   row(position: number, length: number): Float32Array;
   swap(a: number, b: number): void;
@@ -15,11 +19,17 @@ const NONE = -1;
  * every cached row when the solver exchanges two variables; here the exchanges go into a log, and a row replays what it
  * missed when it is asked for again: on 12,000 rows that saves some 10⁷ scattered writes.
  */
-export function createKernelCache(kernel: SvmKernel, rows: KernelRows, cacheSizeMb: number): KernelSource {
-  const { count, width, values, squares } = rows;
-  const diagonal = kernelDiagonal(kernel, rows);
-  const capacity = Math.max(2, Math.min(count, Math.floor((cacheSizeMb * 1048576) / (4 * Math.max(count, 1)))));
-  const slots: Float32Array[] = [];
+export function createKernelCache(
+  kernel: SvmKernel,
+  { x, rows }: { readonly x: FeatureMatrix; readonly rows: Int32Array },
+  memory: SmoMemory,
+): KernelSource {
+  const count = rows.length;
+  const columns = readColumns(x, rows, memory);
+  const { values, squares, stride, width } = columns;
+  const gamma = gammaOfLoops(kernel);
+  const capacity = Math.min(memory.slotCount, Math.max(count, 2));
+  let taken = 0;
   const slotOf = new Int32Array(count).fill(NONE);
   const owner = new Int32Array(capacity);
   const filled = new Int32Array(capacity);
@@ -31,10 +41,7 @@ export function createKernelCache(kernel: SvmKernel, rows: KernelRows, cacheSize
   let logged = 0;
 
   const take = (id: number): number => {
-    if (slots.length < capacity) {
-      slots.push(new Float32Array(count));
-      return slots.length - 1;
-    }
+    if (taken < capacity) return taken++;
     const slot = recency.oldest();
     slotOf[owner[slot]] = NONE;
     filled[slot] = 0;
@@ -43,7 +50,7 @@ export function createKernelCache(kernel: SvmKernel, rows: KernelRows, cacheSize
   };
 
   const replay = (slot: number): void => {
-    const row = slots[slot];
+    const row = memory.slot(slot);
     let length = filled[slot];
     for (let at = replayed[slot]; at < logged; at += 2) {
       const a = log[at];
@@ -69,10 +76,16 @@ export function createKernelCache(kernel: SvmKernel, rows: KernelRows, cacheSize
     }
     recency.touch(slot);
     if (replayed[slot] < logged) replay(slot);
-    const out = slots[slot];
+    const out = memory.slot(slot);
     if (filled[slot] < length) {
-      const own = { values: values.subarray(position * width, (position + 1) * width), square: squares[position] };
-      fillKernel(kernel, rows, own, out, { from: filled[slot], to: length });
+      for (let f = 0, at = position; f < width; f++, at += stride) memory.own[f] = values[at];
+      // The loops write whole eights.
+      const from = filled[slot] & ~7;
+      memory.loops.fillSingle(
+        { columns, own: { values: memory.own, square: squares[position] }, from, to: length, gamma },
+        out,
+      );
+      bendDots(kernel, out, from, length);
       filled[slot] = length;
     }
     return out;
@@ -90,10 +103,23 @@ export function createKernelCache(kernel: SvmKernel, rows: KernelRows, cacheSize
     log[logged++] = b;
     exchange(idAt, a, b);
     exchange(squares, a, b);
-    exchange(diagonal, a, b);
-    for (let f = 0; f < width; f++) exchange(values, a * width + f, b * width + f);
+    for (let f = 0, at = 0; f < width; f++, at += stride) exchange(values, at + a, at + b);
   };
-  return { diagonal, row, swap };
+  return { diagonal: (position) => kernelOfItself(kernel, squares[position]), row, swap };
+}
+
+/** The rows into the memory, column by column. */
+function readColumns(x: FeatureMatrix, rows: Int32Array, { values, squares, stride }: SmoMemory): KernelColumns {
+  squares.fill(0);
+  for (let f = 0; f < x.featureCount; f++) {
+    const start = f * x.rowCount;
+    for (let i = 0; i < rows.length; i++) {
+      const value = x.values[start + rows[i]];
+      values[f * stride + i] = value;
+      squares[i] += value * value;
+    }
+  }
+  return { values, squares, stride, width: x.featureCount };
 }
 
 export function exchange(values: Float64Array | Int32Array | Uint8Array | Int8Array, a: number, b: number): void {

@@ -1,9 +1,9 @@
 import { exchange } from './kernel-cache.js';
+import { FLAT, type LoopState, type SmoLoops } from './smo-loops.js';
 import type { SmoProblem, SmoSolution } from './smo-types.js';
 
 const UP = 1;
 const LOW = 2;
-const TAU = 1e-12;
 
 /**
  * Sequential minimal optimisation with second-order selection of the pair (Fan, Chen, Lin: Working set selection using
@@ -49,10 +49,11 @@ class SmoState {
   readonly #bounds: Float64Array;
   readonly #tolerance: number;
   readonly #alpha: Float64Array;
-  readonly #f: Float64Array;
+  /** F stands in its `low` where it may fall and in its `up` where it may rise. */
+  readonly #state: LoopState;
+  readonly #loops: SmoLoops;
   readonly #flags: Uint8Array;
   readonly #order: Int32Array;
-  #active: number;
   #unshrunk = false;
   #first = -1;
   #second = -1;
@@ -60,7 +61,7 @@ class SmoState {
   #best = Number.NEGATIVE_INFINITY;
   #bestAt = -2;
 
-  constructor({ kernel, signs, linear, bounds, tolerance }: SmoProblem) {
+  constructor({ kernel, memory, signs, linear, bounds, tolerance }: SmoProblem) {
     const count = signs.length;
     this.count = count;
     this.#kernel = kernel;
@@ -69,24 +70,37 @@ class SmoState {
     this.#bounds = bounds.slice();
     this.#tolerance = tolerance;
     this.#alpha = new Float64Array(count);
-    this.#f = linear.slice();
+    this.#state = memory.state;
+    this.#loops = memory.loops;
     this.#flags = Uint8Array.from(signs, (sign) => (sign > 0 ? UP : LOW));
     this.#order = Int32Array.from({ length: count }, (_, i) => i);
-    this.#active = count;
+    this.#state.active = count;
+    for (let t = 0; t < count; t++) {
+      this.#state.diagonal[t] = kernel.diagonal(t);
+      this.#put(t, linear[t]);
+    }
+  }
+
+  #f(t: number): number {
+    return this.#flags[t] & LOW ? this.#state.low[t] : this.#state.up[t];
+  }
+
+  #put(t: number, value: number): void {
+    this.#state.low[t] = this.#flags[t] & LOW ? value : Number.NEGATIVE_INFINITY;
+    this.#state.up[t] = this.#flags[t] & UP ? value : Number.POSITIVE_INFINITY;
   }
 
   #findBest(): void {
-    const f = this.#f;
-    const flags = this.#flags;
-    let best = Number.NEGATIVE_INFINITY;
+    const { up, active } = this.#state;
+    let least = Number.POSITIVE_INFINITY;
     let at = -1;
-    for (let t = 0; t < this.#active; t++) {
-      if (flags[t] & UP && -f[t] >= best) {
-        best = -f[t];
+    for (let t = 0; t < active; t++) {
+      if (this.#flags[t] & UP && up[t] <= least) {
+        least = up[t];
         at = t;
       }
     }
-    this.#best = best;
+    this.#best = -least;
     this.#bestAt = at;
   }
 
@@ -95,34 +109,11 @@ class SmoState {
     if (this.#bestAt === -2) this.#findBest();
     const i = this.#bestAt;
     if (i < 0) return false;
-    const active = this.#active;
-    const row = this.#kernel.row(i, active);
-    const diagonal = this.#kernel.diagonal;
-    const f = this.#f;
-    const flags = this.#flags;
+    const state = this.#state;
     const best = this.#best;
-    const own = diagonal[i];
-    let worst = Number.NEGATIVE_INFINITY;
-    let gain = 0;
-    let scale = 1;
-    let at = -1;
-    for (let t = 0; t < active; t++) {
-      if ((flags[t] & LOW) === 0) continue;
-      const value = f[t];
-      if (value > worst) worst = value;
-      const difference = best + value;
-      if (difference <= 0) continue;
-      let curvature = own + diagonal[t] - 2 * row[t];
-      if (curvature <= 0) curvature = TAU;
-      const square = difference * difference;
-      // square / curvature ≥ gain / scale without a division
-      if (square * scale >= gain * curvature) {
-        gain = square;
-        scale = curvature;
-        at = t;
-      }
-    }
-    if (best + worst < this.#tolerance || at < 0) return false;
+    const row = this.#kernel.row(i, state.active);
+    const at = this.#loops.secondOfPair(state, row, { best, own: state.diagonal[i] });
+    if (best + state.found[0] < this.#tolerance || at < 0) return false;
     this.#first = i;
     this.#second = at;
     return true;
@@ -132,42 +123,30 @@ class SmoState {
   step(): void {
     const i = this.#first;
     const j = this.#second;
-    const active = this.#active;
-    const rowI = this.#kernel.row(i, active);
-    const rowJ = this.#kernel.row(j, active);
+    const state = this.#state;
+    const first = this.#kernel.row(i, state.active);
+    const second = this.#kernel.row(j, state.active);
     const oldI = this.#alpha[i];
     const oldJ = this.#alpha[j];
-    this.#movePair(i, j, rowI[j]);
-    const moveI = (this.#alpha[i] - oldI) * this.#signs[i];
-    const moveJ = (this.#alpha[j] - oldJ) * this.#signs[j];
+    this.#movePair(i, j, first[j]);
+    const moveFirst = (this.#alpha[i] - oldI) * this.#signs[i];
+    const moveSecond = (this.#alpha[j] - oldJ) * this.#signs[j];
     this.#setFlags(i);
     this.#setFlags(j);
-    const f = this.#f;
-    const flags = this.#flags;
-    let best = Number.NEGATIVE_INFINITY;
-    let at = -1;
-    for (let t = 0; t < active; t++) {
-      const value = f[t] + (rowI[t] * moveI + rowJ[t] * moveJ);
-      f[t] = value;
-      if (-value >= best && flags[t] & UP) {
-        best = -value;
-        at = t;
-      }
-    }
-    this.#best = best;
-    this.#bestAt = at;
+    this.#bestAt = this.#loops.movePair(state, { first, second, moveFirst, moveSecond });
+    this.#best = -state.found[0];
   }
 
   #movePair(i: number, j: number, inner: number): void {
     const alpha = this.#alpha;
     const signs = this.#signs;
-    const diagonal = this.#kernel.diagonal;
+    const { diagonal } = this.#state;
     const ci = this.#bounds[i];
     const cj = this.#bounds[j];
-    const gi = this.#f[i] * signs[i];
-    const gj = this.#f[j] * signs[j];
+    const gi = this.#f(i) * signs[i];
+    const gj = this.#f(j) * signs[j];
     let curvature = diagonal[i] + diagonal[j] - 2 * inner;
-    if (curvature <= 0) curvature = TAU;
+    if (curvature <= 0) curvature = FLAT;
     if (signs[i] !== signs[j]) {
       const delta = (-gi - gj) / curvature;
       const difference = alpha[i] - alpha[j];
@@ -213,33 +192,36 @@ class SmoState {
     const positive = this.#signs[t] > 0;
     const mayRise = this.#alpha[t] < this.#bounds[t];
     const mayFall = this.#alpha[t] > 0;
+    const value = this.#f(t);
     this.#flags[t] = ((positive ? mayRise : mayFall) ? UP : 0) | ((positive ? mayFall : mayRise) ? LOW : 0);
+    this.#put(t, value);
   }
 
   /** Sets variables aside that stand at a bound and want to stay there. */
   shrink(): void {
-    const f = this.#f;
+    const { low, up, active } = this.#state;
     const flags = this.#flags;
-    let up = Number.NEGATIVE_INFINITY;
-    let low = Number.NEGATIVE_INFINITY;
-    for (let t = 0; t < this.#active; t++) {
-      if (flags[t] & UP && -f[t] > up) up = -f[t];
-      if (flags[t] & LOW && f[t] > low) low = f[t];
+    let mostUp = Number.NEGATIVE_INFINITY;
+    let mostLow = Number.NEGATIVE_INFINITY;
+    for (let t = 0; t < active; t++) {
+      if (-up[t] > mostUp) mostUp = -up[t];
+      if (low[t] > mostLow) mostLow = low[t];
     }
-    if (!this.#unshrunk && up + low <= this.#tolerance * 10) {
+    if (!this.#unshrunk && mostUp + mostLow <= this.#tolerance * 10) {
       this.#unshrunk = true;
       this.unshrink();
     }
-    const idle = (t: number): boolean => (flags[t] === LOW && -f[t] > up) || (flags[t] === UP && f[t] > low);
-    for (let t = 0; t < this.#active; t++) {
+    const idle = (t: number): boolean => (flags[t] === LOW && -low[t] > mostUp) || (flags[t] === UP && up[t] > mostLow);
+    const state = this.#state;
+    for (let t = 0; t < state.active; t++) {
       if (!idle(t)) continue;
-      this.#active--;
-      while (this.#active > t) {
-        if (!idle(this.#active)) {
-          this.#swap(t, this.#active);
+      state.active--;
+      while (state.active > t) {
+        if (!idle(state.active)) {
+          this.#swap(t, state.active);
           break;
         }
-        this.#active--;
+        state.active--;
       }
     }
     this.#bestAt = -2;
@@ -251,7 +233,9 @@ class SmoState {
     exchange(this.#linear, a, b);
     exchange(this.#bounds, a, b);
     exchange(this.#alpha, a, b);
-    exchange(this.#f, a, b);
+    exchange(this.#state.low, a, b);
+    exchange(this.#state.up, a, b);
+    exchange(this.#state.diagonal, a, b);
     exchange(this.#flags, a, b);
     exchange(this.#order, a, b);
   }
@@ -263,18 +247,19 @@ class SmoState {
    */
   unshrink(): void {
     const count = this.count;
-    const active = this.#active;
+    const { active } = this.#state;
     this.#bestAt = -2;
     if (active === count) return;
-    const f = this.#f;
-    for (let t = active; t < count; t++) f[t] = this.#linear[t];
+    // F of those that were set aside adds up in `low` before it is put where it belongs.
+    const { low } = this.#state;
+    for (let t = active; t < count; t++) low[t] = this.#linear[t];
     for (let k = 0; k < count; k++) {
       if (this.#alpha[k] === 0) continue;
       const row = this.#kernel.row(k, count);
-      const weight = this.#alpha[k] * this.#signs[k];
-      for (let t = active; t < count; t++) f[t] += weight * row[t];
+      this.#loops.addRow(low, row, this.#alpha[k] * this.#signs[k], { from: active, to: count });
     }
-    this.#active = count;
+    for (let t = active; t < count; t++) this.#put(t, low[t]);
+    this.#state.active = count;
   }
 
   #rho(): number {
@@ -283,7 +268,7 @@ class SmoState {
     let sum = 0;
     let free = 0;
     for (let t = 0; t < this.count; t++) {
-      const value = this.#f[t];
+      const value = this.#f(t);
       if (this.#flags[t] === LOW) lower = Math.max(lower, value);
       else if (this.#flags[t] === UP) upper = Math.min(upper, value);
       else {
@@ -299,7 +284,7 @@ class SmoState {
     const gradient = new Float64Array(this.count);
     for (let t = 0; t < this.count; t++) {
       alpha[this.#order[t]] = this.#alpha[t];
-      gradient[this.#order[t]] = this.#f[t];
+      gradient[this.#order[t]] = this.#f(t);
     }
     return { alpha, gradient, rho: this.#rho(), iterations, converged };
   }

@@ -1,10 +1,13 @@
 import type { KernelSource } from './kernel-cache.js';
+import type { SmoMemory } from './smo-memory.js';
 
 /**
  * min ½ Σ yᵢαᵢ yⱼαⱼ K(i,j) + Σ pᵢαᵢ with 0 ≤ αᵢ ≤ Cᵢ and Σ yᵢαᵢ = 0: what C-SVC and ε-SVR come to.
  */
 export interface SmoProblem {
   readonly kernel: KernelSource;
+  /** Where the solver works; no other problem may use it meanwhile. */
+  readonly memory: SmoMemory;
   /** ±1 per variable. */
   readonly signs: Int8Array;
   /** yᵢ·pᵢ per variable. */

@@ -1,10 +1,12 @@
-import type { FeatureMatrix } from '../../linalg/matrix.js';
+import { type FeatureMatrix, selectMatrixRows } from '../../linalg/matrix.js';
 import type { Rng } from '../../random/rng.js';
 import { range } from '../../random/split.js';
 import { fitSigmoid, type Sigmoid } from '../calibration/platt-sigmoid.js';
 import { createKernelCache } from './kernel-cache.js';
+import type { SmoMemory } from './smo-memory.js';
 import { solveSmo } from './smo-solver.js';
-import { fillKernel, kernelRows } from './svm-kernel.js';
+import { kernelRows } from './svm-kernel.js';
+import { buildMachine, machineDecisions } from './svm-machine.js';
 import type { SvmSettings } from './svm-options.js';
 
 /** Two classes against each other: rows of the first (+1), then rows of the second (−1), each in their order. */
@@ -16,6 +18,8 @@ export interface PairProblem {
   readonly weights: Float64Array;
   readonly settings: SvmSettings;
   readonly onIteration: () => void;
+  /** With room for these rows. */
+  readonly memory: SmoMemory;
 }
 
 export interface PairSolution {
@@ -29,9 +33,10 @@ export interface PairSolution {
 }
 
 export function solvePair(problem: PairProblem): PairSolution {
-  const { x, rows, signs, weights, settings, onIteration } = problem;
+  const { x, rows, signs, weights, settings, onIteration, memory } = problem;
   const solved = solveSmo({
-    kernel: createKernelCache(settings.kernel, kernelRows(x, rows), settings.cacheSizeMb),
+    kernel: createKernelCache(settings.kernel, { x, rows }, memory),
+    memory,
     signs,
     linear: Float64Array.from(signs, (sign) => -sign),
     bounds: weights.map((weight) => weight * settings.c),
@@ -88,22 +93,13 @@ function foldDecisions(
   const own = Int32Array.from(train, (i) => rows[i]);
   const weights = Float64Array.from(train, (i) => problem.weights[i]);
   const solved = solvePair({ ...problem, rows: own, signs, weights });
-  const kept = range(own.length).filter((i) => solved.duals[i] !== 0);
-  const support = kernelRows(
-    x,
-    kept.map((i) => own[i]),
-  );
-  const duals = Float64Array.from(kept, (i) => solved.duals[i]);
-  const asked = kernelRows(
-    x,
-    test.map((i) => rows[i]),
-  );
-  const inner = new Float64Array(support.count);
-  for (let t = 0; t < test.length; t++) {
-    const values = asked.values.subarray(t * asked.width, (t + 1) * asked.width);
-    fillKernel(settings.kernel, support, { values, square: asked.squares[t] }, inner);
-    let sum = -solved.rho;
-    for (let s = 0; s < inner.length; s++) sum += inner[s] * duals[s];
-    decisions[test[t]] = sum;
-  }
+  const machine = buildMachine({
+    kernel: settings.kernel,
+    rows: kernelRows(x, own),
+    duals: [solved.duals],
+    rho: Float64Array.of(solved.rho),
+  });
+  const asked = Int32Array.from(test, (i) => rows[i]);
+  const decided = machineDecisions(machine, selectMatrixRows(x, asked));
+  for (let t = 0; t < test.length; t++) decisions[test[t]] = decided[t];
 }

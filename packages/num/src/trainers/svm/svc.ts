@@ -7,10 +7,12 @@ import { type ClassTargetOptions, prepareTargets } from '../class-targets.js';
 import { type FitHooks, type FittedClassifierBase, throwIfStopped } from '../trainer-types.js';
 import { pairProbabilities } from './pair-probabilities.js';
 import { presentClasses } from './present-classes.js';
+import type { SmoSize } from './smo-memory.js';
+import { withSmoMemory } from './spare-memory.js';
 import { crossValidatedSigmoid, type PairProblem, type PairSolution, solvePair } from './svc-pair.js';
 import { kernelRows } from './svm-kernel.js';
 import { buildMachine, machineDecisions } from './svm-machine.js';
-import { type SvmOptions, type SvmSettings, svmSettings } from './svm-options.js';
+import { type SvmOptions, svmSettings } from './svm-options.js';
 
 export interface SvcOptions extends SvmOptions, ClassTargetOptions, FitHooks {
   /** Of the shuffle for probabilities. Default 0. */
@@ -62,25 +64,34 @@ export function fitSvc(x: FeatureMatrix, y: Int32Array, options: SvcOptions = {}
     onProgress?.(Math.min(done++ / rounds, 1));
   };
   advance();
+  const problems = pairs.map((pair) => pairRows(y, weights, pair));
+  const size: SmoSize = {
+    rows: problems.reduce((most, { rows }) => Math.max(most, rows.length), 0),
+    width: x.featureCount,
+    variablesPerRow: 1,
+    cacheSizeMb: settings.cacheSizeMb,
+  };
   const solutions: PairSolution[] = [];
   const sigmoids: Sigmoid[] = [];
   const duals: Float64Array[] = [];
-  for (const pair of pairs) {
-    throwIfStopped(signal);
-    const problem = pairProblem({ x, y, weights, settings, onIteration: () => throwIfStopped(signal) }, pair);
-    const solved = solvePair(problem);
-    solutions.push(solved);
-    const dual = new Float64Array(x.rowCount);
-    for (let i = 0; i < problem.rows.length; i++) dual[problem.rows[i]] = solved.duals[i];
-    duals.push(dual);
-    if (probability) {
-      advance();
-      sigmoids.push(crossValidatedSigmoid(problem, rng.fork(`platt ${pair.join()}`), advance));
-    } else {
-      sigmoids.push(trainingSigmoid(problem, solved));
-      advance();
+  withSmoMemory(size, (memory) => {
+    for (const [number, pair] of pairs.entries()) {
+      throwIfStopped(signal);
+      const problem = { x, settings, memory, onIteration: () => throwIfStopped(signal), ...problems[number] };
+      const solved = solvePair(problem);
+      solutions.push(solved);
+      const dual = new Float64Array(x.rowCount);
+      for (let i = 0; i < problem.rows.length; i++) dual[problem.rows[i]] = solved.duals[i];
+      duals.push(dual);
+      if (probability) {
+        advance();
+        sigmoids.push(crossValidatedSigmoid(problem, rng.fork(`platt ${pair.join()}`), advance));
+      } else {
+        sigmoids.push(trainingSigmoid(problem, solved));
+        advance();
+      }
     }
-  }
+  });
   const rho = Float64Array.from(solutions, (solution) => solution.rho);
   const machine = buildMachine({ kernel: settings.kernel, rows: kernelRows(x), duals, rho });
   const vote = { classCount, present, sigmoids, followVotes: !probability };
@@ -113,20 +124,17 @@ function pairsOf(present: readonly number[]): [number, number][] {
   return present.flatMap((first, i) => present.slice(i + 1).map((second): [number, number] => [first, second]));
 }
 
-function pairProblem(
-  data: { x: FeatureMatrix; y: Int32Array; weights: Float64Array; settings: SvmSettings; onIteration: () => void },
+function pairRows(
+  y: Int32Array,
+  weights: Float64Array,
   [first, second]: readonly [number, number],
-): PairProblem {
-  const { x, y, weights, settings, onIteration } = data;
+): Pick<PairProblem, 'rows' | 'signs' | 'weights'> {
   const rowsOf = (code: number) =>
     Array.from({ length: y.length }, (_, i) => i).filter((i) => y[i] === code && weights[i] > 0);
   const rows = Int32Array.from([...rowsOf(first), ...rowsOf(second)]);
   return {
-    x,
     rows,
     signs: Int8Array.from(rows, (row) => (y[row] === first ? 1 : -1)),
     weights: Float64Array.from(rows, (row) => weights[row]),
-    settings,
-    onIteration,
   };
 }

@@ -1,5 +1,4 @@
 import type { FeatureMatrix } from '../../linalg/matrix.js';
-import { expNegative } from './fast-exp.js';
 
 export type KernelName = 'linear' | 'rbf' | 'poly' | 'sigmoid';
 
@@ -11,7 +10,7 @@ export interface SvmKernel {
   readonly degree: number;
 }
 
-/** Rows one after another in double, with their squared norms: what a kernel walks. */
+/** Rows one after another in double, with their squared norms: what a fitted machine keeps. */
 export interface KernelRows {
   readonly values: Float64Array;
   readonly squares: Float64Array;
@@ -36,100 +35,27 @@ export function kernelRows(x: FeatureMatrix, indices?: Int32Array): KernelRows {
   return { values, squares, count, width };
 }
 
-/** ⟨row, rows[i]⟩ into `out` for i in [from, to). */
-function fillDots(rows: KernelRows, row: Float64Array, out: Float64Array | Float32Array, range: Range): void {
-  const { values, width } = rows;
-  const { to } = range;
-  let i = range.from;
-  let at = i * width;
-  for (; i + 1 < to; i += 2) {
-    let first = 0;
-    let second = 0;
-    const b = at + width;
-    for (let f = 0; f < width; f++) {
-      const own = row[f];
-      first += own * values[at + f];
-      second += own * values[b + f];
-    }
-    at = b + width;
-    out[i] = first;
-    out[i + 1] = second;
-  }
-  if (i < to) {
-    let sum = 0;
-    for (let f = 0; f < width; f++) sum += row[f] * values[at + f];
-    out[i] = sum;
-  }
+/** What `SmoLoops` computes of this kernel; `bendDots` makes the rest of it. */
+export function gammaOfLoops({ name, gamma }: SvmKernel): number | undefined {
+  return name === 'rbf' ? gamma : undefined;
 }
 
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** exp(−γ‖row − rows[i]‖²), the inner loop of everything here: two rows at once keep both adders busy. */
-function fillRbf(
-  rows: KernelRows,
-  row: Float64Array,
-  out: Float64Array | Float32Array,
-  at: { from: number; to: number; gamma: number; square: number },
-): void {
-  const { values, squares, width } = rows;
-  const { to, gamma, square } = at;
-  let i = at.from;
-  let a = i * width;
-  for (; i + 1 < to; i += 2) {
-    let first = 0;
-    let second = 0;
-    const b = a + width;
-    for (let f = 0; f < width; f++) {
-      const own = row[f];
-      first += own * values[a + f];
-      second += own * values[b + f];
-    }
-    a = b + width;
-    const near = gamma * (square + squares[i] - 2 * first);
-    const far = gamma * (square + squares[i + 1] - 2 * second);
-    out[i] = expNegative(Math.max(near, 0));
-    out[i + 1] = expNegative(Math.max(far, 0));
-  }
-  if (i < to) {
-    let sum = 0;
-    for (let f = 0; f < width; f++) sum += row[f] * values[a + f];
-    const distance = gamma * (square + squares[i] - 2 * sum);
-    out[i] = expNegative(Math.max(distance, 0));
-  }
-}
-
-/** Kernel of one row (`width` values and their squared norm) with rows[from, to), into the same places of `out`. */
-export function fillKernel(
-  kernel: SvmKernel,
-  rows: KernelRows,
-  row: { values: Float64Array; square: number },
-  out: Float64Array | Float32Array,
-  range: Range = { from: 0, to: rows.count },
-): void {
+/** Makes kernel values of what the loops left in values[from, to). */
+export function bendDots(kernel: SvmKernel, values: Float64Array | Float32Array, from: number, to: number): void {
   const { name, gamma, coef0, degree } = kernel;
-  if (name === 'rbf') {
-    fillRbf(rows, row.values, out, { ...range, gamma, square: row.square });
-    return;
-  }
-  fillDots(rows, row.values, out, range);
-  if (name === 'linear') return;
-  for (let i = range.from; i < range.to; i++) {
-    const inner = gamma * out[i] + coef0;
-    out[i] = name === 'poly' ? integerPower(inner, degree) : Math.tanh(inner);
+  if (name !== 'poly' && name !== 'sigmoid') return;
+  for (let i = from; i < to; i++) {
+    const inner = gamma * values[i] + coef0;
+    values[i] = name === 'poly' ? integerPower(inner, degree) : Math.tanh(inner);
   }
 }
 
-/** Kernel of each row with itself. */
-export function kernelDiagonal(kernel: SvmKernel, rows: KernelRows): Float64Array {
-  return rows.squares.map((square) => {
-    const inner = kernel.gamma * square + kernel.coef0;
-    if (kernel.name === 'rbf') return 1;
-    if (kernel.name === 'linear') return square;
-    return kernel.name === 'poly' ? integerPower(inner, kernel.degree) : Math.tanh(inner);
-  });
+/** Kernel of a row of this squared norm with itself. */
+export function kernelOfItself(kernel: SvmKernel, square: number): number {
+  const inner = kernel.gamma * square + kernel.coef0;
+  if (kernel.name === 'rbf') return 1;
+  if (kernel.name === 'linear') return square;
+  return kernel.name === 'poly' ? integerPower(inner, kernel.degree) : Math.tanh(inner);
 }
 
 /** 'scale' = 1 / (features · variance of all values), 'auto' = 1 / features: scikit-learn's conventions. */

@@ -1,6 +1,7 @@
 import { checkLength } from '../../checks.js';
 import { checkMatrix, type FeatureMatrix } from '../../linalg/matrix.js';
-import { fillKernel, type KernelRows, type SvmKernel } from './svm-kernel.js';
+import { type BlockMemory, createBlockMemory, ROWS_PER_BLOCK } from './block-memory.js';
+import { bendDots, gammaOfLoops, type KernelRows, type SvmKernel } from './svm-kernel.js';
 
 /** One or more decision functions Σₛ coefficient · K(support, x) − rho over shared support vectors. */
 export interface SvmMachine {
@@ -60,26 +61,60 @@ function linearWeights({ support, coefficients, outputs }: Omit<SvmMachine, 'wei
 export function machineDecisions(machine: SvmMachine, x: FeatureMatrix): Float64Array {
   checkLength('x.featureCount', x.featureCount, machine.featureCount);
   checkMatrix('x', x);
-  const { outputs, rho, support, coefficients, weights, kernel } = machine;
-  const width = x.featureCount;
+  const { outputs, rho, weights } = machine;
   const out = new Float64Array(x.rowCount * outputs);
-  const values = new Float64Array(width);
-  const row = { values, square: 0 };
-  const inner = weights ? values : new Float64Array(support.count);
-  const factors = weights ?? coefficients;
-  for (let i = 0; i < x.rowCount; i++) {
-    row.square = 0;
-    for (let f = 0; f < width; f++) {
+  if (weights) addLinear(x, { weights, outputs }, out);
+  else {
+    const memory = createBlockMemory(x.featureCount, outputs);
+    for (let start = 0; start < x.rowCount; start += ROWS_PER_BLOCK) addBlock(machine, { x, start, memory }, out);
+  }
+  for (let at = 0; at < out.length; at++) out[at] -= rho[at % outputs];
+  return out;
+}
+
+function addLinear(
+  x: FeatureMatrix,
+  { weights, outputs }: { weights: Float64Array; outputs: number },
+  out: Float64Array,
+) {
+  for (let f = 0; f < x.featureCount; f++) {
+    for (let i = 0; i < x.rowCount; i++) {
       const value = x.values[f * x.rowCount + i];
-      values[f] = value;
-      row.square += value * value;
-    }
-    if (!weights) fillKernel(kernel, support, row, inner);
-    for (let o = 0; o < outputs; o++) {
-      let sum = 0;
-      for (let s = 0; s < inner.length; s++) sum += inner[s] * factors[s * outputs + o];
-      out[i * outputs + o] = sum - rho[o];
+      for (let o = 0; o < outputs; o++) out[i * outputs + o] += value * weights[f * outputs + o];
     }
   }
-  return out;
+}
+
+/** Sums for the rows of one block, one support vector after the other: the block stays in the cache while they pass. */
+function addBlock(
+  { kernel, support, coefficients, outputs }: SvmMachine,
+  { x, start, memory }: { x: FeatureMatrix; start: number; memory: BlockMemory },
+  out: Float64Array,
+): void {
+  const { loops, columns, own, inner, sums } = memory;
+  const { width } = support;
+  const count = Math.min(ROWS_PER_BLOCK, x.rowCount - start);
+  const { values, squares, stride } = columns;
+  squares.fill(0);
+  for (let f = 0; f < width; f++) {
+    for (let i = 0; i < count; i++) {
+      const value = x.values[f * x.rowCount + start + i];
+      values[f * stride + i] = value;
+      squares[i] += value * value;
+    }
+  }
+  for (const sum of sums) sum.fill(0);
+  const gamma = gammaOfLoops(kernel);
+  for (let s = 0; s < support.count; s++) {
+    for (let f = 0; f < width; f++) own[f] = support.values[s * width + f];
+    loops.fillDouble({ columns, own: { values: own, square: support.squares[s] }, from: 0, to: count, gamma }, inner);
+    bendDots(kernel, inner, 0, count);
+    for (let o = 0; o < outputs; o++) {
+      const factor = coefficients[s * outputs + o];
+      if (factor !== 0) loops.addScaled(sums[o], inner, factor, count);
+    }
+  }
+  for (let o = 0; o < outputs; o++) {
+    for (let i = 0; i < count; i++) out[(start + i) * outputs + o] = sums[o][i];
+  }
 }

@@ -54,6 +54,20 @@ describe('support vector classification', () => {
     expectSvc(wet, { cacheSizeMb: 0 }, golden.rbf);
   });
 
+  it('is not touched by what an earlier fit left in the memory', () => {
+    const few = {
+      ...x,
+      rowCount: 900,
+      values: Float32Array.from({ length: 4 * 900 }, (_, i) => x.values[Math.floor(i / 900) * x.rowCount + (i % 900)]),
+    };
+    const fit = () => fitSvc(few, wet.slice(0, 900), { probability: false, cacheSizeMb: 3 }).decisions(few);
+    const alone = fit();
+    fitSvc(x, wet, { c: 10, gamma: 2, probability: false, cacheSizeMb: 3 });
+    expect(fit()).toEqual(alone);
+    fitSvc(few, wet.slice(100, 1000), { kernel: 'linear', probability: false, cacheSizeMb: 3 });
+    expect(fit()).toEqual(alone);
+  });
+
   it('follows sign and votes when the probabilities come from the training rows', () => {
     const three = fitSvc(x, level, { c: 2, probability: false });
     const labels = mostProbable(three.predictProbabilities(x), 3).join('');

@@ -6,6 +6,7 @@ import { prepareRegression, type RegressionTargetOptions } from '../regression-t
 import { type FitHooks, type FittedRegressorBase, throwIfStopped } from '../trainer-types.js';
 import { createKernelCache, exchange, type KernelSource } from './kernel-cache.js';
 import { solveSmo } from './smo-solver.js';
+import { withSmoMemory } from './spare-memory.js';
 import { kernelRows } from './svm-kernel.js';
 import { buildMachine, machineDecisions } from './svm-machine.js';
 import { type SvmOptions, svmSettings } from './svm-options.js';
@@ -45,8 +46,8 @@ export function fitSvr(x: FeatureMatrix, y: Float64Array, options: SvrOptions = 
   const count = used.length;
   const each = (above: (row: number) => number, below: (row: number) => number) =>
     Float64Array.from({ length: 2 * count }, (_, i) => (i < count ? above(used[i]) : below(used[i - count])));
-  const solved = solveSmo({
-    kernel: twofold(createKernelCache(settings.kernel, kernelRows(x, used), settings.cacheSizeMb), count),
+  const { cacheSizeMb, kernel } = settings;
+  const problem = {
     signs: Int8Array.from({ length: 2 * count }, (_, i) => (i < count ? 1 : -1)),
     linear: each(
       (row) => epsilon - y[row],
@@ -60,12 +61,16 @@ export function fitSvr(x: FeatureMatrix, y: Float64Array, options: SvrOptions = 
     shrinking: settings.shrinking,
     maxIterations: settings.maxIterations,
     onIteration: () => throwIfStopped(signal),
+  };
+  const solved = withSmoMemory({ rows: count, width: x.featureCount, variablesPerRow: 2, cacheSizeMb }, (memory) => {
+    const single = createKernelCache(kernel, { x, rows: used }, memory);
+    return solveSmo({ ...problem, memory, kernel: twofold(single, count, memory.spread) });
   });
   const duals = new Float64Array(x.rowCount);
   for (let i = 0; i < count; i++) duals[used[i]] = solved.alpha[i] - solved.alpha[i + count];
   const { rho, iterations, converged } = solved;
   const machine = buildMachine({
-    kernel: settings.kernel,
+    kernel,
     rows: kernelRows(x),
     duals: [duals],
     rho: Float64Array.of(rho),
@@ -86,13 +91,11 @@ export function fitSvr(x: FeatureMatrix, y: Float64Array, options: SvrOptions = 
 }
 
 /** Two variables per row (error above, error below) on one kernel row, spread to the solver's order in turn in two buffers. */
-function twofold(single: KernelSource, count: number): KernelSource {
+function twofold(single: KernelSource, count: number, buffers: readonly Float32Array[]): KernelSource {
   const index = Int32Array.from({ length: 2 * count }, (_, i) => i % count);
-  const diagonal = Float64Array.from(index, (i) => single.diagonal[i]);
-  const buffers = [new Float32Array(2 * count), new Float32Array(2 * count)];
   let next = 0;
   return {
-    diagonal,
+    diagonal: (position) => single.diagonal(index[position]),
     row: (position, length) => {
       const row = single.row(index[position], count);
       const out = buffers[next];
@@ -100,9 +103,6 @@ function twofold(single: KernelSource, count: number): KernelSource {
       for (let t = 0; t < length; t++) out[t] = row[index[t]];
       return out;
     },
-    swap: (a, b) => {
-      exchange(index, a, b);
-      exchange(diagonal, a, b);
-    },
+    swap: (a, b) => exchange(index, a, b),
   };
 }

@@ -1,6 +1,7 @@
 import type { Kernel, SharedState } from '../../parallel/thread-pool.js';
 import { edgesOfSorted } from './bin-edges.js';
 import { DistinctValues, SLOTS } from './distinct-values.js';
+import { percentileEdges, weightedPercentileEdges } from './percentile-edges.js';
 
 /** The bin of NaN, in every feature. Values have bins 0..254. */
 export const MISSING_BIN = 255;
@@ -22,6 +23,10 @@ export interface BinningState {
   /** [0]: the next feature that nobody works on. */
   readonly next: Int32Array;
   readonly categoryCounts: Int32Array;
+  /** Edges at percentiles of the rows, where there are more distinct values than bins. */
+  readonly percentiles: boolean;
+  /** Absent: every row weighs 1. Rows that weigh nothing do not shape bins. */
+  readonly weights: Float64Array | undefined;
   readonly rowCount: number;
   readonly featureCount: number;
   readonly maxBins: number;
@@ -48,12 +53,53 @@ function binFeature(state: BinningState, f: number): void {
     return;
   }
   const seen = new DistinctValues();
-  const exact = collect(column, seen, maxBins);
-  const edges = edgesOfSorted(exact ? seen.sorted() : sampleOf(column, maxBins), maxBins);
+  const weighty = state.weights?.includes(0) ? withWeight(column, state.weights) : column;
+  const exact = collect(weighty, seen, maxBins);
+  const edges = exact ? edgesOfSorted(seen.sorted(), maxBins) : edgesOfMany(state, weighty);
   state.edges.set(edges, f * EDGE_CAPACITY);
   state.edgeCounts[f] = edges.length;
   recordExtremes(column, state.extremes.subarray(2 * f, 2 * f + 2));
-  state.hasMissing[f] = exact ? assignSeen(column, { seen, bins }) : assignByGuide(column, { edges, bins });
+  state.hasMissing[f] =
+    exact && weighty === column ? assignSeen(column, { seen, bins }) : assignByGuide(column, { edges, bins });
+}
+
+/** The column with NaN in rows that weigh nothing. */
+function withWeight(column: Float32Array, weights: Float64Array): Float32Array {
+  return column.map((value, row) => (weights[row] === 0 ? Number.NaN : value));
+}
+
+/** Edges of a column with more distinct values than bins. */
+function edgesOfMany({ maxBins, percentiles, weights }: BinningState, column: Float32Array): Float32Array {
+  const rows = sampledRows(column.length);
+  const drawn = rows ? Float32Array.from(rows, (row) => column[row]) : column;
+  const sorted = presentOf(drawn).sort();
+  const seen = new DistinctValues();
+  if (rows && collect(sorted, seen, maxBins)) return edgesOfSorted(withRare(column, sorted, seen), maxBins);
+  if (!percentiles) return edgesOfSorted(sorted, maxBins);
+  if (!weights) return percentileEdges(sorted, maxBins);
+  const values = distinctOf(sorted);
+  const sums = new Float64Array(values.length);
+  for (let i = 0; i < drawn.length; i++) {
+    if (!Number.isNaN(drawn[i])) sums[placeOf(values, drawn[i])] += weights[rows ? rows[i] : i];
+  }
+  return weightedPercentileEdges(values, sums, maxBins);
+}
+
+/** Of ascending values each once. */
+function distinctOf(sorted: Float32Array): Float32Array {
+  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+}
+
+/** Index of the first of the ascending values that is not below `value`. */
+function placeOf(values: Float32Array, value: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value <= values[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function recordExtremes(column: Float32Array, extremes: Float32Array): void {
@@ -110,24 +156,24 @@ function assignSeen(column: Float32Array, { seen, bins }: { seen: DistinctValues
 }
 
 /**
- * Ascending values from which quantiles are taken. Of a long column: one row of each of 200,000 strata, at a place that a
- * hash chooses (a fixed stride could beat with a period of the data). When even the sample has few distinct values, the
- * rows it knows nothing of are rare values: up to 200,000 of them join it, so that their range is not lost.
+ * Rows from which quantiles are taken, when not all: one of each of 200,000 strata, at a place that a hash chooses (a fixed
+ * stride could beat with a period of the data).
  */
-function sampleOf(column: Float32Array, maxBins: number): Float32Array {
-  const n = column.length;
-  if (n <= SAMPLE_ROWS) return presentOf(column).sort();
-  const drawn = new Float32Array(SAMPLE_ROWS);
-  for (let i = 0; i < SAMPLE_ROWS; i++) {
+function sampledRows(n: number): Uint32Array | undefined {
+  if (n <= SAMPLE_ROWS) return undefined;
+  return Uint32Array.from({ length: SAMPLE_ROWS }, (_, i) => {
     const start = Math.floor((i * n) / SAMPLE_ROWS);
-    const width = Math.floor(((i + 1) * n) / SAMPLE_ROWS) - start;
-    drawn[i] = column[start + (hashOf(i) % width)];
-  }
-  const sample = presentOf(drawn);
-  const seen = new DistinctValues();
-  if (!collect(sample, seen, maxBins)) return sample.sort();
+    return start + (hashOf(i) % (Math.floor(((i + 1) * n) / SAMPLE_ROWS) - start));
+  });
+}
+
+/**
+ * When even the sample has few distinct values, the rows it knows nothing of are rare values: up to 200,000 of them join it,
+ * so that their range is not lost.
+ */
+function withRare(column: Float32Array, sample: Float32Array, seen: DistinctValues): Float32Array {
   const rare: number[] = [];
-  for (let i = 0; i < n && rare.length < SAMPLE_ROWS; i++) {
+  for (let i = 0; i < column.length && rare.length < SAMPLE_ROWS; i++) {
     if (!Number.isNaN(column[i]) && seen.slotOf(column[i]) < 0) rare.push(column[i]);
   }
   const both = new Float32Array(sample.length + rare.length);

@@ -79,6 +79,21 @@ describe('binning', () => {
     expect(thresholds[1].length).toBeGreaterThan(200);
   });
 
+  it('cuts at percentiles of weighted rows, of which those that weigh nothing have no part', () => {
+    const values = Float32Array.from({ length: 2000 }, (_, i) => (i * 7919) % 2000);
+    const weights = Float64Array.from(values, (value) => Number(value >= 1000));
+    const { thresholds, bins } = binMatrix(matrixFromColumns([values]), { edges: 'percentiles', weights, maxBins: 4 });
+    // Averages of the two values on either side, as scikit-learn's percentiles of the upper thousand alone.
+    expect([...thresholds[0]]).toEqual([1249.5, 1499.5, 1749.5]);
+    expect(bins[values.indexOf(0)]).toBe(0);
+    const unweighted = binMatrix(matrixFromColumns([values]), { edges: 'percentiles', maxBins: 4 });
+    expect([...unweighted.thresholds[0]]).toEqual([499.5, 999.5, 1499.5]);
+    const ones = weights.map((_, i) => Number(values[i] < 2));
+    const two = binMatrix(matrixFromColumns([values]), { edges: 'percentiles', weights: ones });
+    expect([...two.thresholds[0]]).toEqual([0.5]);
+    expect(two.bins.filter((bin) => bin === 0).length).toBe(1);
+  });
+
   it('takes the codes of a categorical feature as its bins and refuses others', () => {
     const categoryCounts = Int32Array.of(4, 0);
     const bin = (codes: number[]) => binMatrix(matrixFromColumns([codes, codes]), { categoryCounts });

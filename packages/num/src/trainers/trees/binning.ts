@@ -33,11 +33,20 @@ export interface BinningOptions {
   readonly categoryCounts?: Int32Array | undefined;
   /** Each thread takes whole features, so the result does not depend on their number. */
   readonly threads?: ThreadPool | undefined;
+  /**
+   * 'even' (default): about equally many rows per bin, whatever heavy values there are; 'percentiles': as scikit-learn's
+   * HistGradientBoosting. They differ only for a feature with more distinct values than bins.
+   */
+  readonly edges?: 'even' | 'percentiles';
+  /** Of the rows, for percentiles; rows that weigh nothing shape no bin. */
+  readonly weights?: Float64Array | undefined;
+  /** Where bins shall stand, featureCount × rowCount, for all threads to see; absent: an array of their own. */
+  readonly bins?: Uint8Array;
 }
 
 /**
  * Quantile bins. A feature with at most `maxBins` distinct values loses nothing: its thresholds are the midpoints of
- * neighbouring values, as in an exact tree. Of more than 200,000 rows the quantiles come from a fixed sample, to which
+ * neighbouring values, as in an exact tree and in scikit-learn. Of more than 200,000 rows the quantiles come from a fixed sample, to which
  * values that the sample would have missed altogether are added.
  *
  * @throws NUM_RANGE for a categorical feature of more than `maxBins` levels, or a code outside its levels
@@ -51,13 +60,15 @@ export function binMatrix(x: FeatureMatrix, options: BinningOptions = {}): Binne
   checkCodes(x, categoryCounts, maxBins);
   const state = {
     values: shareFloat32(x.values, threads),
-    bins: new Uint8Array(sharedBytes(x.values.length, threads)),
+    bins: options.bins ?? new Uint8Array(sharedBytes(x.values.length, threads)),
     edges: new Float32Array(sharedBytes(4 * featureCount * EDGE_CAPACITY, threads)),
     edgeCounts: new Int32Array(sharedBytes(4 * featureCount, threads)),
     hasMissing: new Uint8Array(sharedBytes(featureCount, threads)),
     extremes: new Float32Array(sharedBytes(8 * featureCount, threads)),
     next: new Int32Array(sharedBytes(4, threads)),
     categoryCounts,
+    percentiles: options.edges === 'percentiles',
+    weights: options.weights,
     rowCount,
     featureCount,
     maxBins,

@@ -4,7 +4,8 @@ import { writeForestMean, writeForestProbabilities } from '../../onnx/onnx-fores
 import type { OnnxGraph } from '../../onnx/onnx-graph.js';
 import type { FittedClassifierBase, FittedRegressorBase } from '../trainer-types.js';
 import { checkMatrixWithHoles } from './forest-options.js';
-import { type ForestStructure, forestMeans, forestThresholds } from './forest-structure.js';
+import { type ForestStructure, forestThresholds } from './forest-structure.js';
+import { forestMeans } from './forest-sums.js';
 
 interface FittedTrees {
   readonly forest: ForestStructure;

@@ -47,8 +47,11 @@ export interface ClassTreeOptions extends ClassTargetOptions {
 }
 
 export interface ValueTreeOptions {
-  /** Default 'squared_error'; 'poisson' needs targets ≥ 0 with a positive sum. */
-  readonly criterion?: 'squared_error' | 'poisson';
+  /**
+   * Default 'squared_error'; 'poisson' needs targets ≥ 0 with a positive sum; 'absolute_error' answers with medians and takes
+   * several times as long.
+   */
+  readonly criterion?: 'squared_error' | 'absolute_error' | 'poisson';
   /** One non-negative weight per row. */
   readonly sampleWeight?: Float64Array;
 }
@@ -94,6 +97,12 @@ export function classTreeTask(
   };
 }
 
+const VALUE_CRITERIA = {
+  squared_error: CRITERION.squaredError,
+  absolute_error: CRITERION.absoluteError,
+  poisson: CRITERION.poisson,
+} as const;
+
 /** Targets are centred, which squared error does not mind and rounding does; `base` is what was taken away. */
 export function valueTreeTask(
   x: FeatureMatrix,
@@ -101,7 +110,7 @@ export function valueTreeTask(
   options: ForestOptions & ValueTreeOptions,
   kind: TreeKind,
 ): { task: TreeTask; base: number } {
-  checkCriterion(options.criterion ?? 'squared_error', ['squared_error', 'poisson']);
+  checkCriterion(options.criterion ?? 'squared_error', ['squared_error', 'absolute_error', 'poisson']);
   checkMatrixWithHoles(x);
   checkLength('y', y.length, x.rowCount);
   if (x.rowCount === 0) throw numErrors.NUM_TOO_FEW('There are no rows to fit on.');
@@ -112,14 +121,15 @@ export function valueTreeTask(
     for (const weight of sampleWeight) checkRange('sampleWeight', weight, { min: 0, max: Number.MAX_VALUE });
     checkWeight(sampleWeight);
   }
-  const poisson = options.criterion === 'poisson';
+  const criterion = VALUE_CRITERIA[options.criterion ?? 'squared_error'];
+  const poisson = criterion === CRITERION.poisson;
   if (poisson) checkPoisson(y);
   const base = poisson ? 0 : meanOf(y, sampleWeight);
   return {
     base,
     task: {
       ...shapeOf(x, options, kind),
-      criterion: poisson ? CRITERION.poisson : CRITERION.squaredError,
+      criterion,
       width: 2,
       records: new Uint8Array(0),
       classes: new Int32Array(0),

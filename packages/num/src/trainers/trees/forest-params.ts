@@ -14,7 +14,7 @@ function shareOrCount(fallback: number | null, least: number): ParamRule {
 const maxFeatures = eitherParam(choiceParam(null, ['sqrt', 'log2', 'all', null]), shareOrCount(1, 1));
 
 export const TREE_PARAMS: Readonly<Record<string, ParamRule>> = {
-  criterion: choiceParam(null, ['gini', 'entropy', 'log_loss', 'squared_error', 'poisson', null]),
+  criterion: choiceParam(null, ['gini', 'entropy', 'log_loss', 'squared_error', 'absolute_error', 'poisson', null]),
   maxDepth: integerParam(null, 1),
   minSamplesSplit: shareOrCount(2, 2),
   minSamplesLeaf: shareOrCount(1, 1),

@@ -55,28 +55,6 @@ export function joinTrees(trees: readonly Tree[], width: number): ForestStructur
   return Object.freeze(forest);
 }
 
-/** Rows of a block: the values of a block stay in the cache while all trees pass over them. */
-const BLOCK_ROWS = 2048;
-
-/** Sum of the leaf values over the trees, row-major n × width. NaN goes where the node sends missing values. */
-export function forestSums(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
-  const { treeStarts, values } = forest;
-  const n = x.rowCount;
-  const out = new Float64Array(n * width);
-  const leaves = new Int32Array(BLOCK_ROWS);
-  for (let start = 0; start < n; start += BLOCK_ROWS) {
-    const end = Math.min(n, start + BLOCK_ROWS);
-    for (let t = 0; t + 1 < treeStarts.length; t++) {
-      findLeaves(forest, x, { root: treeStarts[t], start, end, leaves });
-      for (let row = start; row < end; row++) {
-        const leaf = leaves[row - start];
-        for (let k = 0; k < width; k++) out[row * width + k] += values[leaf * width + k];
-      }
-    }
-  }
-  return out;
-}
-
 /** The leaf of one tree for each row of [start, end), into `leaves` from its beginning. */
 export function findLeaves(
   { feature, threshold, left, missingLeft }: ForestStructure,
@@ -95,14 +73,6 @@ export function findLeaves(
     }
     leaves[row - start] = node;
   }
-}
-
-/** Mean leaf distribution over the trees, row-major n × classCount. */
-export function forestMeans(forest: ForestStructure, x: FeatureMatrix, width: number): Float64Array {
-  const out = forestSums(forest, x, width);
-  const treeCount = forest.treeStarts.length - 1;
-  for (let i = 0; i < out.length; i++) out[i] /= treeCount;
-  return out;
 }
 
 /** Per feature, ascending: every threshold that some tree compares it with. */

@@ -1,12 +1,15 @@
 import type { Rng } from '../../random/rng.js';
+import { AbsoluteErrors } from './absolute-errors.js';
 import { MISSING_BIN } from './binning-kernel.js';
-import type { RowCut, RowSpan, TreeRows } from './tree-rows.js';
+import type { RowSpan } from './row-span.js';
+import type { RowCut, TreeRows } from './tree-rows.js';
 import { drawRows } from './tree-sample.js';
-import { isPure, type TreeTask } from './tree-task.js';
+import { CRITERION, isPure, type TreeTask } from './tree-task.js';
 
 /** Row numbers into columns that all trees share: for targets that are values, for weights, and for very wide tables. */
 export class IndexedRows implements TreeRows {
   readonly exact = false;
+  readonly absolute: AbsoluteErrors | undefined;
   readonly #task: TreeTask;
   readonly #rows: Int32Array;
   readonly #spare: Int32Array;
@@ -22,6 +25,10 @@ export class IndexedRows implements TreeRows {
     this.#spare = new Int32Array(rowCount);
     this.#draws = new Uint8Array(rowCount);
     this.#weights = new Float64Array(rowCount);
+    if (task.criterion === CRITERION.absoluteError) {
+      const { targets, bins } = task;
+      this.absolute = new AbsoluteErrors({ targets, bins, rows: this.#rows, weights: this.#weights });
+    }
   }
 
   draw(rng: Rng): number {

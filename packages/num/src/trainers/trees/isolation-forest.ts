@@ -6,7 +6,8 @@ import type { OnnxGraph } from '../../onnx/onnx-graph.js';
 import { createRng, type Rng } from '../../random/rng.js';
 import { quantileOfSorted } from '../../resample/bootstrap.js';
 import { type FitHooks, type FittedDetectorBase, throwIfStopped } from '../trainer-types.js';
-import { type ForestStructure, forestSums, forestThresholds, joinTrees } from './forest-structure.js';
+import { type ForestStructure, forestThresholds, joinTrees } from './forest-structure.js';
+import { forestSums } from './forest-sums.js';
 import { averagePathLength, growIsolationTree } from './isolation-tree.js';
 import type { TreeNodes } from './tree-task.js';
 

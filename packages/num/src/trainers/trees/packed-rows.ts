@@ -1,6 +1,7 @@
 import type { Rng } from '../../random/rng.js';
 import { MISSING_BIN } from './binning-kernel.js';
-import type { RowCut, RowSpan, TreeRows } from './tree-rows.js';
+import type { RowSpan } from './row-span.js';
+import type { RowCut, TreeRows } from './tree-rows.js';
 import { drawRows } from './tree-sample.js';
 import { isPure, type TreeTask } from './tree-task.js';
 
@@ -36,6 +37,7 @@ export function packRecords(records: Uint8Array, bins: Uint8Array, y: Int32Array
  */
 export class PackedRows implements TreeRows {
   readonly exact = true;
+  readonly absolute = undefined;
   readonly #task: TreeTask;
   readonly #size: number;
   readonly #bytes: Uint8Array;

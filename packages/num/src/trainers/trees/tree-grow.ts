@@ -1,8 +1,9 @@
 import { createRng, type Rng } from '../../random/rng.js';
 import { IndexedRows } from './indexed-rows.js';
 import { PackedRows } from './packed-rows.js';
+import type { RowSpan } from './row-span.js';
 import { Frontier } from './tree-frontier.js';
-import type { RowSpan, TreeRows } from './tree-rows.js';
+import type { TreeRows } from './tree-rows.js';
 import { SplitFinder } from './tree-split.js';
 import { CRITERION, isPure, outputCount, proxyOf, type TreeNodes, type TreeTask } from './tree-task.js';
 
@@ -89,11 +90,14 @@ export class TreeGrower {
     const stats = this.#stats;
     const size = at.end - at.start;
     const weight = this.#weightOf(stats);
+    this.#rows.absolute?.enter(at);
     this.#record(nodes, at, told.pure);
     if (told.pure || at.depth >= maxDepth || size < minSamplesSplit || size < 2 * minSamplesLeaf) return;
     if (weight < 2 * minWeightFractionLeaf * told.rootWeight) return;
     if (!this.#finder.find(at, stats, told.rng)) return;
-    const gain = Math.max(0, this.#finder.found.score - proxyOf(stats, width, criterion));
+    const { absolute } = this.#rows;
+    const before = absolute ? -absolute.error : proxyOf(stats, width, criterion);
+    const gain = Math.max(0, this.#finder.found.score - before);
     if (gain / told.rootWeight + Number.EPSILON < minImpurityDecrease) return;
     this.#frontier.push(at, this.#finder.found, gain, stats);
   }
@@ -110,6 +114,10 @@ export class TreeGrower {
     nodes.missingLeft[node] = 0;
     nodes.cover[node] = weight;
     nodes.impurity[node] = pure ? 0 : this.#impurityOf(at, weight);
+    if (this.#rows.absolute) {
+      nodes.values[node] = this.#rows.absolute.median;
+      return;
+    }
     if (criterion === CRITERION.squaredError || criterion === CRITERION.poisson) {
       nodes.values[node] = stats[1] / weight;
       return;
@@ -119,6 +127,7 @@ export class TreeGrower {
   }
 
   #impurityOf(span: RowSpan, weight: number): number {
+    if (this.#rows.absolute) return this.#rows.absolute.error / weight;
     const { width, criterion } = this.#task;
     const proxy = proxyOf(this.#stats, width, criterion);
     if (criterion === CRITERION.gini) return 1 - proxy / weight;

@@ -1,10 +1,6 @@
 import type { Rng } from '../../random/rng.js';
-
-/** Rows of a node: a part of the tree's list. */
-export interface RowSpan {
-  readonly start: number;
-  readonly end: number;
-}
+import type { AbsoluteErrors } from './absolute-errors.js';
+import type { RowSpan } from './row-span.js';
 
 export interface RowCut extends RowSpan {
   readonly feature: number;
@@ -18,6 +14,8 @@ export interface RowCut extends RowSpan {
 export interface TreeRows {
   /** Stats are whole numbers: those of a child may be had by subtraction. */
   readonly exact: boolean;
+  /** Present when absolute errors are what is minimised: no sum per bin tells them. */
+  readonly absolute: AbsoluteErrors | undefined;
   /** Draws the rows of a tree; returns how many distinct ones of positive weight there are. */
   draw(rng: Rng): number;
   /** Stats of some rows: `width` numbers, then distinct rows. Returns true when they have one target only. */

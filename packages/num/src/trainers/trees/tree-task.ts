@@ -1,5 +1,5 @@
 /** What a tree minimises, as a number, because it is looked at in hot code. Weighted impurities: see {@link proxyOf}. */
-export const CRITERION = { gini: 0, entropy: 1, squaredError: 2, poisson: 3 } as const;
+export const CRITERION = { gini: 0, entropy: 1, squaredError: 2, poisson: 3, absoluteError: 4 } as const;
 
 /** Everything that growing any tree of a forest needs: plain data, so that it can travel to other threads. */
 export interface TreeTask {

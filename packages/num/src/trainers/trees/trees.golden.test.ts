@@ -16,6 +16,8 @@ import {
   rSquared,
   selectMatrixRows,
 } from '../../index.js';
+import { runFeatureGraph, worstDifference } from '../../onnx/graph-run.fixture.js';
+import { AbsoluteErrors } from './absolute-errors.js';
 import type { ForestStructure } from './forest-structure.js';
 import golden from './trees.golden.json' with { type: 'json' };
 
@@ -37,6 +39,7 @@ const z = Float64Array.from(
 );
 const y = Int32Array.from(z, (value) => Number(value > 0.75) + Number(value > 1.1));
 const x = matrixFromColumns(columns);
+const everyTwelfth = Int32Array.from({ length: N / 12 }, (_, i) => 12 * i);
 const SEEDS = [0, 1, 2, 3, 4];
 
 /** Inner nodes, parents first, left first. */
@@ -68,6 +71,53 @@ describe('a decision tree', () => {
     expect(values({ maxLeafNodes: 7 })).toEqual(golden.best);
   });
 
+  it('minimises absolute and Poisson errors as scikit-learn does, with weights', () => {
+    const twelfth = selectMatrixRows(x, everyTwelfth);
+    const expectSame = (name: 'absolute' | 'absoluteWeighted' | 'poisson', target: Float64Array, options: object) => {
+      const model = fitDecisionTreeRegressor(x, target, { seed: 0, ...options });
+      expect(innerNodes(model.forest).map(([f, threshold]) => [f, threshold])).toEqual(
+        golden[name].nodes.map(([f, threshold]) => [f, threshold]),
+      );
+      expect(worstDifference(golden[name].predictions, model.predict(twelfth))).toBeLessThan(1e-8);
+      return model;
+    };
+    const { forest } = expectSame('absolute', z, { criterion: 'absolute_error', maxDepth: 4 });
+    expect(forest.impurity[0]).toBeCloseTo(golden.absolute.impurity[0], 8);
+    const sampleWeight = Float64Array.from(z, (_, i) => ((i % 5) + 1) / 3);
+    expectSame('absoluteWeighted', z, {
+      criterion: 'absolute_error',
+      maxLeafNodes: 9,
+      minSamplesLeaf: 12,
+      sampleWeight,
+    });
+    const counts = z.map((value) => Math.floor(Math.max(value, 0) * 4));
+    expectSame('poisson', counts, { criterion: 'poisson', maxDepth: 4 });
+  });
+
+  it('finds the absolute errors of both sides of each bin, missing rows on either', () => {
+    const [many, levels] = [301, 6];
+    const targets = Float64Array.from({ length: many }, (_, i) => ((i * 37) % 23) / 4);
+    const weights = Float64Array.from({ length: many }, (_, i) => 1 + (i % 3));
+    const bins = Uint8Array.from({ length: many }, (_, i) => (i % 11 === 0 ? 255 : (i * 13) % levels));
+    const rows = Int32Array.from({ length: many }, (_, i) => i);
+    const errors = new AbsoluteErrors({ targets, weights, bins, rows });
+    errors.enter({ start: 40, end: 290 });
+    for (const missingLeft of [0, 1]) {
+      errors.sweep(0, missingLeft);
+      for (let bin = 0; bin < levels; bin++) {
+        const goesLeft = (row: number) => (bins[row] === 255 ? missingLeft === 1 : bins[row] <= bin);
+        const side = (left: boolean) => rows.subarray(40, 290).filter((row) => goesLeft(row) === left);
+        expect(errors.left[bin]).toBeCloseTo(errorOf(side(true)), 9);
+        expect(errors.right[bin]).toBeCloseTo(errorOf(side(false)), 9);
+      }
+    }
+    /** The least sum of weighted distances to any of the targets. */
+    function errorOf(part: Int32Array): number {
+      const distance = (to: number) => part.reduce((sum, row) => sum + weights[row] * Math.abs(targets[row] - to), 0);
+      return part.length === 0 ? 0 : Math.min(...Array.from(part, (row) => distance(targets[row])));
+    }
+  });
+
   it('is pruned by cost and complexity to the same tree', () => {
     expect(nodes({ ccpAlpha: 0.005 }).length).toBe(golden.pruned.length);
   });
@@ -78,6 +128,18 @@ describe('a decision tree', () => {
     );
     const { forest } = fitDecisionTree(holed, y, { seed: 0, maxDepth: 4 });
     expect(innerNodes(forest)).toEqual(golden.missing);
+  });
+
+  it('sends a gap where training had none with most rows, in ONNX too', async () => {
+    const asked = selectMatrixRows(x, everyTwelfth);
+    for (let i = 0; i < asked.rowCount; i++) asked.values[(i % 4) * asked.rowCount + i] = Number.NaN;
+    const classes = fitDecisionTree(x, y, { seed: 0, maxDepth: 4 });
+    // Probabilities of leaves are multiples of 2⁻¹⁴.
+    expect(worstDifference(golden.gapsAsked.classes, classes.predictProbabilities(asked))).toBeLessThan(1e-4);
+    const values = fitDecisionTreeRegressor(x, z, { seed: 0, maxLeafNodes: 20 });
+    expect(worstDifference(golden.gapsAsked.values, values.predict(asked))).toBeLessThan(1e-6);
+    const answer = await runFeatureGraph(asked, 1, (graph, features) => values.writeOnnx(graph, features));
+    expect(worstDifference(values.predict(asked), answer)).toBeLessThan(1e-6);
   });
 });
 

@@ -169,7 +169,9 @@ function checkSteps(ir: ProjectIr, pipelines: PipelinesService): void {
       if (handler === undefined) {
         return [{ path, problem: `no built-in step '${step.uses}'; there are ${[...handlers.keys()].join(', ')}` }];
       }
-      return handler.check(step.with ?? {}).map((problem) => ({ path: `${path}.with`, problem }));
+      return handler
+        .check(step.with ?? {}, Object.keys(step.inputs ?? {}))
+        .map((problem) => ({ path: `${path}.with`, problem }));
     }),
   );
   if (problems.length === 0) return;

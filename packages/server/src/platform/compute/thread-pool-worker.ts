@@ -1,10 +1,15 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createKernel, type Kernel } from '@fairlead/num';
 import { toWire } from './compute-messages.js';
-import { CELL, type OpenRegion, ORDER, type PoolThreadNews, type PoolThreadStart } from './thread-pool-messages.js';
-
-/** Looks at the next order this often before it sleeps: waking a thread takes longer than a short piece of work. */
-const SPINS = 2000;
+import {
+  CELL,
+  HALT,
+  type OpenRegion,
+  ORDER,
+  type PoolThreadNews,
+  type PoolThreadStart,
+  SPINS,
+} from './thread-pool-messages.js';
 
 const { control, port, member, size } = workerData as PoolThreadStart;
 const kernels = new Map<number, Kernel>();
@@ -42,9 +47,8 @@ for (;;) {
   try {
     obey(order);
   } catch (error) {
-    const news: PoolThreadNews = { member, error: toWire(error) };
-    port.postMessage(news);
-    Atomics.add(control, CELL.failures, 1);
+    port.postMessage({ error: toWire(error) } satisfies PoolThreadNews);
+    Atomics.compareExchange(control, CELL.halt, HALT.none, HALT.failed);
   }
   Atomics.sub(control, CELL.pending, 1);
   Atomics.notify(control, CELL.pending);

@@ -68,6 +68,12 @@ export const configSchema = Type.Object(
       default: [],
       maxItems: 100,
     }),
+    modelSourceRoots: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]+://[^/]' }), {
+      description:
+        'Addresses outside of this server below which files of model versions may be; recorded, never fetched.',
+      default: [],
+      maxItems: 100,
+    }),
     inferenceWorkers: Type.Integer({
       description: 'Threads that run models.',
       default: 2,
@@ -89,6 +95,38 @@ export const configSchema = Type.Object(
       description: 'Whether webhooks and URL sources may reach loopback and private networks.',
       default: false,
     }),
+    openlineage: Type.Optional(
+      Type.Object(
+        {
+          url: Type.Optional(
+            Type.String({
+              description: 'Address that OpenLineage events are posted to, whole. Absent: none are made.',
+              pattern: '^https?://[^\\s#]+$',
+            }),
+          ),
+          apiKey: Type.Optional(
+            Type.String({
+              description: 'Sent with them as a bearer token. Better given by the environment than by a flag.',
+              minLength: 1,
+            }),
+          ),
+          header: Type.Optional(
+            Type.String({
+              description: 'Name of a header that carries the key instead, for example X-Api-Key.',
+              pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+            }),
+          ),
+          namespace: Type.Optional(
+            Type.String({
+              description:
+                'Namespace of our jobs and datasets. Absent: fairlead:// and the host of publicUrl, or localhost.',
+              minLength: 1,
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     identity: Type.Object(
       {
         required: Type.Boolean({

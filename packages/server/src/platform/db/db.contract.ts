@@ -2,7 +2,7 @@ import { fixedClock, systemActor } from '@fairlead/kernel';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db, RoomMigrations } from './db-types.js';
-import { createEventDispatcher } from './event-dispatcher.js';
+import { createEventDispatcher, type EventConsumer } from './event-dispatcher.js';
 import { entryHash, GENESIS_HASH, type LedgerTables, readLedger } from './ledger.js';
 import type { TestDb } from './testing.js';
 
@@ -110,6 +110,25 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
       const dead = await db.sql<LedgerTables>().selectFrom('ledger_dead_letter').selectAll().execute();
       expect(dead.length).toBe(21);
       expect(dead[0]).toMatchObject({ consumer: 'broken', error: 'never', at_ms: 7 });
+    });
+
+    it('begins with the next event when a consumer asks for that, and with the first one otherwise', async () => {
+      const seen: number[] = [];
+      const late = (): EventConsumer => ({
+        name: 'late',
+        types: ['box.stored'],
+        from: 'now',
+        handle: async ({ seq }) => void seen.push(seq),
+      });
+      const dispatcher = createEventDispatcher(db, { clock: fixedClock(0) });
+      dispatcher.add(late());
+      await dispatcher.drain();
+      expect(seen).toEqual([]);
+      await db.transact({ actor: systemActor }, async (tx) => tx.record(stored('after')));
+      const again = createEventDispatcher(db, { clock: fixedClock(0) });
+      again.add(late());
+      await again.drain();
+      expect(seen).toHaveLength(1);
     });
 
     it('tells the time by its own clock', async () => {

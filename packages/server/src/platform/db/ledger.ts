@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type NewEvent, newId, type RecordedEvent } from '@fairlead/kernel';
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import type { ChangeContext, Dialect, Reader } from './db-types.js';
 
 export interface LedgerRow {
@@ -53,7 +53,7 @@ export async function appendToLedger(
 ): Promise<void> {
   if (events.length === 0) return;
   if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${APPEND_LOCK})`.execute(db);
-  const last = await db.selectFrom('ledger').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const [last] = (await db.executeQuery<Pick<LedgerRow, 'seq' | 'hash'>>(LAST)).rows;
   let seq = last?.seq ?? 0;
   let previousHash = last?.hash ?? GENESIS_HASH;
   const rows = events.map((event): LedgerRow => {
@@ -80,8 +80,37 @@ export async function appendToLedger(
     previousHash = hash;
     return row;
   });
-  await db.insertInto('ledger').values(rows).execute();
+  for (const row of rows)
+    await db.executeQuery(
+      CompiledQuery.raw(
+        INSERT[dialect],
+        COLUMNS.map((column) => row[column]),
+      ),
+    );
 }
+
+// Ready texts: every change of the whole server passes here, and building the statements cost more than running them.
+const LAST = CompiledQuery.raw('select seq, hash from ledger order by seq desc limit 1');
+const COLUMNS = [
+  'seq',
+  'id',
+  'at_ms',
+  'type',
+  'subject_kind',
+  'subject_id',
+  'actor_id',
+  'outcome',
+  'request_id',
+  'body',
+  'previous_hash',
+  'hash',
+] as const satisfies readonly (keyof LedgerRow)[];
+const insertWith = (mark: (i: number) => string) =>
+  `insert into ledger (${COLUMNS.join(', ')}) values (${COLUMNS.map((_, i) => mark(i)).join(', ')})`;
+const INSERT: Readonly<Record<Dialect, string>> = {
+  sqlite: insertWith(() => '?'),
+  postgres: insertWith((i) => `$${i + 1}`),
+};
 
 /** A ledger row as the event it records. */
 export function toRecordedEvent(row: LedgerRow): RecordedEvent {

@@ -1,6 +1,7 @@
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { dbErrors } from './db-errors.js';
+import { keepPrepared } from './prepared-statements.js';
 
 /** `normal` survives the death of the process, `full` a power cut too (one fsync per commit). */
 export type Durability = 'normal' | 'full';
@@ -37,5 +38,5 @@ function connect(path: string, durability: Durability) {
   database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   database.exec('PRAGMA foreign_keys = ON');
   database.exec('PRAGMA busy_timeout = 10000');
-  return { kysely: new Kysely<unknown>({ dialect: new SqliteDialect({ database }) }) };
+  return { kysely: new Kysely<unknown>({ dialect: new SqliteDialect({ database: keepPrepared(database) }) }) };
 }

@@ -1,24 +1,36 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpErrors } from './http-errors.js';
-import type { App, ErrorShape } from './http-types.js';
+import type { App, ErrorShape, ForeignProtocol } from './http-types.js';
 import { presentError, toCodedError } from './map-error.js';
 import type { RouteList } from './route-list.js';
 
-/** Answers with the coded form of `error`; faults of the server are logged under the id that the answer shows. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const coded = toCodedError(error);
-  const { status, code, message, remedy, data, id } = coded;
-  if (status >= 500) request.log.error({ err: coded, cause: coded.cause, errorId: id, code }, message);
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
-  if (typeof data.retryAfterSeconds === 'number') reply.header('retry-after', Math.ceil(data.retryAfterSeconds));
-  const body = presentError({ status, code, message, remedy, data, id, requestId: request.id }, shapeFor(request));
-  // Past the route's own response schema, which describes other bodies and would cut this one down.
-  return reply
-    .code(status)
-    .type('application/json; charset=utf-8')
-    .serializer((value: unknown) => JSON.stringify(value))
-    .send(body);
+type SendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Answers with the coded form of an error; faults of the server are logged under the id that the answer shows. */
+export function createSendError(protocols: readonly ForeignProtocol[]): SendError {
+  return (error, request, reply) => {
+    const coded = toCodedError(error);
+    const { status, code, message, remedy, data, id } = coded;
+    if (status >= 500) request.log.error({ err: coded, cause: coded.cause, errorId: id, code }, message);
+    if (typeof data.retryAfterSeconds === 'number') reply.header('retry-after', Math.ceil(data.retryAfterSeconds));
+    const view = { status, code, message, remedy, data, id, requestId: request.id };
+    const protocol = protocols.find(({ prefixes }) => prefixes.some((prefix) => isBelow(request.url, prefix)));
+    if (status === 401) reply.header('www-authenticate', protocol?.challenge ?? 'Bearer');
+    const answer = protocol?.presentError(view) ?? { status, body: presentError(view, shapeFor(request)) };
+    // Past the route's own response schema, which describes other bodies and would cut this one down.
+    return reply
+      .code(answer.status)
+      .type('application/json; charset=utf-8')
+      .serializer((value: unknown) => JSON.stringify(value))
+      .send(answer.body);
+  };
+}
+
+function isBelow(url: string, prefix: string): boolean {
+  if (!url.startsWith(prefix)) return false;
+  const next = url[prefix.length];
+  return next === undefined || next === '/' || next === '?';
 }
 
 function shapeFor(request: FastifyRequest): ErrorShape {
@@ -26,7 +38,7 @@ function shapeFor(request: FastifyRequest): ErrorShape {
 }
 
 /** Every error and every address without a route get a coded answer. */
-export function answerErrors(app: App, routes: RouteList): void {
+export function answerErrors(app: App, routes: RouteList, sendError: SendError): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';

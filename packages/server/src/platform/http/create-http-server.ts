@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { requestIdFrom } from '../telemetry/index.js';
-import { answerBrokenRequest, answerErrors, sendError } from './answer-errors.js';
+import { answerBrokenRequest, answerErrors, createSendError } from './answer-errors.js';
 import { guardRequests } from './guard-requests.js';
 import type { App, HttpServerOptions } from './http-types.js';
 import { readJsonBodies } from './json-body.js';
@@ -22,7 +22,8 @@ const CONNECTION_CHECK_MS = 1000;
  * request id; every error is coded. See README.md for what a request has to pass.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
-  const { config, logger, metrics, version } = options;
+  const { config, logger, metrics, version, protocols = [] } = options;
+  const sendError = createSendError(protocols);
   const app: App = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // Our own line per request, below, instead of two.
@@ -54,7 +55,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   readJsonBodies(app);
   guardRequests(app, options);
   limitBodyTime(app, config.requestTimeoutMs);
-  answerErrors(app, routes);
+  answerErrors(app, routes, sendError);
   await publishOpenApi(app, { version });
   addOperationsRoutes(app, { ...options, isDraining });
   guardListening(app, config);

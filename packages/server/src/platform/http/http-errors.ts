@@ -43,6 +43,12 @@ export const httpErrors = defineErrors('platform/http', {
     title: 'The body is larger than the limit',
     remedy: 'Send less at once, or raise bodyLimitBytes.',
   },
+  HTTP_RANGE_UNSATISFIABLE: {
+    status: 416,
+    fault: 'user',
+    title: 'The range lies outside the file',
+    remedy: 'Ask for bytes below the size in Content-Range, or leave the Range header out.',
+  },
   HTTP_BODY_TIMEOUT: {
     status: 408,
     fault: 'user',

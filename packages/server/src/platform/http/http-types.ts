@@ -33,6 +33,18 @@ export interface ErrorView {
 /** `native` is `{error: {code, …}}`; `oip` is `{"error": "CODE: message"}`; a function makes the body of any other protocol. */
 export type ErrorShape = 'native' | 'oip' | ((error: ErrorView) => unknown);
 
+/**
+ * A protocol of others that some prefixes of the address space speak, with its own way to say errors: also for addresses
+ * without a route, unreadable ones and refused credentials, which no route's `errorShape` reaches.
+ */
+export interface ForeignProtocol {
+  /** Of paths, for example `/api/2.0/mlflow`; whole segments are compared. */
+  readonly prefixes: readonly string[];
+  readonly presentError: (error: ErrorView) => { readonly status: number; readonly body: unknown };
+  /** How its clients are to prove who they are: the WWW-Authenticate header of a 401. */
+  readonly challenge: string;
+}
+
 /** Who asks. Rejects with a coded error when the credential is bad, or missing where one is needed. */
 export interface Identifier {
   identify(authorization: string | undefined): Promise<Actor>;
@@ -53,6 +65,7 @@ export interface HttpServerOptions {
   readonly readiness: () => Promise<Readiness>;
   /** What `/version` answers: MLflow clients read it and expect a version of MLflow. Absent: `version`. */
   readonly mlflowVersion?: string;
+  readonly protocols?: readonly ForeignProtocol[];
 }
 
 /** What was left undone when the time was up. */

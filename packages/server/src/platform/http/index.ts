@@ -5,11 +5,14 @@ export type {
   App,
   ErrorShape,
   ErrorView,
+  ForeignProtocol,
   HttpServerOptions,
   Identifier,
   Readiness,
 } from './http-types.js';
+export { createJsonParser } from './json-body.js';
 export { decodePageToken, encodePageToken } from './page-token.js';
 export { type Immutable, present } from './present.js';
 export { actorOf, requestContext } from './request-context.js';
 export { allowStandalonePage, allowStyleNonce, sendAsAttachment } from './security-headers.js';
+export { type StoredFile, sendStoredFile } from './send-stored-file.js';

@@ -9,24 +9,41 @@ const MAX_DEPTH = 100;
 
 /** Makes JSON in UTF-8 the only content type, read strictly; an empty body reads as no body. */
 export function readJsonBodies(app: App): void {
-  // Fastify's own parser refuses __proto__ and constructor.prototype members.
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const parse = createJsonParser(app);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (body.length === 0) return done(null, undefined);
-    if (!isUtf8(body)) return done(httpErrors.HTTP_BAD_JSON('The body is not valid UTF-8.'), undefined);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parse(body));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+}
+
+/** Reads one JSON value in UTF-8 by the rules for bodies; it throws HTTP_BAD_JSON and HTTP_UNSTORABLE_TEXT. */
+export function createJsonParser(app: App): (body: Buffer) => unknown {
+  // Fastify's own parser refuses __proto__ and constructor.prototype members, and calls back before it returns.
+  const parse = app.getDefaultJsonParser('error', 'error') as (
+    request: unknown,
+    text: string,
+    done: (error: Error | null, value?: unknown) => void,
+  ) => void;
+  return (body) => {
+    if (!isUtf8(body)) throw httpErrors.HTTP_BAD_JSON('The body is not valid UTF-8.');
     if (isDeeperThan(body, MAX_DEPTH)) {
-      return done(httpErrors.HTTP_BAD_JSON(`The body nests deeper than ${MAX_DEPTH} levels.`), undefined);
+      throw httpErrors.HTTP_BAD_JSON(`The body nests deeper than ${MAX_DEPTH} levels.`);
     }
     const text = body.toString('utf8');
-    parse(request, text, (error, value) => {
-      if (error) return done(httpErrors.HTTP_BAD_JSON(`The body is not JSON: ${messageOf(error)}.`), undefined);
-      // JSON can carry the texts we refuse only as escapes, so bodies without any need no walk.
-      const path = text.includes('\\u') ? findUnstorableText(value) : undefined;
-      if (path === undefined) return done(null, value);
-      return done(unstorable(`body${path}`), undefined);
+    let parsed: unknown;
+    parse(undefined, text, (error, value) => {
+      if (error) throw httpErrors.HTTP_BAD_JSON(`The body is not JSON: ${messageOf(error)}.`);
+      parsed = value;
     });
-  });
+    // JSON can carry the texts we refuse only as escapes, so bodies without any need no walk.
+    const path = text.includes('\\u') ? findUnstorableText(parsed) : undefined;
+    if (path !== undefined) throw unstorable(`body${path}`);
+    return parsed;
+  };
 }
 
 /** HTTP_UNSTORABLE_TEXT for the given place in the request. */

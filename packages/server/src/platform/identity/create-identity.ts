@@ -54,7 +54,7 @@ async function authenticateWith(
   const parts = parseAuthorization(authorization);
   if (parts === undefined) throw identityErrors.IDN_TOKEN_INVALID('The Authorization header holds no Fairlead token.');
   const borrower = lent.actorOf(parts);
-  if (borrower !== undefined) return borrower;
+  if (borrower !== undefined) return named(borrower, parts.person);
   const credential = await readCredential(db, parts.id);
   // An unknown id and a wrong secret cost and look the same; only who has the secret learns why it is no longer good.
   if (!isSameHash(hashSecret(parts, pepper), credential?.secretHash) || credential === undefined) {
@@ -65,5 +65,11 @@ async function authenticateWith(
   if (person.disabledAtMs !== null) throw identityErrors.IDN_TOKEN_INVALID('Its person is disabled.', { data });
   if (token.revokedAtMs !== null) throw identityErrors.IDN_TOKEN_INVALID('The token was revoked.', { data });
   if (clock.nowMs() >= token.expiresAtMs) throw identityErrors.IDN_TOKEN_INVALID('The token has expired.', { data });
-  return { kind: person.kind, id: person.name, roles: person.roles, authenticated: true };
+  return named({ kind: person.kind, id: person.name, roles: person.roles, authenticated: true }, parts.person);
+}
+
+/** A name beside the token must be the token's own: whoever mixes two people up shall hear of it. */
+function named(actor: Actor, name: string | undefined): Actor {
+  if (name === undefined || name === actor.id) return actor;
+  throw identityErrors.IDN_TOKEN_INVALID(`The token is not one of ${name.slice(0, 100)}.`);
 }

@@ -5,7 +5,8 @@ export const identityErrors = defineErrors('platform/identity', {
     status: 401,
     fault: 'user',
     title: 'The request carries no token',
-    remedy: 'Send Authorization: Bearer fl_…; an admin issues tokens with `fairlead person token`.',
+    remedy:
+      'Send Authorization: Bearer fl_… (or Basic with your name and the token as password); an admin issues tokens with `fairlead person token`.',
   },
   IDN_TOKEN_INVALID: {
     status: 401,

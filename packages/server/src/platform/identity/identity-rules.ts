@@ -57,11 +57,14 @@ const ALLOWED = {
   'report:read': EVERYBODY,
   'report:write': [...SCIENCE, 'qa', 'risk-manager', 'auditor'],
   'lineage:read': EVERYBODY,
+  'lineage:write': SCIENCE,
   'job:read': EVERYBODY,
   'job:write': ENGINEERING,
+  'storage:collect': ['admin'],
   'audit:read': ['auditor', 'risk-manager', 'admin'],
   'person:read': ['auditor', 'admin'],
   'person:write': ['admin'],
+  'import:write': ['admin'],
 } as const satisfies Readonly<Record<string, readonly Holder[]>>;
 
 /** Something one may do, as `<resource>:<verb>`. */

@@ -86,6 +86,15 @@ export function describeIdentity(engine: string, open: (rooms: readonly RoomMigr
       }
     });
 
+    it('takes the token as the password of its own person', async () => {
+      const { token } = await bearer('ada');
+      const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+      expect(await identity.authenticate(basic(`ada:${token}`))).toMatchObject({ id: 'ada', authenticated: true });
+      for (const text of [`robot:${token}`, `:${token}`, token, 'ada:secret', `ada:${token}:`, 'ada:']) {
+        expect([text, await codeOf(identity.authenticate(basic(text)))]).toEqual([text, 'IDN_TOKEN_INVALID']);
+      }
+    });
+
     it('ends a token by time, by revocation and with its person', async () => {
       await identity.addPerson(context, { name: 'bob', roles: ['viewer'] });
       const [expiring, revoked, last] = [await bearer('bob', 1), await bearer('bob', 2), await bearer('bob', 3)];

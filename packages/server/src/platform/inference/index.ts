@@ -1,3 +1,4 @@
+export { adaptOnnx, type OnnxAdapter } from './adapt-onnx.js';
 export { inferenceErrors } from './inference-errors.js';
 export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
 export type {
@@ -14,6 +15,7 @@ export type {
   TensorSpec,
 } from './inference-types.js';
 export { type OnnxContent, readOnnxContent } from './onnx-content.js';
+export { type OnnxGraph, type OnnxNode, readOnnxGraph } from './onnx-graph.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
 export { onnxRuntimeVersion } from './runtime-version.js';

@@ -34,6 +34,10 @@ const table = {
     'Export it with other operators or options; it is never loaded into the server.',
   ),
   INF_PROBE_TIMEOUT: model('The model did not load in time', 'Use a smaller model or raise the probe timeout.'),
+  INF_PROBE_MEMORY: model(
+    'The model takes more memory than any of its size should',
+    'Do not use the file unless you know why; a model that grows with its input needs smaller batches.',
+  ),
   INF_UNSUPPORTED_INPUT: model('The model takes an input that is no tensor', 'Export the model with tensor inputs.'),
   INF_UNSUPPORTED_OUTPUT: model(
     'The model has no output that is a tensor',

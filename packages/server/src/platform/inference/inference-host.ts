@@ -14,6 +14,13 @@ export interface InferenceHostOptions {
   readonly maxQueuePerModel?: number;
   /** Default 30 s. */
   readonly probeTimeoutMs?: number;
+  /** Default: see probeModel. */
+  readonly probeMemoryBytes?: number;
+  /**
+   * True for a host that opens nothing but what this process has just written itself: files are not tried in a process of
+   * their own first, which costs two process starts in every fit. Default false.
+   */
+  readonly trusted?: boolean;
   /** The worker's compiled file; tests put their own in front of it. */
   readonly workerEntry?: URL;
 }
@@ -122,10 +129,11 @@ class WorkerHost implements InferenceHost {
   }
 
   async #probe({ path, digest, goldenInputs }: ModelFile): Promise<void> {
-    if (this.#probed.has(digest)) return;
-    const { probeTimeoutMs } = this.#options;
+    if (this.#options.trusted || this.#probed.has(digest)) return;
+    const { probeTimeoutMs, probeMemoryBytes } = this.#options;
     const probed = await probeModel(path, {
       ...(probeTimeoutMs !== undefined && { timeoutMs: probeTimeoutMs }),
+      ...(probeMemoryBytes !== undefined && { maxMemoryBytes: probeMemoryBytes }),
       ...(goldenInputs !== undefined && { goldenInputs }),
       expectedDigest: digest,
     });

@@ -12,6 +12,8 @@ interface Field {
   readonly value?: number;
   /** Present for length-delimited fields. */
   readonly bytes?: Uint8Array;
+  /** The field as it stands in the message, its tag included. */
+  readonly raw: Uint8Array;
 }
 
 /**
@@ -51,6 +53,7 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
     throw notProtobuf();
   };
   while (at < message.length) {
+    const start = at;
     const tag = varint();
     const number = Math.floor(tag / 8);
     const wireType = tag % 8;
@@ -64,8 +67,9 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
     if (number === 0 || at + length > message.length) throw notProtobuf();
     const bytes = message.subarray(at, at + length);
     at += length;
-    if (wireType === BYTES) yield { number, bytes };
-    else yield value === undefined ? { number } : { number, value };
+    const raw = message.subarray(start, at);
+    if (wireType === BYTES) yield { number, bytes, raw };
+    else yield value === undefined ? { number, raw } : { number, value, raw };
   }
 }
 

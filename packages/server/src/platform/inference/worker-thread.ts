@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '@fairlead/kernel';
 import { inferenceErrors } from './inference-errors.js';
 import { type Answer, type Answers, type Command, fromWire, type Reply, type Request } from './inference-messages.js';
+import { refuseTelemetry } from './refuse-telemetry.js';
 
 interface Waiting {
   resolve(value: Answer): void;
@@ -22,6 +23,7 @@ export class WorkerThread {
 
   /** `onLost` is called once when the thread ends without having been asked to. */
   constructor(entry: URL, onLost: () => void) {
+    refuseTelemetry();
     this.#worker = new Worker(entry, { execArgv: [] });
     let cause: unknown;
     this.#worker.on('error', (error) => {

@@ -1,3 +1,13 @@
+export { type CollectReport, collectGarbage } from './collect-garbage.js';
+export { digestsIn } from './digest-text-rules.js';
 export { createLocalObjectStore, type LocalObjectStoreOptions } from './local-object-store.js';
+export type { ObjectHolder } from './object-holder.js';
 export { objectsErrors } from './objects-errors.js';
-export { isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
+export {
+  type ByteRange,
+  isDigest,
+  type ObjectRef,
+  type ObjectStore,
+  type PartStore,
+  type StoredObject,
+} from './objects-types.js';

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { messageOf } from '@fairlead/kernel';
+import { createLocalPartStore } from './local-part-store.js';
 import { objectsErrors } from './objects-errors.js';
-import { isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
+import { type ByteRange, isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
+import { asideOf, bringBack, listObjects, removeUntouched, touch } from './remove-objects.js';
 import { freshPath, hashFile, type StagedFile, stage, sweep, writing } from './staging.js';
 
 export interface LocalObjectStoreOptions {
@@ -28,10 +31,11 @@ export function createLocalObjectStore(folder: string, options: LocalObjectStore
     staging: join(folder, 'staging'),
     fsync: options.durability === 'full',
   };
+  const putStream: ObjectStore['putStream'] = async (source, limits = {}) =>
+    publish(place, await stage(place.staging, source, { ...limits, fsync: place.fsync }));
   return {
     putBytes: (bytes) => putBytes(place, bytes),
-    putStream: async (source, limits = {}) =>
-      publish(place, await stage(place.staging, source, { ...limits, fsync: place.fsync })),
+    putStream,
     putFile: (path, { move = false } = {}) => (move ? moveFile(place, path) : copyFile(place, path)),
     has: async (digest) => (await sizeAt(pathOf(place, digest))) !== undefined,
     sizeOf: async (digest) => (await find(place, digest)).sizeBytes,
@@ -39,15 +43,23 @@ export function createLocalObjectStore(folder: string, options: LocalObjectStore
       const path = pathOf(place, digest);
       return readFile(path).catch((cause) => Promise.reject(absent(digest, cause)));
     },
-    readStream: async (digest) => {
-      const path = pathOf(place, digest);
-      const file = await open(path).catch((cause) => Promise.reject(absent(digest, cause)));
-      return file.createReadStream({ highWaterMark: 1 << 18 });
+    readStream: (digest, range) => readStream(place, digest, range),
+    keep: async (digest) => {
+      const { path, sizeBytes } = await find(place, digest);
+      if (!(await touch(path))) throw absent(digest);
+      return sizeBytes;
     },
+    list: () => listObjects(place.objects),
+    remove: (digest, { untouchedSinceMs }) =>
+      removeUntouched(pathOf(place, digest), { untouchedSinceMs, aside: asideOf(place.staging, digest) }),
     localPath: async (digest) => (await find(place, digest)).path,
     verify: (digest) => verify(place, digest),
     stagingPath: (suffix) => freshPath(place.staging, suffix),
-    sweepStaging: (olderThanMs) => sweep(place.staging, olderThanMs),
+    sweepStaging: async (olderThanMs) => {
+      await bringBack(place.staging, (digest) => pathOf(place, digest));
+      return sweep(place.staging, olderThanMs);
+    },
+    parts: createLocalPartStore(folder, { putStream, ...options }),
   };
 }
 
@@ -79,11 +91,23 @@ function absent(digest: string, cause?: unknown): unknown {
   return objectsErrors.OBJ_NOT_FOUND(`The store holds no object ${digest}.`, { data: { digest }, cause });
 }
 
+// Measured over loopback, 1 GB: pieces of 64 kB give two thirds of what pieces of 1 MB give, larger ones no more.
+const READ_BYTES = 1 << 20;
+
+async function readStream(place: Place, digest: string, range?: ByteRange): Promise<Readable> {
+  const path = pathOf(place, digest);
+  if (range !== undefined && range.end <= range.start) return Readable.from([]);
+  const file = await open(path).catch((cause) => Promise.reject(absent(digest, cause)));
+  const slice = range === undefined ? {} : { start: range.start, end: range.end - 1 };
+  return file.createReadStream({ highWaterMark: READ_BYTES, ...slice });
+}
+
 /** Hashes first: bytes that are already there cost no write. */
 async function putBytes(place: Place, bytes: Uint8Array): Promise<ObjectRef> {
   const ref = { digest: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.byteLength };
   const path = pathOf(place, ref.digest);
-  if ((await sizeAt(path)) === ref.sizeBytes) {
+  // Touched, so that whoever removes old objects at this moment sees that it is wanted again.
+  if ((await sizeAt(path)) === ref.sizeBytes && (await touch(path))) {
     if (place.fsync) await syncEntry(path);
     return ref;
   }
@@ -125,7 +149,7 @@ async function publish(place: Place, staged: StagedFile): Promise<ObjectRef> {
   const { digest, sizeBytes } = staged;
   const path = pathOf(place, digest);
   await writing(async () => {
-    if ((await sizeAt(path)) === sizeBytes) await rm(staged.path, { force: true });
+    if ((await sizeAt(path)) === sizeBytes && (await touch(path))) await rm(staged.path, { force: true });
     else {
       const made = await mkdir(dirname(path), { recursive: true });
       await rename(staged.path, path);

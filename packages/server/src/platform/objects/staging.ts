@@ -2,9 +2,11 @@ import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { messageOf } from '@fairlead/kernel';
 import { objectsErrors } from './objects-errors.js';
 import type { ObjectRef } from './objects-types.js';
+import { createWriteBehind } from './write-behind.js';
 
 export interface StagedFile extends ObjectRef {
   readonly path: string;
@@ -50,21 +52,26 @@ async function pour(
   { maxBytes = Number.POSITIVE_INFINITY }: StageOptions,
 ): Promise<ObjectRef> {
   const hash = createHash('sha256');
+  const behind = createWriteBehind(file);
+  // A stream of Node never touches a piece that it has handed out; any other source might fill one buffer again and again.
+  const ownsPieces = source instanceof Readable;
   let sizeBytes = 0;
-  for await (const chunk of source) {
-    sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBytes) {
-      throw objectsErrors.OBJ_TOO_LARGE(`The upload passes the limit of ${maxBytes} bytes.`, { data: { maxBytes } });
+  try {
+    for await (const chunk of source) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > maxBytes) {
+        throw objectsErrors.OBJ_TOO_LARGE(`The upload passes the limit of ${maxBytes} bytes.`, { data: { maxBytes } });
+      }
+      const accepted = writing(() => behind.write(chunk));
+      hash.update(chunk);
+      await accepted;
+      if (!ownsPieces) await writing(() => behind.end());
     }
-    hash.update(chunk);
-    await writing(() => writeAll(file, chunk));
+    await writing(() => behind.end());
+  } finally {
+    await behind.abandon();
   }
   return { digest: hash.digest('hex'), sizeBytes };
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let offset = 0;
-  while (offset < chunk.byteLength) offset += (await file.write(chunk, offset, chunk.byteLength - offset)).bytesWritten;
 }
 
 /** Hashes a file in flat memory. Rejects with the system's error when it cannot be read. */

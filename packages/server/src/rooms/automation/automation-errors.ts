@@ -25,6 +25,18 @@ export const automationErrors = defineErrors('automation', {
     title: 'The ledger has no event with this number',
     remedy: 'See GET /api/v1/audit for the numbers (`seq`) of the events.',
   },
+  AUTO_SUBSCRIPTION_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such webhook subscription',
+    remedy: 'List the webhooks; one that was removed does not come back.',
+  },
+  AUTO_SUBSCRIPTION_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The webhook subscription contradicts itself',
+    remedy: 'Correct what the message names; addresses are https unless webhookAllowPrivate is set.',
+  },
   AUTO_SECRET_MISSING: {
     status: 409,
     fault: 'user',

@@ -25,3 +25,11 @@ export const actionFinished = defineEvent<ActionPayload & { result: { kind: stri
   'automation.action-finished',
   'An action of a rule came to its end',
 );
+export const subscriptionChanged = defineEvent<{ id: string; name: string }>(
+  'automation.subscription-changed',
+  'A webhook subscription was made or changed',
+);
+export const subscriptionRemoved = defineEvent<{ id: string; name: string }>(
+  'automation.subscription-removed',
+  'A webhook subscription was removed',
+);

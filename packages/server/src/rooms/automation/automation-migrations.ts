@@ -45,5 +45,22 @@ export const automationMigrations: RoomMigrations = {
           .execute();
       },
     },
+    {
+      id: '002-subscriptions',
+      up: async (db) => {
+        await db.schema
+          .createTable('automation_subscription')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('name', 'text', (c) => c.notNull())
+          .addColumn('description', 'text', (c) => c.notNull())
+          .addColumn('url', 'text', (c) => c.notNull())
+          .addColumn('topics', 'text', (c) => c.notNull())
+          .addColumn('active', 'integer', (c) => c.notNull())
+          .addColumn('secret', 'text')
+          .addColumn('created_at_ms', 'bigint', (c) => c.notNull())
+          .addColumn('updated_at_ms', 'bigint', (c) => c.notNull())
+          .execute();
+      },
+    },
   ],
 };

@@ -7,7 +7,7 @@ import { type JobQueue, jobMigrations } from '../../platform/jobs/index.js';
 import { quickQueue } from '../../platform/jobs/testing.js';
 import type { PipelineRun } from '../pipelines/index.js';
 import type { Release } from '../release/index.js';
-import { type AutomationService, automationMigrations, createAutomation } from './index.js';
+import { type AutomationService, automationMigrations, createAutomation, type SubscriptionService } from './index.js';
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -51,6 +51,7 @@ export interface House {
   readonly jobs: JobQueue;
   readonly dispatcher: EventDispatcher;
   readonly automation: AutomationService;
+  readonly subscriptions: SubscriptionService;
   /** Pipeline runs that were started, with the actor who did. */
   readonly started: { run: PipelineRun; actor: Actor }[];
   readonly rollBacks: { endpoint: string; reason: string; actor: Actor }[];
@@ -72,12 +73,17 @@ export async function openHouse(): Promise<House> {
   const dispatcher = createEventDispatcher(db, { clock });
   const started: House['started'] = [];
   const rollBacks: House['rollBacks'] = [];
-  const { service: automation, consumer } = createAutomation({
+  const {
+    service: automation,
+    subscriptions,
+    consumers,
+  } = createAutomation({
     db,
     clock,
     jobs,
     config: { webhookAllowPrivate: true },
     address: () => 'http://127.0.0.1:4600',
+    writeNotice: (notice, { id, secret }) => ({ body: JSON.stringify(notice), headers: { id, secret: secret ?? '' } }),
     env: { HOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
     pipelines: {
       start: async ({ actor }, { pipeline, trigger, params = {} }) => {
@@ -95,7 +101,7 @@ export async function openHouse(): Promise<House> {
       },
     },
   });
-  dispatcher.add(consumer);
+  for (const consumer of consumers) dispatcher.add(consumer);
   await jobs.start();
   return {
     db,
@@ -103,6 +109,7 @@ export async function openHouse(): Promise<House> {
     jobs,
     dispatcher,
     automation,
+    subscriptions,
     started,
     rollBacks,
     happen: async (event, actor = systemActor) => {

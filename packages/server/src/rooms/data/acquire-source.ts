@@ -88,7 +88,7 @@ function formatOfType(contentType: string): SourceFormat | undefined {
 }
 
 /** Bytes without a name: Parquet has a magic number, JSON lines begin with a brace, the rest is CSV. */
-async function guessFormat(objects: ObjectStore, digest: string): Promise<SourceFormat> {
+export async function guessFormat(objects: ObjectStore, digest: string): Promise<SourceFormat> {
   const stream = await objects.readStream(digest);
   try {
     for await (const chunk of stream) {

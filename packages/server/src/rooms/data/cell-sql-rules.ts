@@ -1,4 +1,5 @@
 import type { ColumnType, SourceFormat } from './data-types.js';
+import { type GapPolicy, gapSql } from './gap-rules.js';
 
 /** SQL of one source cell: whether there is a value at all, and the value in the contract's type (null when it has none). */
 export interface CellSql {
@@ -27,7 +28,17 @@ export const MAX_SAFE = 9007199254740991;
  * How a cell of the source becomes a value of the contract. `ref` is the SQL of the raw cell; `native` its DuckDB type
  * when the source has types of its own (Parquet).
  */
-export function cellSql(format: SourceFormat, type: ColumnType, source: { ref: string; native?: string }): CellSql {
+export function cellSql(
+  format: SourceFormat,
+  type: ColumnType,
+  { gaps = 'fault', ...source }: { ref: string; native?: string; gaps?: GapPolicy | undefined },
+): CellSql {
+  const { present, value } = typedCell(format, type, source);
+  const gap = gaps === 'missing' ? gapSql(format, type, source) : 'false';
+  return { present: gap === 'false' ? present : `(${present} and not ${gap})`, value };
+}
+
+function typedCell(format: SourceFormat, type: ColumnType, source: { ref: string; native?: string }): CellSql {
   const { ref, native = 'VARCHAR' } = source;
   if (format === 'jsonl') return jsonCell(type, ref);
   if (format === 'csv' || native === 'VARCHAR') return { present: `${ref} is not null`, value: fromText(type, ref) };

@@ -8,7 +8,8 @@ import { ingestDelivery, sourcePlace } from './ingest-delivery.js';
 import { profileData } from './profile-data.js';
 import { readQuarantine } from './read-quarantine.js';
 import { readPart, readRows } from './read-rows.js';
-import { splitVersion } from './split-version.js';
+import { rejudgeVersion } from './rejudge-version.js';
+import { splitAgain, splitVersion } from './split-version.js';
 
 export type CreateDataDeps = Omit<DataDeps, 'store' | 'allowPrivateUrls' | 'maxSourceBytes'> & {
   /** Default false: sources on this machine and in private networks are refused. */
@@ -43,6 +44,8 @@ export function createData(given: CreateDataDeps): DataService {
     quarantine: (deliveryId, page) => readQuarantine(deps, deliveryId, page),
     upload: (bytes) => objects.putStream(bytes, { maxBytes: deps.maxSourceBytes }),
     split: (context, versionId, spec) => splitVersion(deps, context, { versionId, spec }),
+    rejudge: (request, options = {}) => rejudgeVersion(deps, request, options),
+    resplit: (splitId) => splitAgain(deps, splitId),
     splitById: (id) => getSplit(deps, id),
     splits: (versionId) => store.splits(db, versionId),
     readVersion: async (versionId, options = {}) => readRows(deps, await getVersionById(deps, versionId), options),

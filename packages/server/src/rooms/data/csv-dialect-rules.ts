@@ -36,6 +36,29 @@ export function splitRecord(record: string, delimiter: string): string[] {
 }
 
 /**
+ * The records of a sample whose delimiter is not known yet: a line break between quotes parts nothing. Where a quote is
+ * opened that the sample does not close, its lines are as good a guess as any.
+ */
+export function sampleRecords(sample: string): string[] {
+  const records: string[] = [];
+  let from = 0;
+  let quoted = false;
+  for (let at = 0; at < sample.length; at += 1) {
+    const char = sample[at];
+    if (char === '"') {
+      const opens = at === from || (DELIMITERS as readonly string[]).includes(sample[at - 1] as string);
+      if (quoted && sample[at + 1] === '"') at += 1;
+      else quoted = !quoted && opens;
+    } else if (char === '\n' && !quoted) {
+      records.push(sample.slice(from, sample[at - 1] === '\r' ? at - 1 : at));
+      from = at + 1;
+    }
+  }
+  if (quoted) return sample.split(/\r?\n/);
+  return [...records, sample.slice(from)];
+}
+
+/**
  * Reads the delimiter and the header from the first lines of a file. With `wanted` column names the delimiter under
  * which the header holds most of them wins; else the one that gives most lines the same number (> 1) of fields.
  */

@@ -159,6 +159,14 @@ export interface IngestResult {
   readonly version: DatasetVersion | null;
 }
 
+/** What the kept bytes of a version's last delivery give when they are judged once more. */
+export interface RejudgedVersion {
+  /** The id that the version would get; null when there would be none. */
+  readonly versionId: string | null;
+  /** What decides that and is not as it was, in words. */
+  readonly changed: readonly string[];
+}
+
 export type SplitSpec =
   | {
       readonly by: 'time';
@@ -226,6 +234,10 @@ export interface DataService {
   quarantine(deliveryId: string, page: { limit: number; offset: number }): Promise<QuarantinedRow[]>;
   split(context: ChangeContext, versionId: string, spec: SplitSpec): Promise<Split>;
   splitById(id: string): Promise<Split>;
+  /** Judges the last delivery of a version again from its kept bytes; `where` as it was asked for then. Records nothing. */
+  rejudge(request: { versionId: string; where?: string | undefined }, options?: WorkOptions): Promise<RejudgedVersion>;
+  /** Parts the version of a split again after checking its bytes; records nothing. @throws DATA_SPLIT_NOT_FOUND, OBJ_CORRUPT, OBJ_NOT_FOUND */
+  resplit(splitId: string): Promise<{ before: Split; after: Pick<Split, 'id' | 'parts'> }>;
   /** Rows of a version with the label column (missing where the truth is not known yet). */
   readVersion(
     versionId: string,

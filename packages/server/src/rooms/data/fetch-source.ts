@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { messageOf } from '@fairlead/kernel';
 import type { ObjectRef, ObjectStore } from '../../platform/objects/index.js';
-import { isPrivateAddress } from './address-rules.js';
+import { isPrivateAddress } from '../../platform/outgoing/index.js';
 import { dataErrors } from './data-errors.js';
 
 const MAX_REDIRECTS = 5;

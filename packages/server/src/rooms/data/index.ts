@@ -1,4 +1,3 @@
-export { isPrivateAddress } from './address-rules.js';
 export { type CreateDataDeps, createData } from './create-data.js';
 export { dataErrors } from './data-errors.js';
 export {
@@ -13,6 +12,7 @@ export { dataMigrations } from './data-migrations.js';
 export { type DataRoutesDeps, dataRoutes } from './data-routes.js';
 export type * from './data-types.js';
 export { checkExpression, type Expression, type Scope } from './expression-guard.js';
+export type { ColumnGaps } from './gap-rules.js';
 export {
   type FileProfile,
   type FileTable,
@@ -24,3 +24,4 @@ export {
   withFile,
 } from './one-shot.js';
 export { REASON, type ReasonCode } from './reason-codes.js';
+export { type StreamOptions, type StreamVerdict, streamFile } from './stream-file.js';

@@ -1,12 +1,19 @@
 import { cellAt, columnOf, type Table } from '@fairlead/frame';
 import type { LakeSession } from '../../platform/lake/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
-import { id, logicalType } from './cell-sql-rules.js';
+import { id, logicalType, text } from './cell-sql-rules.js';
 import { dataErrors } from './data-errors.js';
 import type { ColumnSpec, ColumnType, SourceFormat } from './data-types.js';
+import { type ColumnGaps, type GapPolicy, gapSql } from './gap-rules.js';
 import { inferenceSql, proposeType, type TypeCounts } from './infer-rules.js';
 import type { PreparedFile } from './prepare-files.js';
 import { sourceSql } from './scan-rules.js';
+
+export interface InferredColumns {
+  readonly columns: Readonly<Record<string, ColumnSpec>>;
+  /** Cells of columns of numbers that hold none; empty where such cells are faults. */
+  readonly gaps: readonly ColumnGaps[];
+}
 
 const SAMPLE_LINES = 1000;
 
@@ -20,24 +27,30 @@ const SAMPLE_LINES = 1000;
 export async function inferColumns(
   { lake, objects }: { lake: LakeSession; objects: ObjectStore },
   files: readonly PreparedFile[],
-  { format, tolerance }: { format: SourceFormat; tolerance: number },
-): Promise<Readonly<Record<string, ColumnSpec>>> {
+  { format, tolerance, gaps = 'fault' }: { format: SourceFormat; tolerance: number; gaps?: GapPolicy | undefined },
+): Promise<InferredColumns> {
   const first = files[0] as PreparedFile;
-  if (format === 'parquet') return parquetColumns(first);
+  if (format === 'parquet') return parquetColumns(lake, files, gaps);
   const names = format === 'csv' ? csvNames(first) : await jsonKeys(objects, first);
   const source = { format, files: files.map((file) => file.readable), sourceColumns: names };
   const wide = names.length > BATCH_COLUMNS;
   if (wide) await lake.execute(`create or replace temp table inferred as ${sourceSql(source)}`);
   const columns: Record<string, ColumnSpec> = {};
+  const found: ColumnGaps[] = [];
   for (let from = 0; from < names.length; from += BATCH_COLUMNS) {
     const batch = names.slice(from, from + BATCH_COLUMNS);
-    const table = await lake.query(inferenceSql(source, { names: batch, from: wide ? 'inferred' : null }));
+    const table = await lake.query(inferenceSql(source, { names: batch, from: wide ? 'inferred' : null, gaps }));
     batch.forEach((name, i) => {
-      columns[name] = { type: proposeType(countsAt(table, i), tolerance) };
+      const counts = countsAt(table, i, gaps);
+      const type = proposeType(counts, tolerance);
+      columns[name] = { type };
+      if (counts.gaps > 0 && (type === 'number' || type === 'integer')) {
+        found.push({ column: name, cells: counts.gaps, example: String(cellAt(columnOf(table, `example${i}`), 0)) });
+      }
     });
   }
   if (wide) await lake.execute('drop table inferred');
-  return columns;
+  return { columns, gaps: found };
 }
 
 /**
@@ -46,7 +59,7 @@ export async function inferColumns(
  */
 const BATCH_COLUMNS = 16;
 
-function countsAt(table: Table, i: number): TypeCounts {
+function countsAt(table: Table, i: number, policy: GapPolicy): TypeCounts {
   const count = (what: string) => Number(cellAt(columnOf(table, `${what}${i}`), 0));
   return {
     present: count('present'),
@@ -55,6 +68,7 @@ function countsAt(table: Table, i: number): TypeCounts {
     timestamp: count('timestamp'),
     boolean: count('boolean'),
     coded: count('coded'),
+    gaps: policy === 'missing' ? count('gaps') : 0,
   };
 }
 
@@ -104,14 +118,29 @@ function keysOf(line: string): string[] {
   }
 }
 
-function parquetColumns(file: PreparedFile): Readonly<Record<string, ColumnSpec>> {
+async function parquetColumns(
+  lake: LakeSession,
+  files: readonly PreparedFile[],
+  policy: GapPolicy,
+): Promise<InferredColumns> {
+  const [file] = files as [PreparedFile];
   const columns: Record<string, ColumnSpec> = {};
+  const gaps: ColumnGaps[] = [];
+  const paths = files.map(({ readable }) => text(readable.path)).join(', ');
   for (const { name, native = '' } of file.readable.columns) {
     const type: ColumnType | undefined = logicalType(native);
     if (type === undefined) throw suspicious(file, `${id(name)} is ${native}, which is not a column of a table`);
     columns[name] = { type };
+    const gap = policy === 'missing' ? gapSql('parquet', type, { ref: id(name), native }) : 'false';
+    if (gap === 'false') continue;
+    const counted = await lake.query(
+      `select count(*) as cells, min(${id(name)}::varchar) as example from read_parquet([${paths}]) where ${gap}`,
+    );
+    const cells = Number(cellAt(columnOf(counted, 'cells'), 0));
+    const example = String(cellAt(columnOf(counted, 'example'), 0));
+    if (cells > 0) gaps.push({ column: name, cells, example });
   }
-  return columns;
+  return { columns, gaps };
 }
 
 function suspicious(file: PreparedFile, reason: string): Error {

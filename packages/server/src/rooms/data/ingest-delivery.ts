@@ -19,6 +19,7 @@ import type {
 import { contractDigest, fingerprint, sourceDigest, specDigest } from './digests.js';
 import { getDataset, getVersionById } from './find-data.js';
 import { type JudgedSource, judgeSource } from './judge-source.js';
+import { manifestOf } from './version-manifest.js';
 
 interface Arrival {
   readonly id: string;
@@ -240,20 +241,9 @@ function draftVersion(
   };
 }
 
-/** Stores what a version is as an object, so that its digest is the version's id. Nothing in it depends on the home. */
+/** Stores what a version is as an object, so that its digest is the version's id. */
 async function storeManifest({ objects }: DataDeps, draft: Draft): Promise<string> {
-  const manifest = {
-    format: 'fairlead.dataset-version/1',
-    dataset: draft.dataset,
-    files: draft.files.map(({ digest, rows }) => ({ digest, rows })),
-    columns: draft.columns,
-    contract: draft.contractDigest,
-    label: draft.label,
-    time: draft.time,
-    entity: draft.entity,
-    parent: draft.parentId,
-  };
-  return (await objects.putBytes(Buffer.from(canonicalJson(manifest)))).digest;
+  return (await objects.putBytes(Buffer.from(canonicalJson(manifestOf(draft))))).digest;
 }
 
 /** Two deliveries may have made the same version at the same time; the second finds the first's. */

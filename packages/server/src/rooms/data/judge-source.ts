@@ -15,6 +15,7 @@ import {
 import { dataErrors } from './data-errors.js';
 import type { CheckResult, ColumnSpec, DatasetSpec, WorkOptions } from './data-types.js';
 import { type DeliveryCounts, judgeDelivery } from './delivery-rules.js';
+import type { ColumnGaps, GapPolicy } from './gap-rules.js';
 import { inferColumns } from './infer-columns.js';
 import { type PreparedFile, prepareFile } from './prepare-files.js';
 import { QuarantineWriter } from './quarantine-writer.js';
@@ -28,6 +29,8 @@ export interface JudgeInput {
   /** Declared or formerly inferred columns; null to infer them now. */
   readonly columns: Readonly<Record<string, ColumnSpec>> | null;
   readonly where: string | undefined;
+  /** Default: a fault of the row. */
+  readonly gaps?: GapPolicy;
   /** Files of the version that the delivery is appended to, and its columns. */
   readonly parent: { readonly digests: readonly string[]; readonly columns: readonly VersionColumn[] } | null;
 }
@@ -44,6 +47,8 @@ export interface JudgedSource {
   readonly rejectedRows: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly ignoredColumns: readonly string[];
+  /** Cells that were taken for missing, of inferred columns. */
+  readonly gaps: readonly ColumnGaps[];
   readonly quarantineDigest: string | null;
   /** The accepted rows; null when refused. */
   readonly file: { readonly digest: string; readonly rows: number; readonly sizeBytes: number } | null;
@@ -93,7 +98,10 @@ async function judge(work: Work, input: JudgeInput, files: PreparedFile[]): Prom
   }
   const brokenRows = quarantine.rows;
   const tolerance = spec.maxRejectedRatio ?? DEFAULT_MAX_REJECTED_RATIO;
-  const columns = input.columns ?? (await inferColumns({ lake, objects }, files, { format: source.format, tolerance }));
+  const { columns, gaps } =
+    input.columns === null
+      ? await inferColumns({ lake, objects }, files, { format: source.format, tolerance, gaps: input.gaps })
+      : { columns: input.columns, gaps: [] };
   refuseBadReferences(spec, columns);
   const contract = effectiveContract(spec, columns, input.where);
   const versionColumns = await checkContract(lake, contract);
@@ -131,6 +139,7 @@ async function judge(work: Work, input: JudgeInput, files: PreparedFile[]): Prom
     rejectedRows: quarantine.rows,
     reasons: quarantine.reasons,
     ignoredColumns: [...inSource].filter((name) => !used.has(name)),
+    gaps,
     quarantineDigest: await quarantine.finish(),
     file,
   };
@@ -146,7 +155,7 @@ function missingColumns(files: readonly PreparedFile[], wanted: readonly string[
 }
 
 async function toScanInput(
-  { lake, objects }: Work,
+  { lake, objects }: Pick<Work, 'lake' | 'objects'>,
   { input, files, contract }: { input: JudgeInput; files: readonly PreparedFile[]; contract: EffectiveContract },
 ): Promise<ScanInput> {
   const whereColumns = await checkWhere(lake, contract, files);
@@ -156,6 +165,7 @@ async function toScanInput(
     contract,
     sourceColumns: [...new Set([...wantedBy(contract), ...whereColumns])],
     whereColumns,
+    ...(input.gaps && { gaps: input.gaps }),
   };
   if (input.parent === null || input.parent.digests.length === 0) return base;
   const paths = await Promise.all(input.parent.digests.map((digest) => objects.localPath(digest)));

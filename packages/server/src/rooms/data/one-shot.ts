@@ -1,22 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import type { Table } from '@fairlead/frame';
 import { profileTable, type TableProfile } from '@fairlead/num';
-import { createLake, type Lake } from '../../platform/lake/index.js';
-import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
-import { acquireSource } from './acquire-source.js';
+import type { Lake } from '../../platform/lake/index.js';
+import type { ObjectStore } from '../../platform/objects/index.js';
 import type { VersionColumn } from './check-contract.js';
 import { findSpecProblems } from './contract-rules.js';
 import { dataErrors } from './data-errors.js';
 import type { CheckResult, DatasetSpec, QuarantinedRow, SourceFormat, WorkOptions } from './data-types.js';
+import type { ColumnGaps, GapPolicy } from './gap-rules.js';
 import { type JudgedSource, judgeSource } from './judge-source.js';
+import { type Workshop, withWorkshop } from './open-workshop.js';
 import { readQuarantineFile } from './read-quarantine.js';
 
-const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
 const DEFAULT_SAMPLE_ROWS = 20;
-/** No server stands beside that needs the memory: reading wide JSON lines takes more than a server's lake may. */
-const MEMORY_BYTES = Math.max(1024 ** 3, Math.floor(totalmem() / 4));
 
 export interface FileVerdict {
   readonly outcome: 'accepted' | 'refused';
@@ -96,34 +91,35 @@ export function readDataFile(
 
 /** A file's accepted rows, in their order, while `use` runs. */
 export interface OpenedFile extends FileVerdict {
+  /** Cells of columns of numbers that hold none, such as `inf` and `NA`; they are missing in the rows. */
+  readonly gaps: readonly ColumnGaps[];
   readonly lake: Lake;
   /** The rows as Parquet; null when none was accepted. */
   readonly parquetPath: string | null;
 }
 
 /**
- * Reads a file or folder of any known format and hands its rows on as Parquet, typed as declared or inferred; rows that do
- * not fit are counted and sampled in the verdict, however many they are. Leaves nothing behind.
+ * Reads a file or folder of any known format under its inferred schema and hands its rows on as Parquet; rows that do not
+ * fit are counted and sampled in the verdict. Leaves nothing behind.
  */
 export function withFile<T>(
   path: string,
   options: WorkOptions & {
     readonly format?: SourceFormat;
-    readonly columns?: DatasetSpec['source']['columns'];
     readonly use: (file: OpenedFile) => Promise<T>;
   },
 ): Promise<T> {
-  const { format, columns, use, ...work } = options;
-  const source = { path, ...(format && { format }), ...(columns && { columns }) };
+  const { format, use, ...work } = options;
   return withJudged(
     path,
-    // With a tolerance of 1 every column would be inferred as a number.
-    { source, ...(columns && { maxRejectedRatio: 1 }) },
+    { source: { path, ...(format && { format }) } },
     {
       ...work,
+      gaps: 'missing',
       use: async (verdict, { judged, objects, lake }) =>
         use({
           ...verdict,
+          gaps: judged.gaps,
           lake,
           parquetPath: judged.file === null ? null : await objects.localPath(judged.file.digest),
         }),
@@ -131,10 +127,8 @@ export function withFile<T>(
   );
 }
 
-interface Workshop {
+interface JudgedWorkshop extends Pick<Workshop, 'objects' | 'lake'> {
   readonly judged: JudgedSource;
-  readonly objects: ObjectStore;
-  readonly lake: Lake;
 }
 
 async function withJudged<T>(
@@ -142,49 +136,36 @@ async function withJudged<T>(
   spec: DatasetSpec,
   options: WorkOptions & {
     readonly sampleRows?: number;
-    readonly use: (verdict: FileVerdict, workshop: Workshop) => Promise<T>;
+    readonly gaps?: GapPolicy;
+    readonly use: (verdict: FileVerdict, workshop: JudgedWorkshop) => Promise<T>;
   },
 ): Promise<T> {
   const [problem] = findSpecProblems('file', spec);
   if (problem !== undefined) {
     throw dataErrors.DATA_SPEC_INVALID(`${problem.key}: ${problem.message}.`, { data: { ...problem } });
   }
-  const folder = await mkdtemp(join(tmpdir(), 'fairlead-file-'));
-  const objects = createLocalObjectStore(join(folder, 'objects'));
-  const lake = await createLake({
-    tempFolder: join(folder, 'temp'),
-    allowedFolders: [join(folder, 'objects')],
-    memoryLimitBytes: MEMORY_BYTES,
-  });
-  try {
-    const place = resolve(path);
-    const deps = {
-      objects,
-      allowPrivateUrls: false,
-      maxSourceBytes: MAX_SOURCE_BYTES,
-      dataRoots: () => [dirname(place), place],
-    };
-    const source = await acquireSource(deps, { path: place, format: spec.source.format }, options);
+  return withWorkshop(path, { ...options, format: spec.source.format }, async ({ lake, objects, source }) => {
     const columns = spec.source.columns ?? null;
-    const input = { source, spec, columns, where: undefined, parent: null };
+    const input = {
+      source,
+      spec,
+      columns,
+      where: undefined,
+      parent: null,
+      ...(options.gaps && { gaps: options.gaps }),
+    };
     const judged = await judgeSource({ lake, objects }, input, options);
-    const sample = await readFaulty(objects, judged, options.sampleRows ?? DEFAULT_SAMPLE_ROWS);
     const { outcome, checks, failedChecks, reasons, receivedRows, faultyRows, skippedRows, ignoredColumns } = judged;
-    const counts = { receivedRows, faultyRows, skippedRows, ignoredColumns, reasons };
     const verdict = {
       outcome,
       format: source.format,
       columns: judged.columns,
-      ...counts,
-      checks,
-      failedChecks,
-      sample,
+      ...{ receivedRows, faultyRows, skippedRows, ignoredColumns, reasons },
+      ...{ checks, failedChecks },
+      sample: await readFaulty(objects, judged, options.sampleRows ?? DEFAULT_SAMPLE_ROWS),
     };
-    return await options.use(verdict, { judged, objects, lake });
-  } finally {
-    await lake.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+    return options.use(verdict, { judged, objects, lake });
+  });
 }
 
 /** The first rows with a fault of their own; a refused file has all its rows in quarantine. */

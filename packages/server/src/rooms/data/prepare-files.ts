@@ -5,7 +5,7 @@ import type { LakeSession } from '../../platform/lake/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { SourceFile } from './acquire-source.js';
 import { text } from './cell-sql-rules.js';
-import { sniffDialect, splitRecord } from './csv-dialect-rules.js';
+import { sampleRecords, sniffDialect, splitRecord } from './csv-dialect-rules.js';
 import { dataErrors } from './data-errors.js';
 import type { SourceFormat, WorkOptions } from './data-types.js';
 import { texts } from './expression-guard.js';
@@ -124,10 +124,7 @@ async function readDialect(deps: PrepareDeps, file: SourceFile) {
   stream.destroy();
   const foreign = foreignFormat(sample);
   if (foreign !== null) throw unreadable(file, foreign);
-  const lines = sample
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
+  const lines = sampleRecords(sample.toString('utf8').replace(/^\uFEFF/, ''));
   if (sample.length >= SAMPLE_BYTES) lines.pop();
   const dialect = sniffDialect(
     lines.filter((line) => line !== ''),

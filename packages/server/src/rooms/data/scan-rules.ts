@@ -1,6 +1,7 @@
 import { cellSql, id, rawText, text } from './cell-sql-rules.js';
 import { type EffectiveContract, isRequired } from './contract-rules.js';
 import type { CheckSpec, ColumnSpec, ColumnType, SourceFormat } from './data-types.js';
+import { type GapPolicy, gapSql } from './gap-rules.js';
 import { REASON, type ReasonCode } from './reason-codes.js';
 
 /** One file as DuckDB reads it: only records of a sound shape are left in it. */
@@ -21,6 +22,10 @@ export interface ScanInput {
   readonly whereColumns: readonly string[];
   /** SQL of the rows that are already in the parent version, when the delivery is appended. */
   readonly parentSql?: string;
+  /** Source columns whose cells are handed on as the text they have, as `__t0`, `__t1`, …. */
+  readonly texts?: readonly string[];
+  /** Default: a fault of the row. */
+  readonly gaps?: GapPolicy;
 }
 
 /** One thing a row can do wrong, with the number of its bit in the row's mask. */
@@ -34,8 +39,12 @@ export interface RowRule {
 }
 
 export interface CompiledScan {
-  /** `create temp table scanned as …`: every taken row, typed, with the mask of the rules it breaks. */
+  /** `create temp table scanned as …` over {@link CompiledScan.select}. */
   readonly sql: string;
+  /** Every taken row, typed, with the mask of the rules it breaks and of the cells that were taken for missing. */
+  readonly select: string;
+  /** Columns of numbers whose gaps `__g0`, `__g1`, … tell, {@link MASK_BITS} in each; empty where gaps are faults. */
+  readonly gapColumns: readonly string[];
   readonly rules: readonly RowRule[];
   /** Names of the mask columns: rule i is bit i % 50 of mask ⌊i / 50⌋. */
   readonly masks: readonly string[];
@@ -65,19 +74,26 @@ export function compileScan(input: ScanInput): CompiledScan {
   const duplicates = unique.map((check, i) => duplicateBit(check, i, { cleanBase, input }));
   const values = names.map((name, i) => `__v${i} as ${id(name)}`);
   const published = [...names, ...derived.map(([name]) => name)].map(id);
-  const sql = [
-    `create or replace temp table scanned as with source as (${sourceSql(input)}),`,
+  const gapColumns = input.gaps === 'missing' ? names.filter((name) => isNumeric(contract.columns[name])) : [];
+  const gaps = maskColumns(gapColumns.map((name) => ({ broken: `__n${names.indexOf(name)}` }))).map(({ sql }) => sql);
+  const gapSqls = gapColumns.length === 0 ? [] : gaps.map((sql, m) => `${sql} as __g${m}`);
+  const texts = (input.texts ?? []).map((_, t) => `__t${t}`);
+  const marks = [...masks.map(({ name }) => name), ...gapSqls.map((_, m) => `__g${m}`), ...texts];
+  const select = [
+    `with source as (${sourceSql(input)}),`,
     `cells as (select __file, __row${format === 'jsonl' ? ', __json' : ''}, ${cells(input, names)} from source),`,
     `taken as (${takenSql(input, names)}),`,
     `named as (select *, ${values.join(', ')} from taken),`,
     `derived as (select *${derived.map(([name, expression]) => `, (${expression}\n) as ${id(name)}`).join('')} from named),`,
-    `masked as (select *, ${masks.map((mask) => `${mask.sql} as ${mask.name}`).join(', ')} from derived)`,
-    `select __file, __row, ${[...published, ...masks.map((mask) => mask.name)].join(', ')}, ${duplicates.join(' + ') || '0'} as __dup from masked`,
+    `masked as (select *, ${[...masks.map((mask) => `${mask.sql} as ${mask.name}`), ...gapSqls].join(', ')} from derived)`,
+    `select __file, __row, ${[...published, ...marks].join(', ')}, ${duplicates.join(' + ') || '0'} as __dup from masked`,
   ].join('\n');
   const rules = base.map(({ broken: _broken, ...rule }) => rule);
   while (rules.length < masks.length * MASK_BITS) rules.push(NEVER);
   return {
-    sql,
+    sql: `create or replace temp table scanned as ${select}`,
+    select,
+    gapColumns,
     rules: [...rules, ...unique.map((check) => duplicateRule(check))],
     masks: [...masks.map((mask) => mask.name), '__dup'],
     clean: `${cleanBase} and __dup = 0`,
@@ -87,7 +103,9 @@ export function compileScan(input: ScanInput): CompiledScan {
 /** Fills the last mask, so that the bits of the duplicates begin at a mask of their own. */
 const NEVER: RowRule = { code: REASON.ROW_CHECK, column: null, check: null, expected: '' };
 
-function maskColumns(base: readonly Violation[]): { name: string; sql: string }[] {
+const isNumeric = (spec: ColumnSpec | undefined) => spec?.type === 'number' || spec?.type === 'integer';
+
+function maskColumns(base: readonly Pick<Violation, 'broken'>[]): { name: string; sql: string }[] {
   const count = Math.max(1, Math.ceil(base.length / MASK_BITS));
   return Array.from({ length: count }, (_, m) => {
     const bits = base
@@ -168,11 +186,16 @@ function cells(input: ScanInput, names: readonly string[]): string {
     const rule = input.contract.columns[name];
     const source = sourceName(name, rule);
     const type: ColumnType = rule?.type ?? 'string';
-    const cell = cellSql(input.format, type, { ref: refOf(input, source), ...nativeOf(input, source) });
-    return [`${cell.present} as __p${i}`, `${cell.value} as __v${i}`];
+    const ref = { ref: refOf(input, source), ...nativeOf(input, source) };
+    const cell = cellSql(input.format, type, { ...ref, gaps: input.gaps });
+    const gap = input.gaps === 'missing' && isNumeric(rule) ? [`${gapSql(input.format, type, ref)} as __n${i}`] : [];
+    return [`${cell.present} as __p${i}`, `${cell.value} as __v${i}`, ...gap];
   });
   const extra = input.whereColumns.map((source, i) => `${rawText(input.format, refOf(input, source))} as __x${i}`);
-  return [...cellsOfContract, ...extra].join(', ');
+  const texts = (input.texts ?? []).map(
+    (name, i) => `(${rawText(input.format, refOf(input, name))})::varchar as __t${i}`,
+  );
+  return [...cellsOfContract, ...extra, ...texts].join(', ');
 }
 
 function takenSql(input: ScanInput, names: readonly string[]): string {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isPrivateAddress } from './address-rules.js';
+import { isPrivateAddress } from '../../platform/outgoing/index.js';
 import { context, openTestHome, type TestHome } from './data.fixture.js';
 
 const columns = { a: { type: 'integer' as const } };

@@ -8,7 +8,7 @@ import { dataErrors } from './data-errors.js';
 import { splitCreated } from './data-events.js';
 import type { DatasetVersion, Split, SplitPart, SplitSpec } from './data-types.js';
 import { digestOf } from './digests.js';
-import { getVersionById } from './find-data.js';
+import { getSplit, getVersionById } from './find-data.js';
 import { pathsOf } from './read-rows.js';
 import { assignSql, findSplitProblem } from './split-rules.js';
 import { versionSql, visibleColumns } from './version-sql-rules.js';
@@ -26,8 +26,7 @@ export async function splitVersion(
   const version = await getVersionById(deps, versionId);
   const problem = findSplitProblem(version, spec);
   if (problem !== undefined) throw invalid(problem, versionId);
-  // The order of the parts decides who gets which rows, so it belongs to the identity.
-  const splitId = digestOf({ rules: 1, versionId, spec, order: Object.keys(spec.parts) });
+  const splitId = splitIdOf(versionId, spec);
   const existing = await deps.store.split(deps.db, splitId);
   if (existing !== undefined) return existing;
   const made = await deps.lake.session((lake) => makeParts(deps, lake, { version, spec }));
@@ -39,6 +38,28 @@ export async function splitVersion(
     tx.record(splitCreated.of(subject, { splitId, versionId }, { after: { rows, unusedRows: split.unusedRows } }));
     return split;
   });
+}
+
+/** The order of the parts decides who gets which rows, so it belongs to the identity. */
+function splitIdOf(versionId: string, spec: SplitSpec): string {
+  return digestOf({ rules: 1, versionId, spec, order: Object.keys(spec.parts) });
+}
+
+/**
+ * Makes the parts of a split again from the version's files, whose bytes are checked first. Records nothing.
+ *
+ * @throws DATA_SPLIT_NOT_FOUND, DATA_SPLIT_INVALID, OBJ_CORRUPT, OBJ_NOT_FOUND
+ */
+export async function splitAgain(
+  deps: DataDeps,
+  splitId: string,
+): Promise<{ before: Split; after: Pick<Split, 'id' | 'parts'> }> {
+  const before = await getSplit(deps, splitId);
+  const { versionId, spec } = before;
+  const version = await getVersionById(deps, versionId);
+  for (const { digest } of version.files) await deps.objects.verify(digest);
+  const { parts } = await deps.lake.session((lake) => makeParts(deps, lake, { version, spec }));
+  return { before, after: { id: splitIdOf(versionId, spec), parts } };
 }
 
 async function makeParts(

@@ -1,5 +1,5 @@
 import { type Column, isPresent, type Table } from '@fairlead/frame';
-import { fitMajorityBaseline, fitPersistenceBaseline } from '@fairlead/num';
+import { fitMajorityBaseline, fitPersistenceBaseline, mean } from '@fairlead/num';
 import { evaluationErrors } from './evaluation-errors.js';
 import type { BaselineSpec } from './evaluation-types.js';
 import type { Truth } from './score-classes.js';
@@ -12,9 +12,29 @@ export interface NamedBaseline {
   readonly spec: BaselineSpec;
 }
 
-/** The baselines with their names; majority is always among them. @throws EVAL_BASELINE_INVALID when two have one name */
-export function nameBaselines(specs: readonly BaselineSpec[]): NamedBaseline[] {
-  const all = specs.some(({ kind }) => kind === 'majority') ? specs : [{ kind: 'majority' } as const, ...specs];
+/** What is always compared with, and what else may be. */
+const OF_TASK = {
+  classification: ['majority', 'persistence', 'rule'],
+  regression: ['mean', 'median', 'persistence', 'rule'],
+} as const satisfies Record<string, readonly BaselineSpec['kind'][]>;
+
+/**
+ * The baselines with their names; the first of the task's is always among them. Without a task, as before there is a model,
+ * only the names are checked.
+ *
+ * @throws EVAL_BASELINE_INVALID when two have one name or one does not belong to the task
+ */
+export function nameBaselines(specs: readonly BaselineSpec[], task?: keyof typeof OF_TASK): NamedBaseline[] {
+  const known: readonly string[] | undefined = task && OF_TASK[task];
+  const strange = specs.find(({ kind }) => known !== undefined && !known.includes(kind));
+  if (strange !== undefined) {
+    throw evaluationErrors.EVAL_BASELINE_INVALID(
+      `The baseline ${strange.kind} does not belong to ${task}; there are ${known?.join(', ')}.`,
+      { data: { kind: strange.kind, task, known } },
+    );
+  }
+  const always = task && ({ kind: OF_TASK[task][0] } as const);
+  const all = always === undefined || specs.some(({ kind }) => kind === always.kind) ? specs : [always, ...specs];
   const several = all.filter(({ kind }) => kind === 'persistence').length > 1;
   const named = all.map((spec) => {
     if (spec.kind === 'rule') return { name: spec.name, spec };
@@ -42,13 +62,55 @@ export function persistenceForecast(
   column: string,
   { train, trainTruth, test }: { train: Table; trainTruth: Truth; test: Table },
 ): Float64Array {
+  const { before, now, unseen } = codeStates(column, train, test);
+  const baseline = fitPersistenceBaseline(before, trainTruth.codes, {
+    stateCount: unseen + 1,
+    classCount: trainTruth.classCount,
+  });
+  return baseline.predictProbabilities(now);
+}
+
+/**
+ * The value of a number column now; of another column the mean that the target had with its value in training. A missing
+ * number, and a value never seen, has the mean of all.
+ *
+ * @throws EVAL_BASELINE_INVALID when the column is absent, a time, or has too many values
+ */
+export function persistenceOfNumbers(
+  name: string,
+  { train, trainTruth, test }: { train: Table; trainTruth: Float64Array; test: Table },
+): Float64Array {
+  const overall = mean(trainTruth);
+  const column = test.columns.get(name);
+  if (column?.kind === 'float64') {
+    return column.values.map((value, row) =>
+      isPresent(column.validity, row) && Number.isFinite(value) ? value : overall,
+    );
+  }
+  const { before, now, unseen } = codeStates(name, train, test);
+  const sums = new Float64Array(unseen + 1);
+  const counts = new Float64Array(unseen + 1);
+  before.forEach((state, row) => {
+    sums[state] = (sums[state] as number) + (trainTruth[row] as number);
+    counts[state] = (counts[state] as number) + 1;
+  });
+  return Float64Array.from(now, (state) =>
+    counts[state] === 0 ? overall : (sums[state] as number) / (counts[state] as number),
+  );
+}
+
+/** The values of a column as codes; `unseen` stands for those that the training rows lack. */
+function codeStates(
+  column: string,
+  train: Table,
+  test: Table,
+): { before: Int32Array; now: Int32Array; unseen: number } {
   const codeOf = new Map<string, number>();
-  const learn = (state: string): number => {
+  const before = Int32Array.from(statesOf(train, column), (state) => {
     const code = codeOf.get(state) ?? codeOf.size;
     codeOf.set(state, code);
     return code;
-  };
-  const states = Int32Array.from(statesOf(train, column), learn);
+  });
   if (codeOf.size > MAX_STATES) {
     throw evaluationErrors.EVAL_BASELINE_INVALID(
       `Persistence of ${column}: the training rows have ${codeOf.size} values of it, more than ${MAX_STATES}.`,
@@ -56,12 +118,7 @@ export function persistenceForecast(
     );
   }
   const unseen = codeOf.size;
-  const baseline = fitPersistenceBaseline(states, trainTruth.codes, {
-    stateCount: unseen + 1,
-    classCount: trainTruth.classCount,
-  });
-  const now = Int32Array.from(statesOf(test, column), (state) => codeOf.get(state) ?? unseen);
-  return baseline.predictProbabilities(now);
+  return { before, unseen, now: Int32Array.from(statesOf(test, column), (state) => codeOf.get(state) ?? unseen) };
 }
 
 function statesOf(table: Table, name: string): string[] {

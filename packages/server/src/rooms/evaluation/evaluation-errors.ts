@@ -15,11 +15,15 @@ export const evaluationErrors = defineErrors('evaluation', {
     'The target has a value that is no label of the model',
     'Train again on rows in which every value of the target occurs.',
   ),
+  EVAL_TASK_INVALID: user(
+    'Models of this task cannot be judged by the step',
+    'Judge classifiers and models of numbers; for clusters there is `fairlead evaluate --task clustering`.',
+  ),
   EVAL_TOO_FEW_ROWS: user('There are too few rows to judge a model', 'Use a larger part; at least 10 rows are needed.'),
   EVAL_BASELINE_INVALID: user('A baseline cannot be made', 'Correct the baseline as the message says.'),
   EVAL_RULE_RANGE: user(
-    'The rule does not give a probability for every row',
-    'Make the expression give a number from 0 to 1 for every row, for example with coalesce().',
+    'The rule does not give an answer for every row',
+    'Make the expression give a number for every row, from 0 to 1 where it is a probability, for example with coalesce().',
   ),
   EVAL_SLICE_COLUMN: user('The column cannot be sliced by', 'Name columns of the evaluated rows with few values.'),
   EVAL_COLUMN_NOT_FOUND: user(

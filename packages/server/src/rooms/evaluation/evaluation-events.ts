@@ -8,4 +8,6 @@ export const reportCreated = defineEvent<{
   rows: number;
   strongestBaseline: string;
   brierSkill: number | null;
+  /** Of a model of numbers. */
+  mseSkill?: number | null;
 }>('evaluation.report-created', 'A model was judged against its baselines and the report stored');

@@ -1,4 +1,4 @@
-import { EvaluationReportSchema, type EvaluationReportView } from '@fairlead/contracts';
+import { AnyEvaluationReportSchema, type AnyEvaluationReportView } from '@fairlead/contracts';
 import { Type } from 'typebox';
 import { type App, actorOf } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
@@ -18,7 +18,7 @@ export function evaluationRoutes({ evaluation }: EvaluationRoutesDeps): (app: Ap
           summary: 'Get an evaluation report by its digest',
           tags: ['evaluation'],
           params: Type.Object({ digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
-          response: { 200: EvaluationReportSchema },
+          response: { 200: AnyEvaluationReportSchema },
         },
       },
       async (request) => {
@@ -30,6 +30,6 @@ export function evaluationRoutes({ evaluation }: EvaluationRoutesDeps): (app: Ap
 }
 
 /** A number that is not defined is null on the wire, as JSON writes NaN. */
-function presentReport(report: EvaluationReport): EvaluationReportView {
-  return JSON.parse(JSON.stringify(report)) as EvaluationReportView;
+function presentReport(report: EvaluationReport): AnyEvaluationReportView {
+  return JSON.parse(JSON.stringify(report)) as AnyEvaluationReportView;
 }

@@ -5,10 +5,17 @@ import type { ModelSignature } from '../training/index.js';
 
 /** A forecast without skill that every model must beat. */
 export type BaselineSpec =
+  /** Of classes: their shares in the training part. */
   | { readonly kind: 'majority' }
-  /** P(label | value of `column` now), learnt from the training part: "tomorrow as today". */
+  /** Of numbers: their mean or median in the training part. */
+  | { readonly kind: 'mean' }
+  | { readonly kind: 'median' }
+  /**
+   * "Tomorrow as today". Of classes P(label | value of `column` now), learnt from the training part; of numbers the value of a
+   * number column itself, or the mean per value of another.
+   */
   | { readonly kind: 'persistence'; readonly column: string }
-  /** The user's own rule: an SQL expression over the row that gives a probability 0..1 of the second label. */
+  /** The user's own rule: an SQL expression over the row that gives a probability 0..1 of the second label, or the number. */
   | { readonly kind: 'rule'; readonly name: string; readonly sql: string };
 
 /** Of two classes the second one's; of more the unweighted mean over the classes where a score is about one class. */
@@ -44,14 +51,23 @@ export interface SliceResult {
   readonly pValueAdjusted: number;
 }
 
-export interface EvaluationReport {
+interface CommonReport {
   readonly id: string;
   readonly modelDigest: string;
   readonly splitId: string;
   readonly part: string;
   readonly rows: number;
-  readonly scores: ClassScores;
   readonly intervals: Readonly<Record<string, Interval>>;
+  readonly bootstrap: { readonly resamples: number; readonly blockRows: number; readonly seed: number };
+  readonly createdAtMs: number;
+}
+
+/** A report says `task` only when it is about another one than classes. */
+export type EvaluationReport = ClassificationReport | RegressionReport;
+
+export interface ClassificationReport extends CommonReport {
+  readonly task?: undefined;
+  readonly scores: ClassScores;
   readonly confusion: readonly (readonly number[])[];
   readonly labels: readonly string[];
   readonly calibration: readonly { readonly predicted: number; readonly observed: number; readonly rows: number }[];
@@ -59,8 +75,60 @@ export interface EvaluationReport {
   /** The strongest baseline by Brier score: the one the gate compares with. */
   readonly strongestBaseline: string;
   readonly slices: readonly SliceResult[];
-  readonly bootstrap: { readonly resamples: number; readonly blockRows: number; readonly seed: number };
-  readonly createdAtMs: number;
+}
+
+/** By the conventions of scikit-learn; errors are truth − prediction, in units of the target. */
+export interface NumberScores {
+  readonly rmse: number;
+  readonly mae: number;
+  readonly medianAbsoluteError: number;
+  readonly maxError: number;
+  readonly mape: number;
+  readonly r2: number;
+  readonly explainedVariance: number;
+  /** Mean error: above zero the model is too low on average. */
+  readonly bias: number;
+}
+
+export interface NumberComparison {
+  readonly baseline: string;
+  readonly scores: NumberScores;
+  /** 1 − MSE(model) / MSE(baseline), with a bootstrap interval on the same rows. */
+  readonly mseSkill: Interval;
+  /** MAE of the baseline minus that of the model. */
+  readonly maeGain: Interval;
+}
+
+export interface NumberSlice {
+  readonly slice: string;
+  readonly rows: number;
+  readonly rmse: number;
+  readonly bias: number;
+  /** Mean squared error of the slice minus that of all rows. */
+  readonly excessMse: number;
+  readonly pValueAdjusted: number;
+}
+
+export interface RegressionReport extends CommonReport {
+  readonly task: 'regression';
+  readonly target: string;
+  readonly scores: NumberScores;
+  /** How the errors are spread. */
+  readonly residuals: {
+    readonly mean: number;
+    readonly standardDeviation: number;
+    /** NaN when all errors are equal. */
+    readonly skew: number;
+    readonly min: number;
+    readonly max: number;
+    /** Probability → quantile, at 5, 25, 50, 75 and 95 %. */
+    readonly quantiles: Readonly<Record<string, number>>;
+  };
+  readonly baselines: readonly NumberComparison[];
+  /** The baseline with the lowest mean squared error. */
+  readonly strongestBaseline: string;
+  /** Worst first. */
+  readonly slices: readonly NumberSlice[];
 }
 
 export interface EvaluateRequest {

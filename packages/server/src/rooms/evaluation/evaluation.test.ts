@@ -5,6 +5,7 @@ import { readLedger } from '../../platform/db/index.js';
 import type { TrainResult } from '../training/index.js';
 import { type EvaluationBench, me, openEvaluationBench } from './evaluation-testing.js';
 import type { EvaluateRequest } from './evaluation-types.js';
+import { classReport } from './index.js';
 
 const FOREST = { trainer: 'random-forest', params: { nEstimators: 300, minSamplesLeaf: 10 } } as const;
 
@@ -33,7 +34,7 @@ const request = ({ model, signature }: TrainResult, change: Partial<EvaluateRequ
 
 describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', () => {
   it('gives logistic regression a skill of about 0.09 over persistence, with an interval above zero', async () => {
-    const { report } = await bench.evaluation.evaluate(me, request(logistic));
+    const report = classReport((await bench.evaluation.evaluate(me, request(logistic))).report);
     expect(report.rows).toBe(364);
     // scikit-learn 1.9.1 on the same rows, see packages/num/src/weather.test.ts.
     expect(report.scores.brier).toBeCloseTo(0.187405146, 5);
@@ -59,7 +60,7 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
 
   it('gives a forest a skill of 0.09 to 0.13, with an interval above zero', async () => {
     const forest = await bench.train(train, { candidates: [FOREST] });
-    const { report } = await bench.evaluation.evaluate(me, request(forest));
+    const report = classReport((await bench.evaluation.evaluate(me, request(forest))).report);
     const skill = report.baselines[1]?.brierSkill;
     expect(skill?.estimate).toBeGreaterThan(0.09);
     expect(skill?.estimate).toBeLessThan(0.13);
@@ -78,7 +79,9 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
       ]),
     );
     for (const candidates of [[{ trainer: 'logistic-regression' } as const], [FOREST]]) {
-      const { report } = await bench.evaluation.evaluate(me, request(await bench.train(shuffled, { candidates })));
+      const report = classReport(
+        (await bench.evaluation.evaluate(me, request(await bench.train(shuffled, { candidates })))).report,
+      );
       const best = report.baselines.find(({ baseline }) => baseline === report.strongestBaseline);
       expect(best?.brierSkill.lower).toBeLessThan(0);
       expect(best?.brierSkill.estimate).toBeLessThan(0);
@@ -86,7 +89,7 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
   });
 
   it('names slices in words with a support, their own accuracy and a corrected p-value', async () => {
-    const { report } = await bench.evaluation.evaluate(me, request(logistic, { minSliceRows: 40 }));
+    const report = classReport((await bench.evaluation.evaluate(me, request(logistic, { minSliceRows: 40 }))).report);
     expect(report.slices.length).toBeGreaterThan(3);
     const excess = report.slices.map(({ excessBrier }) => excessBrier);
     expect(excess).toEqual([...excess].sort((a, b) => b - a));
@@ -114,8 +117,8 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
     ]);
     const { metrics } = await bench.tracking.run(run.id);
     expect(metrics).toMatchObject({
-      test_brier: first.report.scores.brier,
-      test_accuracy: first.report.scores.accuracy,
+      test_brier: classReport(first.report).scores.brier,
+      test_accuracy: classReport(first.report).scores.accuracy,
     });
     const events = await readLedger(bench.db, { afterSeq: 0, limit: 1000, types: ['evaluation.report-created'] });
     expect(events.at(-1)?.payload).toMatchObject({ part: 'test', strongestBaseline: 'persistence' });
@@ -129,7 +132,7 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
       validation: { kind: 'k-fold', folds: 3 },
     });
     const asked = request(kinds, { baselines: [{ kind: 'persistence', column: 'wet' }] });
-    const { report } = await bench.evaluation.evaluate(me, asked);
+    const report = classReport((await bench.evaluation.evaluate(me, asked)).report);
     const { scores, labels, confusion, baselines, intervals } = report;
     expect(labels).toEqual(['drizzle', 'fog', 'rain', 'snow', 'sun']);
     expect(confusion.map((row) => row.length)).toEqual([5, 5, 5, 5, 5]);
@@ -148,7 +151,7 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
 
   it('compares with the user’s own rule, which cannot see the truth', async () => {
     const rule = { kind: 'rule', name: 'rain stays', sql: 'case when wet then 0.7 else 0.25 end' } as const;
-    const { report } = await bench.evaluation.evaluate(me, request(logistic, { baselines: [rule] }));
+    const report = classReport((await bench.evaluation.evaluate(me, request(logistic, { baselines: [rule] }))).report);
     const { scores } = report.baselines[1] ?? {};
     expect(report.baselines[1]?.baseline).toBe('rain stays');
     expect(scores?.brier).toBeGreaterThan(0.2);
@@ -162,7 +165,8 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
   it('keeps what is not defined as null in the bytes and NaN in the report', async () => {
     const dry = await bench.weather('Seattle', "date >= timestamp '2015-01-01' and rain_tomorrow = false");
     bench.splits.set('dry', { train, test: dry });
-    const { report, digest } = await bench.evaluation.evaluate(me, request(logistic, { splitId: 'dry' }));
+    const { report: judged, digest } = await bench.evaluation.evaluate(me, request(logistic, { splitId: 'dry' }));
+    const report = classReport(judged);
     expect(report.scores.rocAuc).toBeNaN();
     const stored = new TextDecoder().decode(await bench.objects.readBytes(digest));
     expect(stored).toContain('"rocAuc":null');

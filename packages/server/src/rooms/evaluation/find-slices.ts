@@ -1,20 +1,32 @@
 import { findWorstSlices, mean, type Slice, type SliceColumn, sliceColumns, wilsonInterval } from '@fairlead/num';
 import { evaluationErrors } from './evaluation-errors.js';
 import type { SliceResult } from './evaluation-types.js';
-import type { JudgeInput } from './judge-messages.js';
+import type { ClassInput, JudgeInput } from './judge-messages.js';
 import { brierLosses } from './score-classes.js';
 
 /** Two such columns make a million combinations; more values name rows, not groups of rows. */
 const MAX_VALUES = 1000;
 const MAX_SLICES = 10;
 
+export interface WorstSlice {
+  readonly slice: string;
+  readonly rows: Int32Array;
+  readonly meanLoss: number;
+  /** Mean loss minus that of all rows. */
+  readonly excess: number;
+  readonly pValueAdjusted: number;
+}
+
 /**
- * Where the model is worst: every slice of one or two conditions with enough rows, by falling Brier score, tested against
- * the rest and corrected for how many were looked at. Empty when no column is given or none has enough rows.
+ * Where the losses are highest: every slice of one or two conditions with enough rows, tested against the rest and corrected
+ * for how many were looked at; worst first. Empty when no column is given or none has enough rows.
  *
  * @throws EVAL_SLICE_COLUMN
  */
-export function findSlices({ truth, model, sliceTable, minSliceRows }: JudgeInput): SliceResult[] {
+export function worstSlices(
+  { sliceTable, minSliceRows }: Pick<JudgeInput, 'sliceTable' | 'minSliceRows'>,
+  losses: Float64Array,
+): WorstSlice[] {
   if (sliceTable.columns.size === 0) return [];
   const columns = sliceColumns(sliceTable, [...sliceTable.columns.keys()]);
   const fine = columns.find(({ labels }) => labels.length > MAX_VALUES);
@@ -23,23 +35,27 @@ export function findSlices({ truth, model, sliceTable, minSliceRows }: JudgeInpu
       data: { column: fine.name, values: fine.labels.length, max: MAX_VALUES },
     });
   }
-  const losses = brierLosses(truth, model);
   const overall = mean(losses);
   const { slices } = findWorstSlices(columns, losses, {
     limit: MAX_SLICES,
     ...(minSliceRows !== null && { minSupport: minSliceRows }),
   });
-  return slices.map((slice) => {
-    const rows = rowsOf(slice, columns);
+  return slices.map((slice) => ({
+    slice: slice.conditions.map(({ column, value }) => inWords(sliceTable, column, value)).join(' and '),
+    rows: rowsOf(slice, columns),
+    meanLoss: slice.meanLoss,
+    excess: slice.meanLoss - overall,
+    pValueAdjusted: slice.adjustedPValue,
+  }));
+}
+
+/** Where a classifier is worst by Brier score. @throws EVAL_SLICE_COLUMN */
+export function findSlices(input: ClassInput): SliceResult[] {
+  const { truth, model } = input;
+  return worstSlices(input, brierLosses(truth, model)).map(({ slice, rows, meanLoss, excess, pValueAdjusted }) => {
     const right = rows.filter((row) => truth.codes[row] === model.predicted[row]).length;
-    return {
-      slice: slice.conditions.map(({ column, value }) => inWords(sliceTable, column, value)).join(' and '),
-      rows: slice.support,
-      brier: slice.meanLoss,
-      accuracy: wilsonInterval(right, rows.length),
-      excessBrier: slice.meanLoss - overall,
-      pValueAdjusted: slice.adjustedPValue,
-    };
+    const accuracy = wilsonInterval(right, rows.length);
+    return { slice, rows: rows.length, brier: meanLoss, accuracy, excessBrier: excess, pValueAdjusted };
   });
 }
 

@@ -14,7 +14,7 @@ const TYPE_OF: Readonly<Record<'float64' | 'boolean' | 'string' | 'timestamp', C
 };
 
 /**
- * The probability of the second label by the user's SQL expression over each row. The target is not among the columns it
+ * The probability of the second label, or the number of a regression, by the user's SQL expression over each row. The target is not among the columns it
  * may speak of. A truth value counts as 0 or 1.
  *
  * @throws DATA_EXPRESSION_INVALID, EVAL_BASELINE_INVALID, EVAL_RULE_RANGE
@@ -22,10 +22,11 @@ const TYPE_OF: Readonly<Record<'float64' | 'boolean' | 'string' | 'timestamp', C
 export async function forecastByRule(
   deps: { lake: Lake; objects: ObjectStore },
   rule: { readonly name: string; readonly sql: string },
-  { table, signature: { target, labels } }: { table: Table; signature: ModelSignature },
+  { table, signature: { task, target, labels } }: { table: Table; signature: ModelSignature },
 ): Promise<Float64Array> {
   const { lake, objects } = deps;
-  if (labels.length !== 2) {
+  const numbers = task === 'regression';
+  if (!numbers && labels.length !== 2) {
     throw evaluationErrors.EVAL_BASELINE_INVALID(
       `The rule ${rule.name} gives the probability of one of two labels, but the model has ${labels.length}.`,
       { data: { name: rule.name, labels } },
@@ -35,30 +36,33 @@ export async function forecastByRule(
   const scope = [...visible.columns].map(([name, { kind }]) => ({ name, type: TYPE_OF[kind] }));
   const type = await checkExpression(lake, { key: `baselines.${rule.name}`, sql: rule.sql }, { scope });
   if (type !== 'number' && type !== 'integer' && type !== 'boolean') {
-    throw evaluationErrors.EVAL_BASELINE_INVALID(`The rule ${rule.name} gives a ${type}, not a probability.`, {
-      data: { name: rule.name, type },
-    });
+    throw evaluationErrors.EVAL_BASELINE_INVALID(
+      `The rule ${rule.name} gives a ${type}, not a ${numbers ? 'number' : 'probability'}.`,
+      {
+        data: { name: rule.name, type },
+      },
+    );
   }
   const path = await objects.stagingPath('.parquet');
   try {
     await lake.writeParquet(visible, path);
     const from = `read_parquet(${quoteLiteral(path)}, file_row_number = true)`;
     const answers = await lake.query(
-      `select cast((${rule.sql}\n) as double) as probability from ${from} order by file_row_number`,
+      `select cast((${rule.sql}\n) as double) as answer from ${from} order by file_row_number`,
     );
-    return probabilitiesOf(rule.name, answers);
+    return answersOf(rule.name, answers, numbers ? Number.isFinite : (value) => value >= 0 && value <= 1);
   } finally {
     await rm(path, { force: true });
   }
 }
 
-function probabilitiesOf(name: string, answers: Table): Float64Array {
-  const column = columnOf(answers, 'probability');
+function answersOf(name: string, answers: Table, isFit: (value: number) => boolean): Float64Array {
+  const column = columnOf(answers, 'answer');
   if (column.kind !== 'float64') throw new TypeError(`a double came back as ${column.kind}`);
   const { values, validity } = column;
   for (let row = 0; row < values.length; row += 1) {
     const value = values[row] as number;
-    if (isPresent(validity, row) && value >= 0 && value <= 1) continue;
+    if (isPresent(validity, row) && isFit(value)) continue;
     const given = isPresent(validity, row) ? String(value) : 'nothing';
     throw evaluationErrors.EVAL_RULE_RANGE(`The rule ${name} gives ${given} for row ${row}.`, {
       data: { name, row, given },

@@ -5,4 +5,5 @@ export { evaluationRoutes } from './evaluation-routes.js';
 export type * from './evaluation-types.js';
 export { evaluatePredictions } from './predictions/evaluate-predictions.js';
 export type * from './predictions/predictions-types.js';
+export { classReport, type Skill, skillOf } from './skill-rules.js';
 export { createEvaluateStep } from './steps/evaluate-step.js';

@@ -7,9 +7,10 @@ import {
   logLossRows,
   probabilityOf,
 } from '@fairlead/num';
+import { bareInterval } from './bare-interval.js';
 import type { BaselineComparison } from './evaluation-types.js';
 import { findSlices } from './find-slices.js';
-import type { JudgeInput, Judgement } from './judge-messages.js';
+import type { ClassInput, ClassJudgement } from './judge-messages.js';
 import {
   brierLosses,
   calibrationOf,
@@ -21,7 +22,7 @@ import {
 } from './score-classes.js';
 
 /** Scores the model and its baselines on the same rows, with intervals. Deterministic for the seed. */
-export function judgeModel(input: JudgeInput, tell: (ratio: number, message: string) => void): Judgement {
+export function judgeModel(input: ClassInput, tell: (ratio: number, message: string) => void): ClassJudgement {
   const { truth, model, bootstrap } = input;
   const { resamples, blockRows: blockLength, seed } = bootstrap;
   // Every interval has a generator of its own, so that adding a baseline does not move the others.
@@ -60,14 +61,14 @@ function intervalsOf(
 ): Record<string, Interval> {
   const { codes, classCount } = truth;
   const meanOf = (name: string, rows: Float64Array) =>
-    bare(bootstrapMeans([rows], ([mean]) => mean as number, options(name)));
+    bareInterval(bootstrapMeans([rows], ([mean]) => mean as number, options(name)));
   return {
     accuracy: meanOf('accuracy', hits(truth, model)),
     brier: meanOf('brier', brierLosses(truth, model)),
     logLoss: meanOf('logLoss', logLossRows(codes, model.probabilities, classCount)),
     // The mean over many classes has no resampling as fast as that of one curve.
     ...(classCount === 2 && {
-      rocAuc: bare(bootstrapRocAuc(codes, probabilityOf(model.probabilities, 2, 1), options('rocAuc'))),
+      rocAuc: bareInterval(bootstrapRocAuc(codes, probabilityOf(model.probabilities, 2, 1), options('rocAuc'))),
     }),
   };
 }
@@ -91,13 +92,14 @@ function compare({ truth, model, name, baseline }: Pair, options: BootstrapOptio
     ...options,
     rng: options.rng.fork('accuracy'),
   });
-  return { baseline: name, scores: scoreClasses(truth, baseline), brierSkill: bare(skill), accuracyGain: bare(gain) };
+  return {
+    baseline: name,
+    scores: scoreClasses(truth, baseline),
+    brierSkill: bareInterval(skill),
+    accuracyGain: bareInterval(gain),
+  };
 }
 
 function hits({ codes }: Truth, { predicted }: Forecast): Float64Array {
   return Float64Array.from(codes, (label, row) => Number(label === predicted[row]));
-}
-
-function bare({ estimate, lower, upper, confidence }: Interval): Interval {
-  return { estimate, lower, upper, confidence };
 }

@@ -1,4 +1,4 @@
-import { EvaluationReportSchema } from '@fairlead/contracts';
+import { AnyEvaluationReportSchema } from '@fairlead/contracts';
 import { canonicalJson } from '@fairlead/kernel';
 import { Check } from 'typebox/value';
 import type { EvaluationReport } from './evaluation-types.js';
@@ -17,7 +17,7 @@ export function decodeReport(bytes: Uint8Array): EvaluationReport | undefined {
   } catch {
     return undefined;
   }
-  return Check(EvaluationReportSchema, value) ? (withNaN(value) as EvaluationReport) : undefined;
+  return Check(AnyEvaluationReportSchema, value) ? (withNaN(value) as EvaluationReport) : undefined;
 }
 
 function withNaN(value: unknown): unknown {

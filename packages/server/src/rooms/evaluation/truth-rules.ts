@@ -1,4 +1,4 @@
-import { countMissing, type Table } from '@fairlead/frame';
+import { countMissing, isPresent, type Table } from '@fairlead/frame';
 import { automaticBlockLength } from '@fairlead/num';
 import type { ModelSignature } from '../training/index.js';
 import { evaluationErrors } from './evaluation-errors.js';
@@ -39,6 +39,24 @@ export function truthOf(table: Table, { target, labels }: ModelSignature): Truth
     return label;
   });
   return { codes, classCount: labels.length };
+}
+
+/** The number of every row. @throws EVAL_TARGET_NOT_FOUND, EVAL_TARGET_MISSING */
+export function numbersOf(table: Table, { target }: ModelSignature): Float64Array {
+  const column = table.columns.get(target);
+  if (column?.kind !== 'float64') {
+    throw evaluationErrors.EVAL_TARGET_NOT_FOUND(`The target ${target} is ${column?.kind ?? 'absent'}, not a number.`, {
+      data: { target, columns: [...table.columns.keys()] },
+    });
+  }
+  const missing = column.values.reduce(
+    (count, value, row) => count + Number(!isPresent(column.validity, row) || !Number.isFinite(value)),
+    0,
+  );
+  if (missing === 0) return column.values;
+  throw evaluationErrors.EVAL_TARGET_MISSING(`${missing} of ${table.rowCount} rows have no finite ${target}.`, {
+    data: { target, missing, rows: table.rowCount },
+  });
 }
 
 /**

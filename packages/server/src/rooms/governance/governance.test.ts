@@ -37,9 +37,10 @@ describe('governance', () => {
         searchRuns: absent,
         lineage: async (root) => ({
           root,
-          nodes: [root, ...edges.map(({ to }) => to)],
+          nodes: [root, ...edges.map(({ to }) => to)].map((node) => ({ ...node, distance: 1 })),
           edges: [...edges],
           truncated: false,
+          cutOff: [],
         }),
         link: async (_tx, more) => void edges.push(...more),
       },

@@ -1,6 +1,13 @@
 export { verifyAuditAt } from './audit-service.js';
 export { createGovernance } from './create-governance.js';
 export { governanceErrors } from './governance-errors.js';
-export { reportStored } from './governance-events.js';
+export { lineageReceived, lineageRefused, reportStored } from './governance-events.js';
+export { governanceMigrations } from './governance-migrations.js';
 export { governanceRoutes } from './governance-routes.js';
 export type * from './governance-types.js';
+export { lineageRoutes } from './lineage/lineage-routes.js';
+export { createLineageService } from './lineage/lineage-service.js';
+export type { LineageService } from './lineage/lineage-types.js';
+export { openLineageRoutes } from './openlineage/openlineage-routes.js';
+export { createOpenLineage, type OpenLineageService } from './openlineage/openlineage-service.js';
+export type { RunEvent } from './openlineage/openlineage-types.js';

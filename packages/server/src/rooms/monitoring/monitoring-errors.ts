@@ -37,6 +37,13 @@ export const monitoringErrors = defineErrors('monitoring', {
     title: 'The endpoint serves nothing in this environment',
     remedy: 'Release or deploy a version first; a monitor compares what a live version was asked.',
   },
+  MON_NO_REFERENCE: {
+    status: 409,
+    fault: 'user',
+    title: 'The version has no training rows to compare with',
+    remedy:
+      'Its rows stayed where it was trained. Train it here from a dataset version, or watch its performance by posting truth.',
+  },
   MON_TRUTH_LABEL: {
     status: 400,
     fault: 'user',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { RunEnvironment } from '../tracking/index.js';
@@ -23,6 +23,8 @@ export async function checkOutCode(
   if (git.dirty && git.diffDigest === null) {
     throw gone(`The changes against commit ${git.commit} were too large to be kept.`, git);
   }
+  // It becomes an argument of git, which must not take it for an option.
+  if (!/^[0-9a-f]{40,64}$/.test(git.commit)) throw gone('The record names no commit.', git);
   const tree = join(into, 'code');
   const archive = join(into, 'code.tar');
   await mkdir(tree, { recursive: true });
@@ -32,10 +34,19 @@ export async function checkOutCode(
     await inGit(root, ['archive', '--format=tar', `--output=${archive}`, git.commit]);
     await run('tar', ['-xf', archive, '-C', tree], { timeout: TIMEOUT_MS });
     await applyChanges(objects, git.diffDigest, { into, tree });
-    return join(tree, prefix);
+    // The end of the code: no search for a lock file or a repository goes further up from here.
+    await writeFile(join(tree, '.git'), 'gitdir: none, this is the content of one commit\n');
+    return await insideOf(tree, prefix);
   } catch (cause) {
     throw gone(`Commit ${git.commit} cannot be taken from the repository of ${projectFolder}.`, git, cause);
   }
+}
+
+/** The folder of the project: in another commit it may be a link to anywhere, and packages are installed in it. */
+async function insideOf(tree: string, prefix: string): Promise<string> {
+  const [root, folder] = await Promise.all([realpath(tree), realpath(join(tree, prefix))]);
+  if (folder === root || folder.startsWith(root + sep)) return folder;
+  throw new Error(`${prefix} leads out of the code`);
 }
 
 async function applyChanges(

@@ -1,11 +1,11 @@
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { JobHandler } from '../../platform/jobs/index.js';
-import type { RunStatus } from '../tracking/index.js';
+import type { EndStatus } from '../tracking/index.js';
 import type { Room } from './pipelines-deps.js';
 import type { PipelineRunState, StepState } from './pipelines-types.js';
 import { endTrackingRun, ensureParentRun } from './step-tracking.js';
 
-type Ended = Exclude<RunStatus, 'running'>;
+type Ended = EndStatus;
 
 const OF_STEP: Partial<Record<StepState, Ended>> = { succeeded: 'finished', failed: 'failed', cancelled: 'killed' };
 const OF_RUN: Partial<Record<PipelineRunState, Ended>> = {

@@ -3,7 +3,7 @@ import { runCommandStep } from './command-step.js';
 import { runFunctionStep } from './function-step.js';
 import type { Room } from './pipelines-deps.js';
 import { pipelinesErrors } from './pipelines-errors.js';
-import type { StepResult } from './pipelines-types.js';
+import type { StepContext, StepResult } from './pipelines-types.js';
 import type { PreparedStep } from './prepare-step.js';
 import type { Execution } from './step-execution.js';
 
@@ -11,7 +11,6 @@ import type { Execution } from './step-execution.js';
 export async function executeStep(room: Room, step: PreparedStep, execution: Execution): Promise<StepResult> {
   if ('run' in step.spec) return runCommandStep(room, step, execution);
   if ('function' in step.spec) return runFunctionStep(room, step, execution);
-  const { job, context, trackingRunId } = execution;
   const handler = room.handlers.get(step.spec.uses);
   if (handler === undefined) {
     throw pipelinesErrors.PIP_BUILT_IN_MISSING(`This server has no built-in step '${step.spec.uses}'.`, {
@@ -19,8 +18,13 @@ export async function executeStep(room: Room, step: PreparedStep, execution: Exe
     });
   }
   // A handler that listens for the abort would never hear of one that came before it.
-  throwIfAborted(job.signal);
-  return handler.run({
+  throwIfAborted(execution.job.signal);
+  return handler.run(contextOf(step, execution));
+}
+
+/** What a built-in step gets. */
+export function contextOf(step: PreparedStep, { job, context, trackingRunId }: Execution): StepContext {
+  return {
     context,
     pipeline: step.pipeline,
     pipelineRunId: step.run.id,
@@ -32,5 +36,5 @@ export async function executeStep(room: Room, step: PreparedStep, execution: Exe
     trackingRunId,
     signal: job.signal,
     progress: job.progress,
-  });
+  };
 }

@@ -8,6 +8,7 @@ import { pipelineDeclared } from './pipelines-events.js';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelinesService } from './pipelines-types.js';
 import { withSteps } from './present-run.js';
 import { repeatStep } from './repeat-step.js';
+import { sweepReproductions } from './reproduction-folder.js';
 import { saveSchedules } from './schedule-triggers.js';
 import { specProblems } from './spec-rules.js';
 import { missingPipeline, startRunIn } from './start-run.js';
@@ -50,6 +51,7 @@ export function createPipelinesService(room: Room): PipelinesService {
     },
     repeat: (context, options) => repeatStep(room, context, options),
     handlers: () => [...room.handlers.values()],
+    restore: () => sweepReproductions(room.workFolder),
   };
 }
 

@@ -121,6 +121,22 @@ export interface StepResult {
   readonly commit?: (tx: Tx & Reader) => Promise<void>;
 }
 
+/** What the record of a finished step says about its result. */
+export interface StepOutcome {
+  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  readonly summary: Json;
+}
+
+/** A step worked out again without acting: what the record says and what would come out, by name; or why it cannot be. */
+export type WorkedOut =
+  | {
+      readonly before: Readonly<Record<string, ArtifactRef>>;
+      readonly after: Readonly<Record<string, ArtifactRef>>;
+      /** What decides the result and is not as it was, in words. */
+      readonly changed: readonly string[];
+    }
+  | { readonly cannot: string };
+
 /** A built-in step, provided by the room that knows how. */
 export interface StepHandler {
   readonly uses: string;
@@ -129,9 +145,36 @@ export interface StepHandler {
   readonly title: string;
   /** False for steps whose effect is outside the result, for example `ingest` and `request-release`. */
   readonly cacheable: boolean;
-  /** Problems of the parameters in words; empty when they are fine. Called by plan, apply and before a run. */
-  check(params: Readonly<Record<string, Json>>): readonly string[];
+  /**
+   * Problems of the parameters in words; empty when they are fine. Called by plan, apply and before a run. `inputs` are the
+   * names of those that are connected.
+   */
+  check(params: Readonly<Record<string, Json>>, inputs?: readonly string[]): readonly string[];
   run(step: StepContext): Promise<StepResult>;
+  /**
+   * For a step that is not cacheable: works out from what the record kept what would come out, and does nothing else.
+   * Absent where the effect cannot be told from the result.
+   */
+  readonly repeat?: (step: StepContext, recorded: StepOutcome) => Promise<WorkedOut>;
+}
+
+/**
+ * Among which packages the code of the project is repeated: `rebuild` installs those of the lock files, `offline` does so
+ * without a network, `current` takes what is installed.
+ */
+export type EnvironmentChoice = 'rebuild' | 'offline' | 'current';
+
+/** Among which packages a repeated step ran. */
+export interface StepEnvironment {
+  /**
+   * `fairlead`: in the server, as built-in steps do. `rebuilt`: those of the lock files of then. `current`: what is installed
+   * now. `failed`: they could not be installed, so the step did not run.
+   */
+  readonly kind: 'fairlead' | 'rebuilt' | 'current' | 'failed';
+  /** From what, or why not, in words. */
+  readonly detail: string;
+  /** What was installed: `name==version` of pip, `name@version` of npm. */
+  readonly packages: readonly string[];
 }
 
 export interface RepeatOptions {
@@ -139,6 +182,7 @@ export interface RepeatOptions {
   readonly step: string;
   /** The job in which it happens: its abort stops the step, its id names the folder. */
   readonly job: RunningJob;
+  readonly environment: EnvironmentChoice;
 }
 
 /** A step that was done again from its record, and what came out then and now. */
@@ -154,6 +198,9 @@ export interface RepeatedStep {
   readonly changed: readonly string[];
   /** Where the step's code came from: Fairlead itself, the recorded commit, or the project folder as it is now. */
   readonly code: 'built-in' | 'checked-out' | 'project-folder';
+  readonly environment: StepEnvironment;
+  /** Why nothing came out, where the step did not run or failed; it is among what changed, too. */
+  readonly failure: string | null;
 }
 
 export interface PipelinesService {
@@ -188,4 +235,6 @@ export interface PipelinesService {
   /** Does a finished step again from its record, without touching that. */
   repeat(context: ChangeContext, options: RepeatOptions): Promise<RepeatedStep>;
   handlers(): readonly StepHandler[];
+  /** Removes what a killed server left of repetitions; before the jobs start. */
+  restore(): Promise<void>;
 }

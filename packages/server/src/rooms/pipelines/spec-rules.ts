@@ -37,8 +37,7 @@ function problemsOfStep(step: StepSpec, handlers: ReadonlyMap<string, StepHandle
     ...clashes('inputs', Object.keys(step.inputs ?? {})),
     ...numberProblems(step),
   ];
-  if ('uses' in step)
-    return [...common, ...builtInProblems(step.uses, handlers, resolveTemplates(step.with ?? {}, scope))];
+  if ('uses' in step) return [...common, ...builtInProblems(step, handlers, resolveTemplates(step.with ?? {}, scope))];
   if ('function' in step) {
     return FUNCTION.test(step.function) ? common : [...common, `'${step.function}' is not of the form module#export`];
   }
@@ -53,12 +52,16 @@ export function templatedParts(step: StepSpec): Json {
   };
 }
 
-function builtInProblems(uses: string, handlers: ReadonlyMap<string, StepHandler>, params: Json): readonly string[] {
+function builtInProblems(
+  { uses, inputs = {} }: Extract<StepSpec, { uses: string }>,
+  handlers: ReadonlyMap<string, StepHandler>,
+  params: Json,
+): readonly string[] {
   const handler = handlers.get(uses);
   if (handler === undefined) {
     return [`there is no built-in step '${uses}'; there are ${[...handlers.keys()].sort().join(', ') || 'none'}`];
   }
-  return handler.check(params as Readonly<Record<string, Json>>);
+  return handler.check(params as Readonly<Record<string, Json>>, Object.keys(inputs));
 }
 
 function commandProblems(step: Extract<StepSpec, { run: readonly string[] }>): string[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, isFairleadError } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
-import type { RunStatus, TrackingService } from '../tracking/index.js';
+import type { EndStatus, TrackingService } from '../tracking/index.js';
 import type { Room } from './pipelines-deps.js';
 import type { RunRecord } from './pipelines-store.js';
 import type { Json } from './pipelines-types.js';
@@ -55,7 +55,7 @@ export async function startStepRun(room: Room, context: ChangeContext, step: Pre
 export async function endTrackingRun(
   tracking: TrackingService,
   context: ChangeContext,
-  { id, status }: { id: string; status: Exclude<RunStatus, 'running'> },
+  { id, status }: { id: string; status: EndStatus },
 ): Promise<void> {
   try {
     await tracking.endRun(context, id, status);

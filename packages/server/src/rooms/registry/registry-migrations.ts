@@ -1,4 +1,5 @@
 import type { RoomMigrations } from '../../platform/db/index.js';
+import { moveToRecords } from './move-to-records.sql.js';
 
 export const registryMigrations: RoomMigrations = {
   room: 'registry',
@@ -46,5 +47,6 @@ export const registryMigrations: RoomMigrations = {
           .execute();
       },
     },
+    { id: '002-records', up: moveToRecords },
   ],
 };

@@ -1,19 +1,17 @@
 import {
   AliasHistorySchema,
-  ModelCardSchema,
-  type ModelCardView,
   ModelSchema,
   ModelVersionSchema,
   type ModelVersionView,
   type ModelView,
   SetAliasSchema,
-  SetCardTextSchema,
   SetTagsSchema,
 } from '@fairlead/contracts';
 import { Type } from 'typebox';
 import { type App, actorOf, present, requestContext, sendAsAttachment } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
+import { addCardRoutes } from './card/card-routes.js';
 import { registryErrors } from './registry-errors.js';
 import type { RegistryService } from './registry-types.js';
 
@@ -36,6 +34,7 @@ export function registryRoutes({ registry, objects }: RegistryRoutesDeps): (app:
   return async (app) => {
     readRoutes(app, registry);
     writeRoutes(app, registry);
+    addCardRoutes(app, registry);
     app.get(
       '/api/v1/models/:model/versions/:version/files/*',
       { schema: { operationId: 'downloadModelFile', summary: 'Download a file of a model version', tags } },
@@ -114,22 +113,6 @@ function readRoutes(app: App, registry: RegistryService): void {
     },
   );
   app.get(
-    '/api/v1/models/:model/versions/:version/card',
-    {
-      schema: {
-        operationId: 'getModelCard',
-        summary: 'Get the model card of a version',
-        tags,
-        params: NumberParams,
-        response: { 200: ModelCardSchema },
-      },
-    },
-    async (request) => {
-      requireCan(actorOf(request), 'model:read');
-      return present<ModelCardView>(await registry.card(request.params.model, request.params.version));
-    },
-  );
-  app.get(
     '/api/v1/models/:model/alias-history',
     {
       schema: {
@@ -202,25 +185,6 @@ function writeRoutes(app: App, registry: RegistryService): void {
       return present<ModelVersionView>(
         await registry.setTags(requestContext(request), model, { version, tags: request.body.tags }),
       );
-    },
-  );
-  app.put(
-    '/api/v1/models/:model/versions/:version/card',
-    {
-      schema: {
-        operationId: 'setModelCardText',
-        summary: 'Write a field of the model card',
-        tags,
-        params: NumberParams,
-        body: SetCardTextSchema,
-        response: { 200: ModelCardSchema },
-      },
-    },
-    async (request) => {
-      requireCan(actorOf(request), 'card:write');
-      const { model, version } = request.params;
-      await registry.setCardText(requestContext(request), model, { version, ...request.body });
-      return present<ModelCardView>(await registry.card(model, version));
     },
   );
 }

@@ -1,8 +1,8 @@
-const ALIAS = /^[A-Za-z_][\w-]{0,99}$/;
+const ALIAS = /^[\p{L}\p{N}_-]{1,255}$/u;
 
-/** True for names a model alias may have: `latest` and `v<number>` always mean something else. */
+/** True for names a model alias may have: numbers, `latest` and `v<number>` always mean something else. */
 export function isAlias(name: string): boolean {
-  return ALIAS.test(name) && name.toLowerCase() !== 'latest' && !/^v\d+$/i.test(name);
+  return ALIAS.test(name) && name.toLowerCase() !== 'latest' && !/^v?\d+$/i.test(name);
 }
 
 /** What a reference to a version means. Numbers may come as text: they arrive in URLs. */

@@ -5,13 +5,15 @@ import { type Actor, fixedClock } from '@fairlead/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLedger } from '../../platform/db/index.js';
 import { openTestSqlite, type TestDb } from '../../platform/db/testing.js';
+import { jobMigrations } from '../../platform/jobs/index.js';
 import { createLocalObjectStore } from '../../platform/objects/index.js';
+import { evaluationErrors } from '../evaluation/index.js';
 import type { LineageEdge } from '../tracking/index.js';
-import { buildCard } from './card-rules.js';
+
 import { createRegistry } from './create-registry.js';
 import { registryMigrations } from './registry-migrations.js';
 import { isAlias } from './registry-rules.js';
-import { aVersion } from './registry-testing.js';
+import { aVersion, edgesInto, noOutsideWorld } from './registry-testing.js';
 import type { NewModelVersion, RegistryService } from './registry-types.js';
 
 const ann: Actor = { kind: 'user', id: 'ann', roles: ['data-scientist'], authenticated: true };
@@ -24,18 +26,18 @@ describe('the registry', () => {
   let request: NewModelVersion;
   const edges: LineageEdge[] = [];
   beforeAll(async () => {
-    test = await openTestSqlite([registryMigrations]);
+    test = await openTestSqlite([jobMigrations, registryMigrations]);
     const objects = createLocalObjectStore(mkdtempSync(join(tmpdir(), 'fairlead-objects-')));
     const { digest, sizeBytes } = await objects.putBytes(new TextEncoder().encode('a model'));
     const { version: _v, createdAtMs: _c, createdBy: _b, ...rest } = aVersion({ digest });
     request = { ...rest, files: [{ path: 'model.onnx', digest, sizeBytes }] };
     registry = createRegistry({
-      db: test.db,
+      ...noOutsideWorld(test.db),
       objects,
       clock,
-      tracking: { link: async (_tx, more) => void edges.push(...more) },
-      evaluation: { report: () => Promise.reject(new Error('no report was stored')) },
-    });
+      tracking: edgesInto(edges),
+      evaluation: { report: () => Promise.reject(evaluationErrors.EVAL_REPORT_NOT_FOUND('no report was stored')) },
+    }).service;
   });
   afterAll(() => test.dispose());
 
@@ -116,12 +118,5 @@ describe('rules of the registry', () => {
   it('keep reserved words out of aliases', () => {
     expect(['champion', 'in-test', '_x'].every(isAlias)).toBe(true);
     expect(['latest', 'Latest', 'v1', 'V22', '1', 'a b', '', 'a/b'].some(isAlias)).toBe(false);
-  });
-
-  it('count only filled fields as complete', () => {
-    const card = buildCard(aVersion(), null, {});
-    const missing = card.fields.filter((field) => field.source === 'missing').length;
-    expect(card.completenessRatio).toBeCloseTo(1 - missing / card.fields.length, 12);
-    expect(missing).toBe(7);
   });
 });

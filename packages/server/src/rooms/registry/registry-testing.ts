@@ -1,3 +1,10 @@
+import { Readable } from 'node:stream';
+import { systemClock } from '@fairlead/kernel';
+import type { Db } from '../../platform/db/index.js';
+import { createJobQueue } from '../../platform/jobs/index.js';
+import type { ObjectStore } from '../../platform/objects/index.js';
+import { type LineageEdge, trackingErrors } from '../tracking/index.js';
+import type { FileOwners, ModelFiles, RegistryDeps } from './registry-deps.js';
 import type { ModelVersion } from './registry-types.js';
 
 /** A model version for tests; pass what matters to the test. */
@@ -31,4 +38,44 @@ export function aVersion(change: Partial<ModelVersion> = {}): ModelVersion {
     createdBy: 'ann',
     ...change,
   };
+}
+
+/** A queue of its own that is not started, no files, nobody who owns any, and nothing that uses a model. */
+export function noOutsideWorld(
+  db: Db,
+): Pick<RegistryDeps, 'db' | 'jobs' | 'files' | 'owners' | 'usesOf' | 'sourceRoots' | 'fairleadVersion'> {
+  const jobs = createJobQueue(db, { clock: systemClock, ownerId: 'registry-test', exclusive: true, pollMs: 10 });
+  const nobody = (id: string) => Promise.reject(trackingErrors.TRK_RUN_NOT_FOUND(`There is no run ${id}.`));
+  const owners: FileOwners = { run: nobody, loggedModel: nobody };
+  const files = filesIn(new Map()).files;
+  return { db, jobs, files, owners, usesOf: async () => [], sourceRoots: [], fairleadVersion: '0.0.0' };
+}
+
+/** A lineage that is only a list of edges, of no runs. */
+export function edgesInto(edges: LineageEdge[]): RegistryDeps['tracking'] {
+  return {
+    link: async (_tx, more) => void edges.push(...more),
+    run: (id) => Promise.reject(trackingErrors.TRK_RUN_NOT_FOUND(`There is no run ${id}.`)),
+    lineage: async (root) => ({ root, nodes: [{ ...root, distance: 0 }], edges: [], truncated: false, cutOff: [] }),
+  };
+}
+
+/** A tree of files in memory, whose bytes are in the object store when there is one. */
+export function filesIn(content: Map<string, string | Uint8Array>, objects?: ObjectStore) {
+  const bytesOf = (path: string) => Buffer.from(content.get(path) ?? '');
+  const files: ModelFiles = {
+    file: async (path) => {
+      if (!content.has(path)) return undefined;
+      const bytes = bytesOf(path);
+      const { digest } = (await objects?.putBytes(bytes)) ?? { digest: '0'.repeat(64) };
+      return { digest, sizeBytes: bytes.byteLength };
+    },
+    openFile: async (path) => ({ stream: Readable.from([bytesOf(path)]) }),
+    filesBelow: async (folder) => {
+      const paths = [...content.keys()].filter((path) => path.startsWith(`${folder}/`));
+      return paths.map((path) => ({ path, digest: '0'.repeat(64), sizeBytes: bytesOf(path).byteLength }));
+    },
+    linkFile: async (_context, path) => void content.set(path, ''),
+  };
+  return { files, content };
 }

@@ -1,5 +1,6 @@
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { ModelSignature, ParityResult } from '../training/index.js';
+import type { CardFile, CardFormat } from './card/card-formats.js';
 
 export interface Model {
   readonly name: string;
@@ -23,20 +24,22 @@ export interface ModelVersion {
   readonly digest: string;
   readonly files: readonly ModelFile[];
   readonly signature: ModelSignature;
-  readonly parity: ParityResult;
+  /** Null of a model that came with its ONNX file already: what it was converted from is not here to compare with. */
+  readonly parity: ParityResult | null;
+  /** Null where nothing is known: the model was trained elsewhere. */
   readonly source: {
     readonly pipelineRunId: string | null;
     readonly trackingRunId: string | null;
-    readonly splitId: string;
-    readonly datasetVersionId: string;
-    readonly trainPart: string;
-    readonly trainer: string;
+    readonly splitId: string | null;
+    readonly datasetVersionId: string | null;
+    readonly trainPart: string | null;
+    readonly trainer: string | null;
     readonly params: Readonly<Record<string, number | string | boolean | null>>;
   };
-  /** Object digest of the evaluation report. */
-  readonly reportDigest: string;
-  /** Object digest of the training profile, the reference of monitoring. */
-  readonly profileDigest: string;
+  /** Object digest of the evaluation report; null when nobody has evaluated it here. */
+  readonly reportDigest: string | null;
+  /** Object digest of the training profile, the reference of monitoring; null when the training rows are not here. */
+  readonly profileDigest: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -62,11 +65,16 @@ export interface ModelCard {
   readonly markdown: string;
 }
 
+/** Packaged models: what gates, serving, monitoring and cards work with. */
 export interface RegistryService {
   models(): Promise<Model[]>;
   model(name: string): Promise<Model>;
+  /** The packaged ones, newest first. */
   versions(model: string): Promise<ModelVersion[]>;
-  /** `ref` is a number, an alias or `latest`. */
+  /**
+   * `ref` is a number, an alias or `latest`, the newest version of all.
+   * @throws REG_VERSION_NOT_FOUND, REG_NOT_SERVABLE, REG_NOT_EXAMINED
+   */
   version(model: string, ref: string | number): Promise<ModelVersion>;
   /** Registering the same digest from the same run again gives the same version. */
   register(context: ChangeContext, version: NewModelVersion): Promise<ModelVersion>;
@@ -83,5 +91,8 @@ export interface RegistryService {
     model: string,
     change: { version: number; section: string; name: string; text: string },
   ): Promise<void>;
+  /** Of a version of any flavour. */
   card(model: string, version: number): Promise<ModelCard>;
+  /** The card in another format, as a file. Equal facts give equal bytes. */
+  cardFile(model: string, version: number, format: CardFormat): Promise<CardFile>;
 }

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { RunArtifactSchema } from '@fairlead/contracts';
 import { Type } from 'typebox';
-import { type App, acceptRawBodies, actorOf, requestContext, sendAsAttachment } from '../../platform/http/index.js';
+import { type App, acceptRawBodies, actorOf, requestContext } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
+import { sendTreeFile } from './files/file-routes.js';
+import { trackingErrors } from './tracking-errors.js';
 import type { TrackingService } from './tracking-types.js';
 
 const tags = ['tracking'];
@@ -35,14 +37,32 @@ export function addArtifactRoutes(app: App, tracking: TrackingService): void {
     { schema: { operationId: 'downloadRunArtifact', summary: 'Download a file of a run', tags, params: FileParams } },
     async (request, reply) => {
       requireCan(actorOf(request), 'artifact:read');
-      const { artifact, stream } = await tracking.openArtifact(request.params.runId, request.params['*']);
-      sendAsAttachment(reply, artifact.path.split('/').at(-1) ?? 'artifact');
-      return reply
-        .header('x-content-type-options', 'nosniff')
-        .header('content-length', artifact.sizeBytes)
-        .header('etag', `"${artifact.digest}"`)
-        .type('application/octet-stream')
-        .send(stream);
+      const { runId, '*': path } = request.params;
+      const at = await tracking.artifactPath(runId, path);
+      const file = await tracking.files.file(at);
+      if (file === undefined) {
+        throw trackingErrors.TRK_ARTIFACT_NOT_FOUND(`Run ${runId} has no artifact "${path}".`, {
+          data: { runId, path },
+        });
+      }
+      return sendTreeFile(request, reply, { files: tracking.files, file });
+    },
+  );
+  app.delete(
+    '/api/v1/runs/:runId/artifacts/*',
+    {
+      schema: {
+        operationId: 'removeRunArtifacts',
+        summary: 'Remove a file of a run, or a folder with everything in it',
+        tags,
+        params: FileParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      requireCan(actorOf(request), 'artifact:write');
+      await tracking.removeArtifacts(requestContext(request), request.params.runId, request.params['*']);
+      return reply.code(204).send(null);
     },
   );
   acceptRawBodies(app, { types: ['*'] }, (scope) => {

@@ -1,82 +1,71 @@
-import type { ChangeContext } from '../../platform/db/index.js';
-import type { ObjectRef, ObjectStore } from '../../platform/objects/index.js';
-import { artifactPathProblem, foldersAbove } from './artifact-path-rules.js';
+import type { Db } from '../../platform/db/index.js';
+import { treePathOf } from './artifact-path-rules.js';
+import type { FileTree, TreeFile } from './file-types.js';
+import { judgePath } from './files/judge-path.js';
+import { missingRun } from './run-service.js';
 import { trackingErrors } from './tracking-errors.js';
-import { artifactPut } from './tracking-events.js';
-import { lockRun, missingRun, type TrackingDeps } from './tracking-service.js';
-import type { ArtifactStore } from './tracking-store.js';
+import type { RunStore } from './tracking-store.js';
 import type { RunArtifact, TrackingService } from './tracking-types.js';
 
-export interface ArtifactDeps extends TrackingDeps {
-  readonly objects: ObjectStore;
-  readonly artifacts: ArtifactStore;
+export interface ArtifactDeps {
+  readonly db: Db;
+  readonly store: Pick<RunStore, 'head'>;
+  readonly files: FileTree;
 }
 
-type Artifacts = Pick<TrackingService, 'putArtifact' | 'linkArtifact' | 'artifacts' | 'openArtifact'>;
+type Artifacts = Pick<
+  TrackingService,
+  'putArtifact' | 'linkArtifact' | 'artifacts' | 'openArtifact' | 'artifactPath' | 'removeArtifacts'
+>;
 
-/** Files of runs: a path in the run, bytes in the object store. Putting a path again replaces what it points to. */
+/** The files of one run: its part of the tree, with paths from the run's root on. */
 export function createArtifactService(deps: ArtifactDeps): Artifacts {
-  const { db, objects, artifacts, store } = deps;
+  const { files } = deps;
   return {
     putArtifact: async (context, runId, { path, bytes }) => {
-      // Before the upload: a mistake must not cost a transfer of gigabytes.
-      parsePath(path);
-      if ((await store.run(db, runId)) === undefined) missingRun(runId);
-      const ref = bytes instanceof Uint8Array ? await objects.putBytes(bytes) : await objects.putStream(bytes);
-      return attach(deps, context, { runId, path, ref });
+      const at = await locate(deps, runId, path);
+      return relative(at.root, await files.putFile(context, at.path, bytes));
     },
     linkArtifact: async (context, runId, { path, digest }) => {
-      parsePath(path);
-      return attach(deps, context, { runId, path, ref: { digest, sizeBytes: await objects.sizeOf(digest) } });
+      const at = await locate(deps, runId, path);
+      return relative(at.root, await files.linkFile(context, at.path, digest));
     },
     artifacts: async (runId) => {
-      const found = await artifacts.list(db, runId);
-      if (found.length === 0 && (await store.run(db, runId)) === undefined) missingRun(runId);
-      return found;
+      const root = await rootOf(deps, runId);
+      return (await files.filesBelow(root)).map((file) => relative(root, file));
     },
-    openArtifact: async (runId, path) => {
-      const artifact = await artifacts.find(db, runId, parsePath(path));
-      if (artifact === undefined) {
-        if ((await store.run(db, runId)) === undefined) missingRun(runId);
-        throw trackingErrors.TRK_ARTIFACT_NOT_FOUND(`Run ${runId} has no artifact "${path}".`, {
-          data: { runId, path },
-        });
-      }
-      return { artifact, stream: await objects.readStream(artifact.digest) };
+    openArtifact: async (runId, path, range) => {
+      const at = await locate(deps, runId, path);
+      if ((await files.file(at.path)) === undefined) throw absent(runId, path);
+      const { file, stream } = await files.openFile(at.path, range);
+      return { artifact: relative(at.root, file), stream };
+    },
+    artifactPath: async (runId, path) => (path === '' ? rootOf(deps, runId) : (await locate(deps, runId, path)).path),
+    removeArtifacts: async (context, runId, path) => {
+      const at = await locate(deps, runId, path);
+      if (!(await files.removeFiles(context, at.path))) throw absent(runId, path);
     },
   };
 }
 
-function parsePath(path: string): string {
-  const problem = artifactPathProblem(path);
-  if (problem === null) return path;
-  const shown = path.slice(0, 80);
-  throw trackingErrors.TRK_ARTIFACT_PATH_INVALID(`${JSON.stringify(shown)} cannot be a path: ${problem}.`, {
-    data: { path: shown, problem },
-  });
+async function rootOf({ db, store }: ArtifactDeps, runId: string): Promise<string> {
+  const run = (await store.head(db, runId)) ?? missingRun(runId);
+  const root = treePathOf(run.artifactRoot);
+  if (root !== undefined) return root;
+  throw trackingErrors.TRK_ARTIFACTS_ELSEWHERE(`The files of run ${runId} are not kept here.`, { data: { runId } });
 }
 
-async function attach(
-  { db, clock, store, artifacts }: ArtifactDeps,
-  context: ChangeContext,
-  { runId, path, ref }: { runId: string; path: string; ref: ObjectRef },
-): Promise<RunArtifact> {
-  const artifact: RunArtifact = { path, digest: ref.digest, sizeBytes: ref.sizeBytes };
-  return db.transact(context, async (tx) => {
-    await lockRun(store, tx, runId);
-    const others = await artifacts.list(tx, runId);
-    const before = others.find((other) => other.path === path);
-    if (before?.digest === artifact.digest) return before;
-    const folders = foldersAbove(path);
-    const clash = others.find((other) => folders.includes(other.path) || other.path.startsWith(`${path}/`));
-    if (clash !== undefined) {
-      throw trackingErrors.TRK_ARTIFACT_PATH_TAKEN(`"${path}" does not fit beside "${clash.path}".`, {
-        data: { path, other: clash.path },
-      });
-    }
-    await artifacts.upsert(tx, runId, { ...artifact, createdAtMs: clock.nowMs() });
-    const change = { ...(before === undefined ? {} : { before }), after: artifact };
-    tx.record(artifactPut.of({ kind: 'run', id: runId }, { runId, ...artifact }, change));
-    return artifact;
-  });
+/** Judged on its own first: what is legal below another folder need not be legal below the folder of a download. */
+async function locate(deps: ArtifactDeps, runId: string, path: string): Promise<{ root: string; path: string }> {
+  const judged = judgePath(path);
+  const root = await rootOf(deps, runId);
+  return { root, path: `${root}/${judged}` };
+}
+
+function relative(root: string, { path, digest, sizeBytes }: TreeFile): RunArtifact {
+  return { path: path.slice(root.length + 1), digest, sizeBytes };
+}
+
+function absent(runId: string, path: string) {
+  return trackingErrors.TRK_ARTIFACT_NOT_FOUND(`Run ${runId} has no artifact "${path}".`, { data: { runId, path } });
 }

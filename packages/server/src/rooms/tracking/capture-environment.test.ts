@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,6 +52,17 @@ describe('the environment of a run', () => {
     expect(diff).toContain('+print(3)');
     expect(diff).not.toMatch(/TOKEN|PRIVATE/);
     expect(git('status', '--porcelain').toString()).toContain('?? "new file.py"');
+  });
+
+  it('sees a change of the same size in the second of the last add', async () => {
+    const time = 1_700_000_000;
+    git('config', 'core.trustctime', 'false');
+    utimesSync(join(folder, 'train.py'), time, time);
+    git('add', 'train.py');
+    utimesSync(join(folder, '.git', 'index'), time, time);
+    write('train.py', 'print(2)\n');
+    utimesSync(join(folder, 'train.py'), time, time);
+    expect(await diffOf((await capture()).git?.diffDigest)).toContain('+print(2)');
   });
 
   it('names large untracked files instead of storing them', async () => {

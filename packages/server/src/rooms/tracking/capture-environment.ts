@@ -20,6 +20,7 @@ export async function captureEnvironment(
   { folder, seeds, command }: CaptureRequest,
 ): Promise<RunEnvironment> {
   const [gitState, lockfiles] = await Promise.all([readGit(objects, folder), readLockfiles(folder)]);
+  if (lockfiles[0] !== undefined) await keepLockfile(objects, lockfiles[0]);
   return {
     git: gitState,
     runtime: {
@@ -28,7 +29,7 @@ export async function captureEnvironment(
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores: availableParallelism(),
     },
-    lockfile: lockfiles[0] ?? null,
+    lockfile: lockfiles[0] === undefined ? null : { name: lockfiles[0].name, digest: lockfiles[0].digest },
     fairleadVersion: version,
     seeds,
     command: command ?? null,
@@ -39,15 +40,26 @@ export async function captureEnvironment(
  * Lock files that pin the environment of a folder, nearest first: those in the folder, else those of the nearest folder
  * above it that has one, up to the root of its git work tree. Digest: sha256 of the bytes.
  */
-export async function readLockfiles(folder: string): Promise<{ name: string; digest: string }[]> {
+export async function readLockfiles(folder: string): Promise<{ name: string; digest: string; folder: string }[]> {
   for (let at = folder; ; at = dirname(at)) {
-    const found: { name: string; digest: string }[] = [];
+    const found: { name: string; digest: string; folder: string }[] = [];
     for (const name of LOCK_FILES) {
       const bytes = await readFile(join(at, name)).catch(() => null);
-      if (bytes !== null) found.push({ name, digest: createHash('sha256').update(bytes).digest('hex') });
+      if (bytes !== null) found.push({ name, digest: createHash('sha256').update(bytes).digest('hex'), folder: at });
     }
     if (found.length > 0 || at === dirname(at) || (await isGitRoot(at))) return found;
   }
+}
+
+/** Its bytes say which packages there were, long after the folder has moved on; a run goes on without them. */
+async function keepLockfile(
+  objects: ObjectStore,
+  { name, digest, folder }: { name: string; digest: string; folder: string },
+): Promise<void> {
+  if (await objects.has(digest).catch(() => true)) return;
+  await readFile(join(folder, name))
+    .then((bytes) => objects.putBytes(bytes), nothing)
+    .catch(nothing);
 }
 
 async function isGitRoot(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,7 +66,7 @@ export async function diffAgainstHead(folder: string): Promise<string> {
   try {
     // A private copy of the index: marking files as added there shows them in the diff and leaves the user's index alone.
     const index = join(scratch, 'index');
-    await copyFile(resolve(root, (await git(root, ['rev-parse', '--git-path', 'index'])).trim()), index);
+    await copyIndex(resolve(root, (await git(root, ['rev-parse', '--git-path', 'index'])).trim()), index);
     const env = { GIT_INDEX_FILE: index };
     for (let start = 0; start < kept.length; start += 200) {
       await git(root, ['--literal-pathspecs', 'add', '--intent-to-add', '--', ...kept.slice(start, start + 200)], env);
@@ -80,6 +80,16 @@ export async function diffAgainstHead(folder: string): Promise<string> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * With its time: git reads a file again that is as young as the index, because it may have changed in the same second
+ * without a change of size. A copy that looked younger would hide such a change.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const seconds = Math.floor((await stat(from)).mtimeMs / 1000);
+  await copyFile(from, to);
+  await utimes(to, seconds, seconds);
 }
 
 async function splitBySize(root: string, paths: readonly string[]): Promise<{ kept: string[]; skipped: string[] }> {

@@ -16,12 +16,13 @@ export const sqlLineageStore: LineageStore = {
         .execute();
     }
   },
-  edgesAt: async (reader, nodes, side) => {
+  edgesAt: async (reader, nodes, { side, limit }) => {
     const [kindColumn, idColumn] =
       side === 'up' ? (['to_kind', 'to_id'] as const) : (['from_kind', 'from_id'] as const);
     const found: EdgeRow[] = [];
     for (const [kind, ids] of idsByKind(nodes)) {
       for (let start = 0; start < ids.length; start += CHUNK) {
+        if (found.length >= limit) break;
         const rows = await reader
           .sql<TrackingTables>()
           .selectFrom('tracking_edge')
@@ -33,11 +34,34 @@ export const sqlLineageStore: LineageStore = {
           .orderBy('from_id')
           .orderBy('to_kind')
           .orderBy('to_id')
+          .limit(limit - found.length)
           .execute();
         found.push(...rows);
       }
     }
     return found.map(toEdge);
+  },
+  move: async (tx, moves) => {
+    const sql = tx.sql<TrackingTables>();
+    for (const { from, to } of moves) {
+      for (const end of ['from', 'to'] as const) {
+        const [kind, id] = [`${end}_kind`, `${end}_id`] as const;
+        const rows = await sql
+          .deleteFrom('tracking_edge')
+          .where(kind, '=', from.kind)
+          .where(id, '=', from.id)
+          .returningAll()
+          .execute();
+        const moved = rows.map((row) => ({ ...row, [kind]: to.kind, [id]: to.id }));
+        for (let start = 0; start < moved.length; start += CHUNK) {
+          await sql
+            .insertInto('tracking_edge')
+            .values(moved.slice(start, start + CHUNK))
+            .onConflict((c) => c.columns(['from_kind', 'from_id', 'to_kind', 'to_id', 'relation']).doNothing())
+            .execute();
+        }
+      }
+    }
   },
 };
 

@@ -1,6 +1,7 @@
+import { artifactRootProblem } from './artifact-root-rules.js';
 import { trackingErrors } from './tracking-errors.js';
 import { batchSizeProblem, keyProblem, LIMITS, pointProblem, textProblem } from './tracking-rules.js';
-import type { MetricPoint, RunBatch } from './tracking-types.js';
+import type { MetricPoint, NewRun, RunBatch, RunService, RunStatus } from './tracking-types.js';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -42,6 +43,78 @@ export function parseRunId(id: string): string {
   const shown = id.slice(0, 80);
   throw trackingErrors.TRK_VALUE_INVALID(`${JSON.stringify(shown)} cannot be the id of a run.`, {
     data: { id: shown },
+  });
+}
+
+/** Tags of a run or an experiment. Throws TRK_KEY_INVALID, TRK_VALUE_INVALID. */
+export function parseTags(tags: Readonly<Record<string, string>>, of: 'run' | 'experiment'): Record<string, string> {
+  return parseValues('tag', tags, of === 'run' ? LIMITS.tagValue : LIMITS.experimentTagValue);
+}
+
+/** The same where null removes a tag. Throws TRK_KEY_INVALID, TRK_VALUE_INVALID. */
+export function parseTagChanges(
+  tags: Readonly<Record<string, string | null>>,
+  of: 'run' | 'experiment',
+): Readonly<Record<string, string | null>> {
+  const set = Object.entries(tags).filter((entry): entry is [string, string] => entry[1] !== null);
+  return { ...tags, ...parseTags(Object.fromEntries(set), of) };
+}
+
+/** Throws TRK_VALUE_INVALID. */
+export function parseNote(note: string): string {
+  const problem = textProblem(note, LIMITS.note);
+  if (problem === null) return note;
+  throw trackingErrors.TRK_VALUE_INVALID(`The note is not allowed: ${problem}.`, { data: { problem } });
+}
+
+export interface RunFactsOfRequest {
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly userName: string;
+  readonly group: string | null;
+  readonly note: string;
+}
+
+/** What a new run says of itself, checked; the rest by default. Throws TRK_VALUE_INVALID. */
+export function parseNewRun(run: NewRun, byDefault: { name: string; startedAtMs: number }): RunFactsOfRequest {
+  return {
+    name: parseName('run', run.name ?? byDefault.name),
+    status: run.status ?? 'running',
+    startedAtMs: parseTime('startedAtMs', run.startedAtMs ?? byDefault.startedAtMs),
+    userName: parseText('userName', run.userName ?? '', LIMITS.userName),
+    group: run.group === undefined ? null : parseText('group', run.group, LIMITS.group),
+    note: parseNote(run.note ?? ''),
+  };
+}
+
+type RunUpdate = Parameters<RunService['updateRun']>[2];
+
+/** A change of a run, checked. Throws TRK_KEY_INVALID, TRK_VALUE_INVALID. */
+export function parseRunChange(change: RunUpdate): RunUpdate & { tags: Readonly<Record<string, string | null>> } {
+  if (change.name !== undefined) parseName('run', change.name);
+  if (change.note !== undefined) parseNote(change.note);
+  if (typeof change.group === 'string') parseText('group', change.group, LIMITS.group);
+  if (typeof change.endedAtMs === 'number') parseTime('endedAtMs', change.endedAtMs);
+  return { ...change, tags: parseTagChanges(change.tags ?? {}, 'run') };
+}
+
+function parseText(what: string, text: string, maxLength: number): string {
+  const problem = textProblem(text, maxLength);
+  return problem === null ? text : refuseValue('field', what, problem);
+}
+
+function parseTime(what: string, timeMs: number): number {
+  return Number.isSafeInteger(timeMs) && timeMs >= 0 ? timeMs : refuseValue('field', what, `${timeMs} is not a time`);
+}
+
+/** Throws TRK_ARTIFACT_ROOT_REFUSED. */
+export function parseArtifactRoot(root: string, allowed: readonly string[]): string {
+  const problem = artifactRootProblem(root, allowed);
+  if (problem === null) return root.replace(/\/+$/, '');
+  const shown = root.slice(0, 80);
+  throw trackingErrors.TRK_ARTIFACT_ROOT_REFUSED(`${JSON.stringify(shown)} cannot hold artifacts: ${problem}.`, {
+    data: { root: shown, problem },
   });
 }
 

@@ -1,6 +1,6 @@
-import type { MetricPointView, RunView } from '@fairlead/contracts';
+import type { MetricPointView, RunDifferenceView, RunView } from '@fairlead/contracts';
 import { type Immutable, present } from '../../platform/http/index.js';
-import type { MetricPoint, Run } from './tracking-types.js';
+import type { MetricPoint, Run, RunDifference } from './tracking-types.js';
 
 type WireNumber = MetricPointView['value'];
 
@@ -18,7 +18,12 @@ export function presentPoint(point: MetricPoint): MetricPointView {
 }
 
 export function presentRun(run: Run): RunView {
+  const { latest: _, ...rest } = run;
   const metrics = Object.entries(run.metrics).map(([key, value]) => [key, toWireNumber(value)] as const);
-  const view: Immutable<RunView> = { ...run, metrics: Object.fromEntries(metrics) };
+  const view: Immutable<RunView> = { ...rest, metrics: Object.fromEntries(metrics) };
   return present<RunView>(view);
+}
+
+export function presentDifference({ field, key, values }: RunDifference): RunDifferenceView {
+  return { field, key, values: values.map((value) => (typeof value === 'number' ? toWireNumber(value) : value)) };
 }

@@ -6,11 +6,12 @@ import {
   RunSchema,
   RunStatusSchema,
 } from '@fairlead/contracts';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type App, actorOf, requestContext } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
+import type { Clause } from '../../platform/search/index.js';
 import { fromWirePoint, presentPoint, presentRun } from './present-run.js';
-import type { TrackingService } from './tracking-types.js';
+import type { RunField, RunSearch, TrackingService } from './tracking-types.js';
 
 const tags = ['tracking'];
 const RunParams = Type.Object({ runId: Type.String() });
@@ -98,12 +99,8 @@ function addReads(app: App, tracking: TrackingService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'run:read');
-      const { orderByMetric, direction = 'asc', ...query } = request.query;
-      const { runs, nextPageToken } = await tracking.searchRuns({
-        ...query,
-        ...(orderByMetric === undefined ? {} : { orderByMetric: { key: orderByMetric, direction } }),
-      });
-      return { items: runs.map(presentRun), nextPageToken };
+      const { items, nextPageToken } = await tracking.searchRuns(await toSearch(tracking, request.query));
+      return { items: items.map(presentRun), nextPageToken };
     },
   );
   app.get(
@@ -134,4 +131,19 @@ function addReads(app: App, tracking: TrackingService): void {
       return { items: points.map(presentPoint) };
     },
   );
+}
+
+async function toSearch(tracking: TrackingService, query: Static<typeof Search>): Promise<RunSearch> {
+  const { experiment, status, parentRunId, orderByMetric, direction = 'asc', limit, pageToken } = query;
+  const where: Clause<RunField>[] = [
+    ...(status === undefined ? [] : [{ field: 'status', comparison: '=', value: status } as const]),
+    ...(parentRunId === undefined ? [] : [{ field: 'parent', comparison: '=', value: parentRunId } as const]),
+  ];
+  return {
+    where,
+    limit,
+    ...(experiment !== undefined && { experimentIds: [(await tracking.experimentNamed(experiment)).id] }),
+    ...(orderByMetric !== undefined && { orderBy: [{ field: 'metric', key: orderByMetric, direction }] }),
+    ...(pageToken !== undefined && { pageToken }),
+  };
 }

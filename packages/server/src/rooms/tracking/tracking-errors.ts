@@ -7,6 +7,42 @@ export const trackingErrors = defineErrors('tracking', {
     title: 'No such experiment',
     remedy: 'List the experiments and use one of their names, or create it first.',
   },
+  TRK_EXPERIMENT_EXISTS: {
+    status: 409,
+    fault: 'user',
+    title: 'Another active experiment has this name',
+    remedy: 'Choose another name, or delete or rename the other experiment: a deleted name is free again.',
+  },
+  TRK_EXPERIMENT_DELETED: {
+    status: 409,
+    fault: 'user',
+    title: 'The experiment is deleted',
+    remedy: 'Restore the experiment first, or use another one.',
+  },
+  TRK_ARTIFACT_ROOT_REFUSED: {
+    status: 400,
+    fault: 'user',
+    title: 'Artifacts may not be kept at this address',
+    remedy: 'Leave it out, use artifacts:/PATH, or ask the administrator to add the address to artifactRoots.',
+  },
+  TRK_RUN_DELETED: {
+    status: 409,
+    fault: 'user',
+    title: 'The run is deleted',
+    remedy: 'Restore the run first; nothing can be written to a deleted run.',
+  },
+  TRK_TAG_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'The run has no tag of this name',
+    remedy: 'Read the run and use one of its tags.',
+  },
+  TRK_SERIES_LIMIT: {
+    status: 400,
+    fault: 'user',
+    title: 'The run has as many metrics, parameters or tags as one run may have',
+    remedy: 'Log under fewer names: use steps for time, child runs for parts, and artifacts for tables.',
+  },
   TRK_RUN_NOT_FOUND: {
     status: 404,
     fault: 'user',
@@ -61,10 +97,52 @@ export const trackingErrors = defineErrors('tracking', {
     title: 'The run has no artifact at this path',
     remedy: 'List the artifacts of the run and use one of their paths.',
   },
-  TRK_PAGE_TOKEN_INVALID: {
+  TRK_MODEL_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such logged model',
+    remedy: 'Search the logged models of the experiment and use one of their ids.',
+  },
+  TRK_MODEL_DELETED: {
     status: 400,
     fault: 'user',
-    title: 'The page token does not belong to this search',
-    remedy: 'Send the nextPageToken of the page before unchanged, with the same filter and order.',
+    title: 'The logged model is deleted',
+    remedy: 'Log the model again; a deleted one takes no files.',
+  },
+  TRK_ARTIFACTS_ELSEWHERE: {
+    status: 409,
+    fault: 'user',
+    title: 'The files of this run are kept outside this server',
+    remedy: "Use the run's artifactRoot: its files are read and written there without this server.",
+  },
+  TRK_UPLOAD_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such upload',
+    remedy: 'Begin a new upload: one is dropped a day after its last part, or when it is aborted.',
+  },
+  TRK_UPLOAD_CLOSED: {
+    status: 409,
+    fault: 'user',
+    title: 'The upload is being joined or is complete',
+    remedy: 'Begin a new upload to replace the file.',
+  },
+  TRK_UPLOAD_PARTS_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The number of a part, or of all parts, is not allowed',
+    remedy: 'An upload has 1 to 10000 parts, numbered from 1; use larger parts.',
+  },
+  TRK_UPLOAD_INCOMPLETE: {
+    status: 409,
+    fault: 'user',
+    title: 'The upload cannot be joined yet',
+    remedy: 'Send the parts that are missing or different again, then name every part once, in order, with its ETag.',
+  },
+  TRK_UPLOAD_LIMIT: {
+    status: 429,
+    fault: 'user',
+    title: 'Too many uploads are open',
+    remedy: 'Complete or abort some; forgotten ones are dropped after a day.',
   },
 });

@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { RoomMigrations } from '../../platform/db/index.js';
+import { createFiles } from './files/file-migrations.js';
+import { createInputs } from './inputs/input-migrations.js';
+import { createModels } from './models/model-migrations.js';
+import { numberedStore } from './numbered-store-migrations.js';
 
 async function createRuns(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -88,6 +92,15 @@ export const trackingMigrations: RoomMigrations = {
         await createRuns(db);
         await createFacts(db);
         await createEdges(db);
+      },
+    },
+    numberedStore,
+    { id: '003-files', up: createFiles },
+    {
+      id: '004-inputs-and-models',
+      up: async (db, dialect) => {
+        await createInputs(db, dialect);
+        await createModels(db, dialect);
       },
     },
   ],

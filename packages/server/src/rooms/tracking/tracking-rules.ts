@@ -1,4 +1,4 @@
-import type { MetricPoint, RunBatch } from './tracking-types.js';
+import type { EndStatus, MetricPoint, RunBatch, RunStatus } from './tracking-types.js';
 
 /** The limits of MLflow's store, except that here too long a value is refused and never cut off. */
 export const LIMITS = {
@@ -7,10 +7,17 @@ export const LIMITS = {
   key: 250,
   paramValue: 6000,
   tagValue: 8000,
+  experimentTagValue: 5000,
+  note: 100_000,
+  userName: 256,
+  group: 250,
   metricsPerBatch: 1000,
   paramsPerBatch: 100,
   tagsPerBatch: 100,
   entriesPerBatch: 1000,
+  seriesPerRun: 20_000,
+  tagsPerRun: 5000,
+  paramsPerRun: 20_000,
 } as const;
 
 const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;
@@ -64,12 +71,20 @@ export function isLater(a: MetricPoint, b: MetricPoint): boolean {
   return a.value > b.value;
 }
 
-/** The latest point of each key. */
-export function latestPoints(points: Iterable<MetricPoint>): Map<string, MetricPoint> {
-  const latest = new Map<string, MetricPoint>();
+/** What points say of each of their keys: the latest point, and how many there are. */
+export function seriesWrites(points: readonly MetricPoint[]): { latest: MetricPoint; count: number }[] {
+  const writes = new Map<string, { latest: MetricPoint; count: number }>();
   for (const point of points) {
-    const known = latest.get(point.key);
-    if (known === undefined || isLater(point, known)) latest.set(point.key, point);
+    const known = writes.get(point.key);
+    if (known === undefined) writes.set(point.key, { latest: point, count: 1 });
+    else {
+      known.count += 1;
+      if (isLater(point, known.latest)) known.latest = point;
+    }
   }
-  return latest;
+  return [...writes.values()];
+}
+
+export function hasEnded(status: RunStatus): status is EndStatus {
+  return status !== 'running' && status !== 'scheduled';
 }

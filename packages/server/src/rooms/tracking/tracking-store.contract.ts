@@ -104,6 +104,36 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
       await expect(tooMany).rejects.toMatchObject({ code: 'TRK_BATCH_TOO_LARGE' });
     });
 
+    it('samples a long history by its steps, whatever its length, with its ends', async () => {
+      const log = async (points: readonly MetricPoint[]) => {
+        for (let start = 0; start < points.length; start += 1000) {
+          await tracking.logBatch(me, runId, { metrics: points.slice(start, start + 1000) });
+        }
+      };
+      await log(Array.from({ length: 21_000 }, (_, i) => point('loss', i / 7, i * 3 - 50, i)));
+      const runs = [runId];
+      const whole = await tracking.intervalHistory(runs, 'loss', { maxSteps: 100 });
+      expect(whole.length).toBeGreaterThan(90);
+      expect(whole.length).toBeLessThanOrEqual(101);
+      expect([whole[0]?.step, whole.at(-1)?.step]).toEqual([-50, 62_947]);
+      const gaps = whole.slice(1).map(({ step }, i) => step - (whole[i]?.step ?? 0));
+      expect(Math.max(...gaps.slice(0, -1)) - Math.min(...gaps.slice(0, -1))).toBeLessThanOrEqual(6);
+      for (const { step, value, timestampMs } of whole) {
+        expect({ value, timestampMs }).toEqual({ value: (step + 50) / 3 / 7, timestampMs: (step + 50) / 3 });
+      }
+      const part = await tracking.intervalHistory(runs, 'loss', { maxSteps: 50, fromStep: 1000, toStep: 2000 });
+      expect([part[0]?.step, part.at(-1)?.step]).toEqual([1000, 1999]);
+      expect(await tracking.intervalHistory(runs, 'loss', { maxSteps: 50, fromStep: 90_000 })).toEqual([]);
+
+      // All at one step but the last: points are counted instead of steps.
+      await log(Array.from({ length: 21_000 }, (_, i) => point('flat', i, i === 20_999 ? 1e9 : 0, i)));
+      const flat = await tracking.intervalHistory(runs, 'flat', { maxSteps: 100 });
+      expect(flat.length).toBeGreaterThan(90);
+      expect(flat.length).toBeLessThanOrEqual(101);
+      expect([flat[0]?.value, flat.at(-1)?.value]).toEqual([0, 20_999]);
+      expect(flat.map(({ value }) => value)).toEqual(flat.map(({ value }) => value).sort((a, b) => a - b));
+    });
+
     it('loses no metric when many writers log to one run', async () => {
       const write = (step: number) => tracking.logBatch(me, runId, { metrics: [point('w', step, step)] });
       await Promise.all(Array.from({ length: 20 }, (_, step) => write(step)));
@@ -131,15 +161,16 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
         const { id } = await tracking.startRun(me, { experiment: 'ordered' });
         if (value !== undefined) await tracking.logBatch(me, id, { metrics: [point('loss', value)] });
       }
-      const seen = await allPages({ experiment: 'ordered', orderByMetric: { key: 'loss', direction: 'asc' } });
+      const experimentIds = [(await tracking.experimentNamed('ordered')).id];
+      const seen = await allPages({ experimentIds, orderBy: [{ field: 'metric', key: 'loss', direction: 'asc' }] });
       expect(seen).toEqual([1, 2, 2, 3, Number.POSITIVE_INFINITY, Number.NaN, undefined]);
-      const down = await allPages({ experiment: 'ordered', orderByMetric: { key: 'loss', direction: 'desc' } });
+      const down = await allPages({ experimentIds, orderBy: [{ field: 'metric', key: 'loss', direction: 'desc' }] });
       expect(down).toEqual([Number.POSITIVE_INFINITY, 3, 2, 2, 1, Number.NaN, undefined]);
-      const first = await tracking.searchRuns({ experiment: 'ordered', limit: 2 });
-      const newest = await tracking.searchRuns({ experiment: 'ordered', limit: 7 });
+      const first = await tracking.searchRuns({ experimentIds, limit: 2 });
+      const newest = await tracking.searchRuns({ experimentIds, limit: 7 });
       expect(newest.nextPageToken).toBeNull();
-      const rest = await tracking.searchRuns({ experiment: 'ordered', limit: 5, pageToken: first.nextPageToken ?? '' });
-      expect([...first.runs, ...rest.runs].map(({ id }) => id)).toEqual(newest.runs.map(({ id }) => id));
+      const rest = await tracking.searchRuns({ experimentIds, limit: 5, pageToken: first.nextPageToken ?? '' });
+      expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual(newest.items.map(({ id }) => id));
     });
 
     async function allPages(query: Omit<Parameters<TrackingService['searchRuns']>[0], 'limit'>) {
@@ -151,7 +182,7 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
           limit: 2,
           ...(pageToken === null ? {} : { pageToken }),
         });
-        seen.push(...page.runs.map((run) => run.metrics.loss));
+        seen.push(...page.items.map((run) => run.metrics.loss));
         pageToken = page.nextPageToken;
       } while (pageToken !== null);
       return seen;
@@ -159,9 +190,10 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
 
     it('refuses a page token of another search', async () => {
       await tracking.startRun(me, { experiment: 'rain' });
-      const { nextPageToken } = await tracking.searchRuns({ experiment: 'rain', limit: 1 });
+      const { experimentId } = await tracking.run(runId);
+      const { nextPageToken } = await tracking.searchRuns({ experimentIds: [experimentId], limit: 1 });
       const other = tracking.searchRuns({ limit: 1, pageToken: nextPageToken ?? '' });
-      await expect(other).rejects.toMatchObject({ code: 'TRK_PAGE_TOKEN_INVALID' });
+      await expect(other).rejects.toMatchObject({ code: 'SEARCH_PAGE_TOKEN_INVALID' });
     });
 
     it('starts a run with a given id once', async () => {
@@ -174,7 +206,10 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
 
     it('finds the children of a run', async () => {
       const child = await tracking.startRun(me, { experiment: 'rain', parentRunId: runId });
-      const { runs } = await tracking.searchRuns({ parentRunId: runId, limit: 10 });
+      const { items: runs } = await tracking.searchRuns({
+        where: [{ field: 'parent', comparison: '=', value: runId }],
+        limit: 10,
+      });
       expect(runs.map(({ id }) => id)).toEqual([child.id]);
       const orphan = tracking.startRun(me, { experiment: 'rain', parentRunId: 'nobody' });
       await expect(orphan).rejects.toMatchObject({ code: 'TRK_RUN_NOT_FOUND' });

@@ -1,69 +1,157 @@
 import type { Reader } from '../../platform/db/index.js';
+import type { Page, SearchRequest } from '../../platform/search/index.js';
 import type {
   Experiment,
+  ExperimentField,
+  Lifecycle,
   LineageEdge,
   LineageNode,
   MetricPoint,
+  NodeMove,
   Run,
-  RunArtifact,
-  RunStatus,
+  RunPart,
+  RunSearch,
 } from './tracking-types.js';
 
-export type RunFacts = Pick<Run, 'params' | 'tags' | 'metrics'>;
-/** A run without what was logged to it. */
-export type RunHead = Omit<Run, keyof RunFacts>;
-
-export interface RunOrder {
-  readonly metric: { readonly key: string; readonly direction: 'asc' | 'desc' } | null;
+export interface RunFacts {
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly latest: readonly MetricPoint[];
 }
 
-/** Where a page ended: the sort values of its last run. */
-export interface RunPosition {
-  /** 0 has a number, 1 is NaN, 2 has no such metric; always 0 when ordered by start. */
-  readonly rank: number;
-  /** The metric's value, or the start time. */
-  readonly value: number;
-  readonly id: string;
+/** An experiment without its tags, under the number that it has inside the store. */
+export type ExperimentHead = Omit<Experiment, 'tags'> & { readonly no: number };
+/** A run without what was logged to it, under its number and that of its experiment. */
+export type RunHead = Omit<Run, 'params' | 'tags' | 'metrics' | 'latest'> & {
+  readonly no: number;
+  readonly experimentNo: number;
+};
+export type NewRunHead = Omit<RunHead, 'no' | 'artifactRoot'>;
+
+export type ExperimentChange = Partial<Pick<Experiment, 'name' | 'note' | 'lifecycle' | 'updatedAtMs'>> & {
+  readonly deletedAtMs?: number | null;
+};
+export type RunChange = Partial<
+  Pick<Run, 'status' | 'endedAtMs' | 'name' | 'group' | 'note' | 'parentRunId' | 'lifecycle'>
+> & {
+  readonly deletedAtMs?: number | null;
+};
+
+/** What the room keeps of experiments. Writes take the running transaction as their reader. */
+export interface ExperimentStore {
+  /** Takes the next number; undefined when an active experiment has the name already. */
+  insert(
+    tx: Reader,
+    experiment: Omit<Experiment, 'id' | 'artifactRoot'> & { artifactRoot?: string },
+  ): Promise<ExperimentHead | undefined>;
+  /** The row is locked until the transaction ends. */
+  lock(tx: Reader, id: string): Promise<ExperimentHead | undefined>;
+  update(tx: Reader, no: number, change: ExperimentChange): Promise<void>;
+  /** Nobody else takes a name until the transaction ends. */
+  lockNames(tx: Reader): Promise<void>;
+  byId(reader: Reader, id: string): Promise<ExperimentHead | undefined>;
+  /** The active one, else the one deleted last. */
+  byName(reader: Reader, name: string): Promise<ExperimentHead | undefined>;
+  tagsOf(reader: Reader, nos: readonly number[]): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>;
+  /** A value of null removes the tag. */
+  writeTags(tx: Reader, no: number, tags: Readonly<Record<string, string | null>>): Promise<void>;
+  search(reader: Reader, request: SearchRequest<ExperimentField>): Promise<Page<ExperimentHead>>;
+  /** Of every run of the experiment that is not in this state yet, except those that went by themselves. */
+  moveRuns(tx: Reader, no: number, to: { lifecycle: Lifecycle; atMs: number }): Promise<void>;
 }
 
-export interface RunQuery extends RunOrder {
-  readonly experimentId?: string;
-  readonly status?: RunStatus;
-  readonly parentRunId?: string;
-  readonly after?: RunPosition;
-  readonly limit: number;
-}
-
-/** What the room keeps. Writes take the running transaction as their reader. */
-export interface TrackingStore {
-  insertExperiment(tx: Reader, experiment: Experiment): Promise<boolean>;
-  experimentByName(reader: Reader, name: string): Promise<Experiment | undefined>;
-  experiments(reader: Reader): Promise<Experiment[]>;
-  insertRun(tx: Reader, run: RunHead): Promise<void>;
+/** What the room keeps of runs and their params and tags. */
+export interface RunStore {
+  insert(tx: Reader, run: NewRunHead): Promise<number>;
   /** The run, its row locked until the transaction ends, so that writers to one run wait for each other. */
-  lockRun(tx: Reader, id: string): Promise<RunHead | undefined>;
-  endRun(tx: Reader, id: string, end: { status: RunStatus; endedAtMs: number }): Promise<void>;
+  lock(tx: Reader, id: string): Promise<RunHead | undefined>;
+  update(tx: Reader, no: number, change: RunChange): Promise<void>;
+  head(reader: Reader, id: string): Promise<RunHead | undefined>;
   run(reader: Reader, id: string): Promise<Run | undefined>;
-  search(reader: Reader, query: RunQuery): Promise<{ run: Run; position: RunPosition }[]>;
-  params(reader: Reader, runId: string, keys: readonly string[]): Promise<Map<string, string>>;
-  insertParams(tx: Reader, runId: string, params: Readonly<Record<string, string>>): Promise<void>;
-  upsertTags(tx: Reader, runId: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  /** Adds points to the history; a point that is there already is kept once. */
-  insertPoints(tx: Reader, runId: string, points: readonly MetricPoint[]): Promise<void>;
-  latest(reader: Reader, runId: string, keys: readonly string[]): Promise<MetricPoint[]>;
-  upsertLatest(tx: Reader, runId: string, points: readonly MetricPoint[]): Promise<void>;
-  /** By step, time and value. */
-  history(reader: Reader, runId: string, key: string): Promise<MetricPoint[]>;
+  /** Those of the ids that are there, in any order. */
+  existing(reader: Reader, ids: readonly string[]): Promise<readonly string[]>;
+  /** In the order of the ids; those that are not there are left out. */
+  runs(reader: Reader, ids: readonly string[]): Promise<readonly Run[]>;
+  search(reader: Reader, query: RunSearch): Promise<Page<Run>>;
+  factsOf(reader: Reader, nos: readonly number[], parts: readonly RunPart[]): Promise<ReadonlyMap<number, RunFacts>>;
+  params(reader: Reader, no: number, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  insertParams(tx: Reader, no: number, params: Readonly<Record<string, string>>): Promise<void>;
+  upsertTags(tx: Reader, no: number, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** How many there were of the keys. */
+  removeTags(tx: Reader, no: number, keys: readonly string[]): Promise<number>;
+  count(reader: Reader, of: 'param' | 'tag', no: number): Promise<number>;
 }
 
-export interface ArtifactStore {
-  upsert(tx: Reader, runId: string, artifact: RunArtifact & { createdAtMs: number }): Promise<void>;
-  list(reader: Reader, runId: string): Promise<RunArtifact[]>;
-  find(reader: Reader, runId: string, path: string): Promise<RunArtifact | undefined>;
+/** What one batch says of one key of a run: its latest point, and how many points it brings. */
+export interface SeriesWrite {
+  readonly latest: MetricPoint;
+  readonly count: number;
+}
+
+/** A series after a write. */
+export interface WrittenSeries {
+  readonly no: number;
+  readonly isNew: boolean;
+  /** Points written since it was last thinned out. */
+  readonly loose: number;
+  /** Up to this moment there are samples; null: there are none. */
+  readonly sealedStep: number | null;
+  readonly sealedTimestampMs: number | null;
+}
+
+/** Points, and the latest of each series. */
+export interface MetricStore {
+  /**
+   * Makes the series that are new, moves the latest points of the others, and gives their numbers by key with whether they
+   * are new: one statement, because this is the write that clients send most.
+   */
+  upsertSeries(
+    tx: Reader,
+    run: Pick<RunHead, 'no' | 'experimentNo'>,
+    writes: readonly SeriesWrite[],
+  ): Promise<ReadonlyMap<string, WrittenSeries>>;
+  /** Thins out what has become old of a long series, for charts. */
+  seal(tx: Reader, series: WrittenSeries): Promise<void>;
+  /** Takes that back from a step on: a point came in before what was thinned out. */
+  unseal(tx: Reader, seriesNo: number, step: number): Promise<void>;
+  countSeries(reader: Reader, runNo: number): Promise<number>;
+  /** Adds points to the history; a point that is there already is kept once. */
+  insertPoints(tx: Reader, points: readonly (MetricPoint & { readonly seriesNo: number })[]): Promise<void>;
+  /** By step, time and value. */
+  history(reader: Reader, runNo: number, key: string): Promise<MetricPoint[]>;
+  /** By time, step and value, after the given point. */
+  historyPage(
+    reader: Reader,
+    page: { runNo: number; key: string; after: MetricPoint | null; limit: number },
+  ): Promise<MetricPoint[]>;
+  sampled(
+    reader: Reader,
+    request: { runNo: number; key: string; buckets: number } & StepRange,
+  ): Promise<{ points: readonly MetricPoint[]; total: number }>;
+  interval(
+    reader: Reader,
+    request: { runIds: readonly string[]; key: string; maxSteps: number } & StepRange,
+  ): Promise<readonly (MetricPoint & { readonly runId: string })[]>;
+  bulk(
+    reader: Reader,
+    request: { runIds: readonly string[]; key: string; limit: number },
+  ): Promise<readonly (MetricPoint & { readonly runId: string })[]>;
+}
+
+/** Both included; absent: no bound. */
+export interface StepRange {
+  readonly fromStep?: number;
+  readonly toStep?: number;
 }
 
 export interface LineageStore {
   insert(tx: Reader, edges: readonly LineageEdge[], createdAtMs: number): Promise<void>;
-  /** Edges that end (`up`) or begin (`down`) at any of the nodes, in a fixed order. */
-  edgesAt(reader: Reader, nodes: readonly LineageNode[], side: 'up' | 'down'): Promise<LineageEdge[]>;
+  /** Edges that end (`up`) or begin (`down`) at any of the nodes, in a fixed order, at most `limit`. */
+  edgesAt(
+    reader: Reader,
+    nodes: readonly LineageNode[],
+    at: { side: 'up' | 'down'; limit: number },
+  ): Promise<LineageEdge[]>;
+  /** An edge that is there under the new name already is kept once. */
+  move(tx: Reader, moves: readonly NodeMove[]): Promise<void>;
 }

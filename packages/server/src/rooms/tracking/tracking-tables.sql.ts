@@ -1,38 +1,58 @@
-import type { RunHead } from './tracking-store.js';
-import type { Experiment, MetricPoint, RunEnvironment, RunStatus } from './tracking-types.js';
+import type { Dialect, Reader } from '../../platform/db/index.js';
+import type { Lifecycle } from './experiment-types.js';
+import type { MetricPoint } from './metric-types.js';
+import type { RunEnvironment, RunStatus } from './run-types.js';
+import type { ExperimentHead, RunHead } from './tracking-store.js';
 
 export interface ExperimentRow {
+  no: number;
   id: string;
   name: string;
-  tags: string;
+  lifecycle: Lifecycle;
+  artifact_root: string;
+  note: string;
   created_at_ms: number;
+  updated_at_ms: number;
+  deleted_at_ms: number | null;
 }
 
 export interface RunRow {
+  no: number;
+  experiment_no: number;
   id: string;
-  experiment_id: string;
   name: string;
   status: RunStatus;
+  lifecycle: Lifecycle;
   parent_run_id: string | null;
   started_at_ms: number;
   ended_at_ms: number | null;
   created_by: string;
+  user_name: string;
+  run_group: string | null;
+  note: string;
   environment: string | null;
+  deleted_at_ms: number | null;
+  /** 1: it comes back when its experiment does. */
+  deleted_with_experiment: number;
 }
 
-interface TextRow {
-  run_id: string;
-  key: string;
-  value: string;
-}
-
-export interface MetricRow {
-  run_id: string;
-  key: string;
+export interface PointRow {
   step: number;
   timestamp_ms: number;
   value: number;
+  /** 1 is NaN. */
   special: number;
+}
+
+interface SeriesRow extends PointRow {
+  no: number;
+  run_no: number;
+  experiment_no: number;
+  key: string;
+  points: number;
+  loose: number;
+  sealed_step: number | null;
+  sealed_timestamp_ms: number | null;
 }
 
 export interface EdgeRow {
@@ -44,63 +64,70 @@ export interface EdgeRow {
   created_at_ms: number;
 }
 
+type Unset<Row, Column extends keyof Row> = Omit<Row, Column> & {
+  [Key in Column]: import('kysely').Generated<Row[Key]>;
+};
+
 export interface TrackingTables {
+  tracking_sequence: { name: string; next: number };
   tracking_experiment: ExperimentRow;
-  tracking_run: RunRow;
-  tracking_param: TextRow;
-  tracking_tag: TextRow;
-  tracking_metric: MetricRow;
-  tracking_latest_metric: MetricRow;
-  tracking_artifact: { run_id: string; path: string; digest: string; size_bytes: number; created_at_ms: number };
+  tracking_experiment_tag: { experiment_no: number; key: string; value: string };
+  tracking_run: Unset<RunRow, 'no'>;
+  tracking_param: { run_no: number; key: string; value: string };
+  tracking_tag: { run_no: number; key: string; value: string };
+  tracking_series: Unset<SeriesRow, 'no'>;
+  tracking_point: PointRow & { series_no: number };
   tracking_edge: EdgeRow;
 }
 
-export const NAN = 1;
-const INFINITE = 2;
+export const tables = (reader: Reader) => reader.sql<TrackingTables>();
 
-/**
- * SQLite stores NaN as NULL, so a value that is not finite is kept as a stand-in (0, or the largest number with its sign,
- * which sorts right) beside a mark that restores it exactly.
- */
-function toStored(value: number): { value: number; special: number } {
-  if (Number.isNaN(value)) return { value: 0, special: NAN };
-  if (Number.isFinite(value)) return { value, special: 0 };
-  return { value: Math.sign(value) * Number.MAX_VALUE, special: INFINITE };
+/** SQLite stores NaN as NULL, so 0 stands for it beside the mark; infinities are stored as they are on both engines. */
+export function toStored(dialect: Dialect, value: number): { value: number; special: number } {
+  if (!Number.isNaN(value)) return { value, special: 0 };
+  return { value: dialect === 'sqlite' ? 0 : value, special: 1 };
 }
 
 export function fromStored(row: { value: number; special: number }): number {
-  if (row.special === NAN) return Number.NaN;
-  return row.special === INFINITE ? Math.sign(row.value) * Number.POSITIVE_INFINITY : row.value;
+  return row.special === 1 ? Number.NaN : row.value;
 }
 
-export function toPoint(row: MetricRow): MetricPoint {
-  return { key: row.key, value: fromStored(row), timestampMs: row.timestamp_ms, step: row.step };
+export function toPoint(key: string, row: PointRow): MetricPoint {
+  return { key, value: fromStored(row), timestampMs: row.timestamp_ms, step: row.step };
 }
 
-export function toMetricRow(runId: string, point: MetricPoint): MetricRow {
+export function toExperimentHead(row: ExperimentRow): ExperimentHead {
   return {
-    run_id: runId,
-    key: point.key,
-    step: point.step,
-    timestamp_ms: point.timestampMs,
-    ...toStored(point.value),
+    no: row.no,
+    id: row.id,
+    name: row.name,
+    lifecycle: row.lifecycle,
+    artifactRoot: row.artifact_root,
+    note: row.note,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
   };
 }
 
-export function toExperiment(row: ExperimentRow): Experiment {
-  return { id: row.id, name: row.name, tags: JSON.parse(row.tags), createdAtMs: row.created_at_ms };
-}
+export type RunWithExperimentRow = RunRow & { experiment_id: string; experiment_root: string };
 
-export function toRunHead(row: RunRow): RunHead {
+export function toRunHead(row: RunWithExperimentRow): RunHead {
   return {
+    no: row.no,
+    experimentNo: row.experiment_no,
     id: row.id,
     experimentId: row.experiment_id,
     name: row.name,
     status: row.status,
+    lifecycle: row.lifecycle,
     parentRunId: row.parent_run_id,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
     createdBy: row.created_by,
+    userName: row.user_name,
     environment: row.environment === null ? null : (JSON.parse(row.environment) as RunEnvironment),
+    artifactRoot: `${row.experiment_root}/${row.id}/artifacts`,
+    group: row.run_group,
+    note: row.note,
   };
 }

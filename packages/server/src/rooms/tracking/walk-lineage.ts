@@ -1,43 +1,67 @@
-import type { LineageEdge, LineageGraph, LineageNode } from './tracking-types.js';
-
-export type EdgesAt = (nodes: readonly LineageNode[], side: 'up' | 'down') => Promise<LineageEdge[]>;
+import type { EdgesAt, LineageEdge, LineageGraph, LineageLimit, LineageNode, LineageOptions } from './lineage-types.js';
 
 interface Walk {
-  readonly nodes: Map<string, LineageNode>;
+  readonly nodes: Map<string, LineageNode & { readonly distance: number }>;
   readonly edges: Map<string, LineageEdge>;
   readonly maxNodes: number;
-  truncated: boolean;
+  readonly cutOff: Set<LineageLimit>;
 }
 
-const nodeKey = ({ kind, id }: LineageNode) => `${kind}\n${id}`;
+interface Side {
+  readonly side: 'up' | 'down';
+  readonly seen: Set<string>;
+  front: readonly LineageNode[];
+}
+
+const EDGES_PER_NODE = 4;
+const LEAST_EDGES = 1_000;
+
+const nodeKey = ({ kind, id }: LineageNode): string => `${kind}\n${id}`;
 const edgeKey = ({ from, to, relation }: LineageEdge) => `${nodeKey(from)}\n${nodeKey(to)}\n${relation}`;
 
 /**
  * Breadth first from `root` towards its sources (`up`), its consumers (`down`), or both: all ancestors and all
- * descendants, but not the other children of an ancestor. Each node is visited once per direction, so cycles end; beyond
- * `maxNodes` nodes the graph says `truncated`.
+ * descendants, but not the other children of an ancestor. Each node is visited once per direction, so cycles end. What a
+ * limit leaves out is said by `cutOff`: the level beyond `maxDepth` is read too, only to know whether there is more.
  */
 export async function walkLineage(
   root: LineageNode,
   edgesAt: EdgesAt,
-  { direction, maxNodes }: { direction: 'up' | 'down' | 'both'; maxNodes: number },
+  { direction, maxNodes, maxDepth = Number.POSITIVE_INFINITY }: LineageOptions,
 ): Promise<LineageGraph> {
-  const walk: Walk = { nodes: new Map([[nodeKey(root), root]]), edges: new Map(), maxNodes, truncated: false };
+  const start = { kind: root.kind, id: root.id };
+  const walk: Walk = {
+    nodes: new Map([[nodeKey(root), { ...start, distance: 0 }]]),
+    edges: new Map(),
+    maxNodes,
+    cutOff: new Set(),
+  };
   const sides = direction === 'both' ? (['up', 'down'] as const) : [direction];
-  const fronts = sides.map((side) => ({ side, seen: new Set([nodeKey(root)]), front: [root] }));
+  const states: Side[] = sides.map((side) => ({ side, seen: new Set([nodeKey(root)]), front: [start] }));
+  const limit = Math.max(LEAST_EDGES, maxNodes * EDGES_PER_NODE);
   // Level by level on both sides in turn, so that a wide side cannot use up the room of the other.
-  while (fronts.some(({ front }) => front.length > 0)) {
-    for (const state of fronts) {
-      if (state.front.length > 0) state.front = step(walk, state, await edgesAt(state.front, state.side));
+  for (let distance = 1; states.some(({ front }) => front.length > 0); distance += 1) {
+    for (const state of states) {
+      if (state.front.length === 0) continue;
+      const edges = await edgesAt(state.front, state.side, limit);
+      if (edges.length >= limit) walk.cutOff.add('max-nodes');
+      state.front = distance > maxDepth ? lookBeyond(walk, state, edges) : step(walk, state, { edges, distance });
     }
   }
-  return { root, nodes: [...walk.nodes.values()], edges: [...walk.edges.values()], truncated: walk.truncated };
+  const cutOff = [...walk.cutOff];
+  return {
+    root: start,
+    nodes: [...walk.nodes.values()],
+    edges: [...walk.edges.values()],
+    truncated: cutOff.length > 0,
+    cutOff,
+  };
 }
 
 function step(
   walk: Walk,
-  { side, seen }: { side: 'up' | 'down'; seen: Set<string> },
-  edges: readonly LineageEdge[],
+  { side, seen }: Side,
+  { edges, distance }: { edges: readonly LineageEdge[]; distance: number },
 ): LineageNode[] {
   const next: LineageNode[] = [];
   for (const edge of edges) {
@@ -45,10 +69,10 @@ function step(
     const key = nodeKey(node);
     if (!walk.nodes.has(key)) {
       if (walk.nodes.size >= walk.maxNodes) {
-        walk.truncated = true;
+        walk.cutOff.add('max-nodes');
         continue;
       }
-      walk.nodes.set(key, node);
+      walk.nodes.set(key, { ...node, distance });
     }
     walk.edges.set(edgeKey(edge), edge);
     if (seen.has(key)) continue;
@@ -56,4 +80,13 @@ function step(
     next.push(node);
   }
   return next;
+}
+
+/** Edges among nodes that are there already still belong to the graph; anything further is what the depth cut off. */
+function lookBeyond(walk: Walk, { side }: Side, edges: readonly LineageEdge[]): readonly LineageNode[] {
+  for (const edge of edges) {
+    if (walk.nodes.has(nodeKey(side === 'up' ? edge.from : edge.to))) walk.edges.set(edgeKey(edge), edge);
+    else walk.cutOff.add('max-depth');
+  }
+  return [];
 }

@@ -1,6 +1,7 @@
 import type { Table } from '@fairlead/frame';
 import {
   type FeatureMatrix,
+  type FeatureNeeds,
   type FitHooks,
   type FittedModel,
   type FittedPreprocessor,
@@ -8,8 +9,10 @@ import {
   fitPreprocessor,
   inferPreprocessSpec,
   type PreprocessDecision,
+  type PreprocessSpec,
   type PreprocessTarget,
   type TrainerDefinition,
+  UNLABELLED,
 } from '@fairlead/num';
 import type { Candidate } from './candidate-rules.js';
 import type { ProblemTarget } from './engine/engine-types.js';
@@ -29,20 +32,28 @@ export interface PreparedRows {
 }
 
 /** The trainer of a candidate that was checked before. */
-export function trainerOf({ trainer: name }: Candidate): TrainerDefinition {
+function trainerOf({ trainer: name }: Candidate): TrainerDefinition {
   const trainer = findTrainer(name);
   if (trainer === undefined) throw new Error(`the trainer ${name} was not checked`);
   return trainer;
 }
 
-/** Two trainers with equal keys get equal features from equal rows. */
-export function preparationKey({ needs }: TrainerDefinition): string {
-  return `${needs.scale} ${needs.missing} ${needs.categories}`;
+/** What the features of a candidate shall be: as its trainer needs them, but for what it says itself. */
+export function needsOf(candidate: Candidate): FeatureNeeds {
+  return { ...trainerOf(candidate).needs, ...candidate.needs };
+}
+
+/** Two candidates with equal keys get equal features from equal rows; of a given specification all do. */
+export function preparationKey(needs: FeatureNeeds, given: PreprocessSpec | undefined): string {
+  if (given !== undefined) return 'given';
+  return `${needs.scale} ${needs.missing} ${needs.categories} ${needs.manyCategories} ${needs.times}`;
 }
 
 export interface PrepareTask {
   readonly features: readonly string[];
-  readonly needs: TrainerDefinition['needs'];
+  readonly needs: FeatureNeeds;
+  /** Taken as it stands; absent: what suits the columns and the needs. */
+  readonly spec?: PreprocessSpec | undefined;
   readonly target: ProblemTarget;
   readonly seed: number;
 }
@@ -51,8 +62,9 @@ export interface PrepareTask {
  * Learns preprocessing from these rows and no others. A trainer that does not need scaling gets raw numbers: the
  * thresholds of its trees then are values that a caller can send.
  */
-export function prepareRows(table: Table, { features, needs, target, seed }: PrepareTask): PreparedRows {
-  const inferred = inferPreprocessSpec(table, features, needs);
+export function prepareRows(table: Table, { features, needs, spec, target, seed }: PrepareTask): PreparedRows {
+  const inferred =
+    spec === undefined ? inferPreprocessSpec(table, features, needs) : { spec, decisions: asGiven(spec) };
   const learnedFrom = preprocessTarget(target);
   const { preprocessor, training } = fitPreprocessor(table, inferred.spec, {
     seed,
@@ -61,7 +73,13 @@ export function prepareRows(table: Table, { features, needs, target, seed }: Pre
   return { preprocessor, x: training, decisions: [...inferred.decisions, ...preprocessor.decisions] };
 }
 
+function asGiven({ columns }: PreprocessSpec): PreprocessDecision[] {
+  return columns.map(({ name, kind }) => ({ column: name, choice: kind, reason: 'the request says so' }));
+}
+
 function preprocessTarget(target: ProblemTarget): PreprocessTarget | undefined {
+  // A row without a class cannot say how often a category goes with one.
+  if (target.kind === 'classes' && target.codes.includes(UNLABELLED)) return undefined;
   if (target.kind === 'classes') return { kind: 'classes', codes: target.codes, classCount: target.labels.length };
   return target.kind === 'numbers' ? target : undefined;
 }

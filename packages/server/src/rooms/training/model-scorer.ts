@@ -1,9 +1,10 @@
-import { columnOf, isPresent, type StringColumn, type Table } from '@fairlead/frame';
-import { MISSING_TIME } from '@fairlead/num';
+import { columnOf, type Table } from '@fairlead/frame';
+import { similarRows } from '@fairlead/num';
 import type { InferenceHost, LoadedModel, NamedTensor } from '../../platform/inference/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
+import { tensorsOfTable } from './table-tensors.js';
 import { trainingErrors } from './training-errors.js';
-import type { ModelInput, ModelSignature } from './training-types.js';
+import type { ModelSignature } from './training-types.js';
 
 export interface ModelScores {
   /** Row-major, rows × labels. */
@@ -94,81 +95,99 @@ const OUTPUTS = {
   anomaly: ['score', 'anomaly'],
 } as const;
 
-/** Runs a loaded model over a table in batches. Throws what {@link ModelScorer.score} throws. */
+/** Rows that are sorted together. */
+const SORTED_ROWS = 65_536;
+
+/**
+ * Runs a loaded model over a table in batches, `parallel` of them at a time (default 1). A batch holds rows that resemble
+ * each other, from wherever they stand: trees answer those two to three times sooner. Throws what
+ * {@link ModelScorer.score} throws.
+ */
 export async function answerTable(
   model: LoadedModel,
-  { signature, table, signal }: Pick<ScoreRequest, 'signature' | 'table' | 'signal'>,
+  {
+    signature,
+    table,
+    signal,
+    parallel = 1,
+  }: Pick<ScoreRequest, 'signature' | 'table' | 'signal'> & { parallel?: number },
 ): Promise<ModelAnswers> {
   const [numbers, decided] = OUTPUTS[signature.task];
   const wanted = decided === null ? [numbers] : [numbers, decided];
-  let values = new Float64Array(0);
-  const decisions: string[] = [];
-  for (let from = 0; from < table.rowCount; from += BATCH_ROWS) {
-    const until = Math.min(from + BATCH_ROWS, table.rowCount);
-    const { outputs } = await model.run(tensorsOf(signature.inputs, table, { from, until }), {
+  let values: Float64Array | undefined;
+  const decisions = new Array<string>(decided === null ? 0 : table.rowCount).fill('');
+  const order = inputOrder(signature, table);
+  const answerRows = async (from: number): Promise<void> => {
+    const rows = order.subarray(from, from + BATCH_ROWS);
+    const { outputs } = await model.run(tensorsOfTable(signature.inputs, table, rows), {
       outputs: wanted,
+      transferInputs: true,
       ...(signal && { signal }),
     });
+    checkAnswers(signature, outputs, rows.length);
     for (const { name, data } of outputs) {
       if (name === numbers) {
-        const width = data.length / (until - from);
-        if (from === 0) values = new Float64Array(table.rowCount * width);
-        values.set(data as Float32Array, from * width);
-      } else for (const decision of data as readonly string[]) decisions.push(String(decision));
+        const width = data.length / rows.length;
+        values ??= new Float64Array(table.rowCount * width);
+        scatter(data as Float32Array, rows, { width, values });
+      } else for (let i = 0; i < rows.length; i += 1) decisions[rows[i] as number] = String(data[i]);
     }
-  }
-  return { values, decisions };
+  };
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let from = next; from < table.rowCount; from = next) {
+      next += BATCH_ROWS;
+      await answerRows(from);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return { values: values ?? new Float64Array(0), decisions };
 }
 
-/** The rows [from, until) as a packaged model takes them: FP32 [n, 1] with NaN for missing, BYTES [n, 1] with ''. */
-function tensorsOf(
-  inputs: readonly ModelInput[],
-  table: Table,
-  { from, until }: { from: number; until: number },
-): NamedTensor[] {
-  const shape = [until - from, 1];
-  return inputs.map(({ name, type }) => {
-    const column = columnOf(table, name);
-    if (type === 'string' && column.kind === 'string') {
-      return { name, datatype: 'BYTES' as const, shape, data: textOf(column, from, until) };
-    }
-    if (column.kind === (type === 'boolean' ? 'boolean' : 'float64')) {
-      return { name, datatype: 'FP32' as const, shape, data: numbersOf(column, from, until) };
-    }
-    if (type === 'timestamp' && column.kind === 'timestamp') {
-      return { name, datatype: 'INT64' as const, shape, data: timesOf(column, from, until) };
-    }
-    throw trainingErrors.TRN_INPUT_KIND(`The model reads ${name} as ${type}, but the column is ${column.kind}.`, {
-      data: { column: name, type, kind: column.kind },
+/**
+ * A file that was made elsewhere may say one thing in its signature and do another.
+ *
+ * @throws TRN_ANSWER_SHAPE
+ */
+export function checkAnswers(
+  { task, labels }: ModelSignature,
+  outputs: readonly Pick<NamedTensor, 'name' | 'data'>[],
+  rows: number,
+): void {
+  const [numbers, decided] = OUTPUTS[task];
+  for (const { name, data } of outputs) {
+    if (name !== numbers && name !== decided) continue;
+    const widths = { classification: labels.length, regression: 1, anomaly: 1, clustering: data.length / rows };
+    const width = name === numbers ? widths[task] : 1;
+    if (data.length === rows * width && Number.isInteger(width)) continue;
+    throw trainingErrors.TRN_ANSWER_SHAPE(`The model gives ${data.length} values as ${name} for ${rows} rows.`, {
+      data: { output: name, length: data.length, rows, width },
     });
+  }
+}
+
+/** All rows of the table; in one batch they stay as they are. */
+function inputOrder({ inputs }: ModelSignature, table: Table): Uint32Array {
+  const { rowCount } = table;
+  const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+  if (rowCount <= BATCH_ROWS) return order;
+  const columns = inputs.map(({ name }) => {
+    const column = columnOf(table, name);
+    return column.kind === 'string' ? column.codes : column.values;
   });
+  for (let from = 0; from < rowCount; from += SORTED_ROWS) {
+    order.set(similarRows(columns, from, Math.min(rowCount, from + SORTED_ROWS)), from);
+  }
+  return order;
 }
 
-function textOf(column: StringColumn, from: number, until: number): string[] {
-  const out = new Array<string>(until - from).fill('');
-  for (let row = from; row < until; row += 1) {
-    if (isPresent(column.validity, row)) out[row - from] = column.dictionary[column.codes[row] as number] ?? '';
+function scatter(
+  data: Float32Array,
+  rows: Uint32Array,
+  { width, values }: { width: number; values: Float64Array },
+): void {
+  for (let i = 0; i < rows.length; i += 1) {
+    const at = (rows[i] as number) * width;
+    for (let k = 0; k < width; k += 1) values[at + k] = data[i * width + k] as number;
   }
-  return out;
-}
-
-function timesOf(column: { values: Float64Array; validity?: Uint32Array }, from: number, until: number): BigInt64Array {
-  const out = new BigInt64Array(until - from).fill(MISSING_TIME);
-  for (let row = from; row < until; row += 1) {
-    const epochMs = column.values[row] as number;
-    if (isPresent(column.validity, row) && Number.isFinite(epochMs)) out[row - from] = BigInt(Math.floor(epochMs));
-  }
-  return out;
-}
-
-function numbersOf(
-  column: { values: ArrayLike<number>; validity?: Uint32Array },
-  from: number,
-  until: number,
-): Float32Array {
-  const out = new Float32Array(until - from).fill(Number.NaN);
-  for (let row = from; row < until; row += 1) {
-    if (isPresent(column.validity, row)) out[row - from] = column.values[row] as number;
-  }
-  return out;
 }

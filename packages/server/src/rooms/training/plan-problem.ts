@@ -8,14 +8,15 @@ import {
   MAX_CANDIDATES,
 } from './candidate-rules.js';
 import type { Problem, ProblemTarget } from './engine/engine-types.js';
-import { planFolds, trainingOrder } from './engine/plan-folds.js';
+import { type PlannedFolds, trainingOrder } from './engine/plan-folds.js';
 import { metricsOf } from './engine/selection-rules.js';
+import { encodePartly, learnsUnlabelled, planPartly } from './partly-labelled.js';
+import { checkPreprocess, preprocessColumns } from './preprocess-rules.js';
+import { objectivesOf, searchProblems } from './search-rules.js';
 import { chooseFeatures, describeSignature, leaveOutKeys } from './signature-rules.js';
 import { encodeTarget, taskOfTarget } from './target-rules.js';
 import { trainingErrors } from './training-errors.js';
-import type { TrainingService, TrainRequest } from './training-types.js';
-
-export type TrainingJob = Parameters<TrainingService['train']>[1];
+import type { TrainingJob, TrainRequest } from './training-types.js';
 
 export interface PlannedSearch {
   readonly problem: Problem;
@@ -24,6 +25,8 @@ export interface PlannedSearch {
   readonly leftOut: readonly PreprocessDecision[];
 }
 
+const NO_FOLDS: PlannedFolds = { folds: [], span: { from: 0, count: 0 }, outer: [] };
+
 /** Everything that can be refused is refused here, before a thread starts or a run is written. */
 export function planSearch(job: TrainingJob, metadata: Problem['metadata']): PlannedSearch {
   const { table, request, time, entity, integers } = job;
@@ -31,23 +34,32 @@ export function planSearch(job: TrainingJob, metadata: Problem['metadata']): Pla
   const task = request.task ?? taskOfTarget(request.target, columnOf(table, request.target));
   const candidates = expand(request, task);
   checkMetric(request, task);
+  checkSearch(request, { candidates, task });
   if (table.rowCount === 0) throw trainingErrors.TRN_TOO_FEW_ROWS('There are no training rows.');
-  const { target, features: wanted, exclude, validation, seed } = request;
-  const chosen = chooseFeatures(table, { task, target, features: wanted, exclude, time, entity });
-  const { features, leftOut } = leaveOutKeys(table, chosen);
-  const sorted = selectRows(table, trainingOrder(table, time, validation.kind));
+  const { target, features: wanted, exclude, validation, search, seed } = request;
+  const { preprocess } = request;
+  if (preprocess !== undefined) checkPreprocess(table, { spec: preprocess, features: wanted, candidates });
+  const named = wanted ?? (preprocess && preprocessColumns(preprocess));
+  const chosen = chooseFeatures(table, { task, target, features: named, exclude, time, entity });
+  // Who says what becomes of a column has decided that it is no key.
+  const { features, leftOut } = preprocess ? { features: chosen, leftOut: [] } : leaveOutKeys(table, chosen);
+  const sorted = selectRows(table, trainingOrder(table, time, validation));
+  const encode = learnsUnlabelled(candidates, task) ? encodePartly : encodeTarget;
   const encoded: ProblemTarget =
-    target === '' ? { kind: 'none' } : encodeTarget(target, columnOf(sorted, target), { task, labels: request.labels });
+    target === '' ? { kind: 'none' } : encode(target, columnOf(sorted, target), { task, labels: request.labels });
   const labels = encoded.kind === 'classes' ? encoded.labels : [];
   if (request.metric === 'roc-auc' && labels.length > 2) {
-    throw trainingErrors.TRN_METRIC_TWO_CLASSES(`roc-auc cannot rank ${labels.length} classes.`);
+    throw trainingErrors.TRN_METRIC_TWO_CLASSES(`metric: roc-auc cannot rank ${labels.length} classes.`);
   }
   const signature = describeSignature(sorted, { task, features, target, labels, ...(integers && { integers }) });
   const metric = request.metric ?? null;
   const ordered = time !== null;
-  const folds = metric === null ? [] : planFolds({ validation, table: sorted, target: encoded, seed, ordered });
-  const problem = { task, table: selectColumns(sorted, features), target: encoded, signature, folds, metric, seed };
-  return { problem: { ...problem, metadata }, candidates, leftOut };
+  const planned =
+    metric === null ? NO_FOLDS : planPartly({ validation, table: sorted, target: encoded, seed, ordered });
+  const objectives = metric === null || search === undefined ? [] : objectivesOf(search, metric).slice(1);
+  const judged = { ...planned, metric, objectives, alpha: request.alpha };
+  const problem = { task, table: selectColumns(sorted, features), target: encoded, signature, seed };
+  return { problem: { ...problem, ...judged, preprocess, metadata }, candidates, leftOut };
 }
 
 function checkTarget(table: Table, { target, task }: TrainRequest): void {
@@ -62,6 +74,23 @@ function checkTarget(table: Table, { target, task }: TrainRequest): void {
   throw trainingErrors.TRN_TARGET_NOT_FOUND(`There is no column ${target}; there are ${columns.join(', ')}.`, {
     data: { target, columns },
   });
+}
+
+/** @throws TRN_SEARCH_INVALID with every member that is wrong */
+function checkSearch(
+  { search, metric, alpha, validation, timeBudgetMs }: TrainRequest,
+  { candidates, task }: { candidates: readonly Candidate[]; task: Task },
+): void {
+  const problems = search === undefined ? [] : searchProblems(search, { candidates, metric, task });
+  const metrics = [metric, ...(search?.objectives ?? [])];
+  if (alpha !== undefined && !metrics.includes('pinball')) problems.push('alpha: it belongs to the metric pinball');
+  if (alpha !== undefined && !(alpha > 0 && alpha < 1)) problems.push(`alpha: ${alpha} is not between 0 and 1`);
+  if (validation.kind === 'nested' && timeBudgetMs !== undefined) {
+    problems.push('timeBudgetMs: searches of nested validation must be alike, so none may be cut short; limit trials');
+  }
+  if (validation.kind === 'nested' && metric === undefined) problems.push('validation: nested needs a metric');
+  if (problems.length === 0) return;
+  throw trainingErrors.TRN_SEARCH_INVALID(`${problems.join('; ')}.`, { data: { problems } });
 }
 
 function checkMetric({ metric, candidates }: TrainRequest, task: Task): void {

@@ -41,6 +41,10 @@ export const trainingErrors = defineErrors('training', {
     'The data lacks columns that the model reads',
     'Add the columns under the names that the model was trained with.',
   ),
+  TRN_ANSWER_SHAPE: user(
+    'The model does not answer as its signature says',
+    'Do not use the file: its signature and its graph were not made for each other.',
+  ),
   TRN_ANSWER_NOT_FINITE: user(
     'The model answers a row with no finite number',
     'Look at the row for infinite or huge numbers.',
@@ -62,6 +66,10 @@ export const trainingErrors = defineErrors('training', {
   TRN_FEATURE_KIND: user(
     'The column cannot be a feature',
     'Derive a number, a truth value or a text from it, or leave it out.',
+  ),
+  TRN_PREPROCESS_INVALID: user(
+    'The preprocessing does not fit the request, the columns or the trainer',
+    'Correct what the message names; docs/guide/preprocessing.md shows every kind of block and step.',
   ),
   TRN_NO_FEATURE: user('No column is left to learn from', 'Exclude fewer columns or name the features.'),
   TRN_FEATURE_EMPTY: user(
@@ -87,7 +95,18 @@ export const trainingErrors = defineErrors('training', {
   TRN_TIME_MISSING: user('A training row has no time', 'Require the time column in the dataset’s contract.'),
   TRN_TOO_FEW_ROWS: user('There are too few rows', 'Train on more rows or use fewer folds.'),
   TRN_FOLD_ONE_CLASS: user('A fold lacks a class', 'Use fewer folds, or k-fold validation instead of time order.'),
-  TRN_METRIC_TWO_CLASSES: user('This metric needs two classes', 'Select by brier, log-loss or accuracy.'),
+  TRN_METRIC_TWO_CLASSES: user(
+    'This metric needs two classes',
+    'Select by roc-auc-ovr, roc-auc-ovo, brier, log-loss or accuracy.',
+  ),
+  TRN_SEARCH_INVALID: user(
+    'The search or the validation cannot be done as it is asked for',
+    'Correct the members that the message names; docs/guide/search.md shows what each may be.',
+  ),
+  TRN_TUNING_CONFLICT: user(
+    'The step and its tuning do not go together',
+    'With the input `tuning`, `train` takes `part` alone: everything else was decided by the step `tune`.',
+  ),
   TRN_PARITY_FAILED: {
     status: 500,
     fault: 'system',
@@ -107,5 +126,8 @@ export const trainingErrors = defineErrors('training', {
     'The run cannot be done again',
     'Name the run of a pipeline, or of one of its steps, that succeeded; `fairlead run` and `fairlead tracking runs` show them.',
   ),
-  TRN_RECORD_INVALID: user('The object is no record of a training', 'Give the `training` output of a train step.'),
+  TRN_RECORD_INVALID: user(
+    'The object is no record of a training or a tuning',
+    'Give the `training` output of a train step, or the `tuning` output of a tune step.',
+  ),
 });

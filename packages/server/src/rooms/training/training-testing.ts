@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fixedClock, systemActor } from '@fairlead/kernel';
+import { type Clock, fixedClock, systemActor } from '@fairlead/kernel';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { createInferenceHost, type InferenceHost } from '../../platform/inference/index.js';
@@ -19,6 +19,8 @@ export interface TrainingBench {
   readonly tracking: TrackingService;
   readonly scorer: ModelScorer;
   readonly training: TrainingService;
+  /** The same room by another clock. */
+  withClock(clock: Clock): { readonly training: TrainingService };
   dispose(): Promise<void>;
 }
 
@@ -34,6 +36,9 @@ export async function openTrainingBench(): Promise<TrainingBench> {
   const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
   return {
     ...{ db, objects, inference, tracking, scorer, training },
+    withClock: (other) => ({
+      training: createTraining({ db, objects, clock: other, tracking, scorer, version: '0.0.0' }),
+    }),
     dispose: async () => {
       await inference.close();
       await dispose();

@@ -1,4 +1,6 @@
 import { createTable, type Row, type Table, tableFromRows } from '@fairlead/frame';
+import { fixedClock } from '@fairlead/kernel';
+import { verifyStudy } from '@fairlead/num';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLedger } from '../../platform/db/index.js';
 import { me, openTrainingBench, rainRequest, type TrainingBench } from './training-testing.js';
@@ -109,7 +111,10 @@ describe('training on the days of Seattle', () => {
       time: 'date',
       entity: [],
     });
-    const { runs } = await bench.tracking.searchRuns({ parentRunId: parent.id, limit: 10 });
+    const { items: runs } = await bench.tracking.searchRuns({
+      where: [{ field: 'parent', comparison: '=', value: parent.id }],
+      limit: 10,
+    });
     expect(runs.map(({ id }) => id).sort()).toEqual(leaderboard.map(({ trackingRunId }) => trackingRunId).sort());
     expect(runs.every(({ status }) => status === 'finished')).toBe(true);
     const best = runs.find(({ id }) => id === leaderboard[0]?.trackingRunId);
@@ -208,6 +213,26 @@ describe('training on the days of Seattle', () => {
     },
   );
 
+  it('begins no further trial when the time is over; the study of those it made can still be verified', async () => {
+    let nowMs = 0;
+    const clock = { ...fixedClock(0), nowMs: () => (nowMs += 20) };
+    const { training } = bench.withClock(clock);
+    const job = (timeBudgetMs: number) => ({
+      ...{ table: seattle(), experiment: 'rain', parentRunId: null, time: 'date', entity: ['location'] },
+      request: rainRequest({
+        candidates: [{ trainer: 'decision-tree' }],
+        search: { sampler: { kind: 'random' }, trials: 200 },
+        timeBudgetMs,
+      }),
+    });
+    const { leaderboard, studies } = await training.tune(me, job(1000));
+    expect(leaderboard.length).toBeLessThan(200);
+    expect(leaderboard.every(({ state }) => state === 'completed')).toBe(true);
+    expect(studies.map(({ spec, events }) => verifyStudy(spec, events).verdict)).toEqual(['pass']);
+    expect((await training.train(me, job(1000))).parity.verdict).toBe('pass');
+    await expect(training.tune(me, job(1))).rejects.toMatchObject({ code: 'TRN_TIME_OVER' });
+  });
+
   it('stops when asked to and marks the trial under way as killed', async () => {
     const parent = await bench.tracking.startRun(me, { experiment: 'rain' });
     const abort = new AbortController();
@@ -224,7 +249,10 @@ describe('training on the days of Seattle', () => {
       { signal: abort.signal, progress: (ratio) => ratio > 0.4 && abort.abort(new Error('enough')) },
     );
     await expect(work).rejects.toThrow('enough');
-    const { runs } = await bench.tracking.searchRuns({ parentRunId: parent.id, limit: 10 });
+    const { items: runs } = await bench.tracking.searchRuns({
+      where: [{ field: 'parent', comparison: '=', value: parent.id }],
+      limit: 10,
+    });
     expect(runs.map(({ status }) => status).sort()).toEqual(['finished', 'killed']);
   });
 });

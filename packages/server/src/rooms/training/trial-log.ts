@@ -1,6 +1,6 @@
 import type { Clock } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
-import type { RunStatus, TrackingService } from '../tracking/index.js';
+import type { EndStatus, TrackingService } from '../tracking/index.js';
 import type { Candidate } from './candidate-rules.js';
 import type { SearchedTrial, SearchNews } from './engine/search-news.js';
 import { trialOverrides } from './engine/trial-param-rules.js';
@@ -77,8 +77,16 @@ export class TrialLog {
     this.#open.add(number);
   }
 
-  async #finish({ number, score, fitMs, failure }: SearchedTrial, metric: string): Promise<void> {
+  async #finish({ number, score, fitMs, failure, pruned, objectives }: SearchedTrial, metric: string): Promise<void> {
     if (!this.#open.has(number)) return;
+    if (pruned) {
+      // As other tools record it: a run that was ended on purpose, with the scores that it had until then.
+      await this.#deps.tracking.logBatch(this.#target.context, this.#runIds.get(number) as string, {
+        tags: { 'fairlead.pruned': 'true' },
+      });
+      await this.#end(number, 'killed');
+      return;
+    }
     if (failure !== null) {
       const text = `${failure.code}: ${failure.message}`.slice(0, MAX_TAG);
       await this.#deps.tracking.logBatch(this.#target.context, this.#runIds.get(number) as string, {
@@ -87,7 +95,9 @@ export class TrialLog {
       await this.#end(number, 'failed');
       return;
     }
-    await this.#metric(number, { key: `mean_${metric}`, value: score, step: 0 });
+    for (const [key, value] of Object.entries(objectives ?? { [metric]: score })) {
+      await this.#metric(number, { key: `mean_${key}`, value, step: 0 });
+    }
     await this.#metric(number, { key: 'fit_ms', value: fitMs, step: 0 });
     await this.#end(number, 'finished');
   }
@@ -99,7 +109,7 @@ export class TrialLog {
     });
   }
 
-  async #end(number: number, status: Exclude<RunStatus, 'running'>): Promise<void> {
+  async #end(number: number, status: EndStatus): Promise<void> {
     this.#open.delete(number);
     await this.#deps.tracking.endRun(this.#target.context, this.#runIds.get(number) as string, status);
   }

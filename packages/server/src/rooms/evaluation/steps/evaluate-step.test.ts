@@ -19,7 +19,7 @@ import {
   createTraining,
   createTrainStep,
 } from '../../training/index.js';
-import { createEvaluateStep, createEvaluation, type EvaluationService } from '../index.js';
+import { classReport, createEvaluateStep, createEvaluation, type EvaluationService } from '../index.js';
 
 const me = { actor: { ...systemActor, id: 'ada' } };
 
@@ -130,7 +130,9 @@ describe('the steps from a raw file to a report', () => {
       { part: 'test', trainPart: 'train', baselines: [{ kind: 'majority' }, { kind: 'persistence', column: 'rain' }] },
       { model: model as ArtifactRef, training: training as ArtifactRef, split: split as ArtifactRef },
     );
-    const { rows, baselines, strongestBaseline, bootstrap } = await evaluation.report(report?.digest ?? '');
+    const { rows, baselines, strongestBaseline, bootstrap } = classReport(
+      await evaluation.report(report?.digest ?? ''),
+    );
     expect([rows, strongestBaseline, bootstrap.blockRows]).toEqual([364, 'persistence', 7]);
     const skill = baselines.find(({ baseline }) => baseline === 'persistence')?.brierSkill;
     expect(skill?.estimate).toBeGreaterThan(0.08);

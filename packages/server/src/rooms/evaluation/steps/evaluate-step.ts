@@ -53,9 +53,19 @@ function check(params: Readonly<Record<string, Json>>): string[] {
 }
 
 function summaryOf(report: EvaluationReport): Json {
-  const { rows, scores, strongestBaseline, baselines, slices } = report;
-  const json = { rows, accuracy: scores.accuracy, brier: scores.brier, rocAuc: scores.rocAuc, strongestBaseline };
-  const skills = baselines.map(({ baseline, brierSkill }) => ({ baseline, brierSkill }));
+  const { rows, strongestBaseline, slices } = report;
+  const worstSlice = slices[0]?.slice ?? null;
+  const summary =
+    report.task === 'regression'
+      ? {
+          ...{ rows, rmse: report.scores.rmse, mae: report.scores.mae, r2: report.scores.r2, strongestBaseline },
+          skills: report.baselines.map(({ baseline, mseSkill }) => ({ baseline, mseSkill })),
+        }
+      : {
+          ...{ rows, accuracy: report.scores.accuracy, brier: report.scores.brier, rocAuc: report.scores.rocAuc },
+          strongestBaseline,
+          skills: report.baselines.map(({ baseline, brierSkill }) => ({ baseline, brierSkill })),
+        };
   // Numbers that are not defined become null.
-  return JSON.parse(JSON.stringify({ ...json, skills, worstSlice: slices[0]?.slice ?? null })) as Json;
+  return JSON.parse(JSON.stringify({ ...summary, worstSlice })) as Json;
 }

@@ -64,14 +64,20 @@ function aTrial(id: string, trainer: string, score: number): Run {
     experimentId: 'e',
     name: `trial ${id}`,
     status: 'finished',
+    lifecycle: 'active',
     parentRunId: 'run-1',
     startedAtMs: T0,
     endedAtMs: T0 + 5_000,
     createdBy: 'ann',
+    userName: '',
     environment: null,
+    artifactRoot: `artifacts:/e/${id}/artifacts`,
+    group: null,
+    note: '',
     params: { trainer, C: '1' },
     tags: {},
     metrics: { mean_brier: score },
+    latest: [{ key: 'mean_brier', value: score, step: 0, timestampMs: T0 }],
   };
 }
 
@@ -266,13 +272,14 @@ export function buildFacts(name: string): BuildFacts {
     lineage: {
       root,
       truncated: false,
+      cutOff: [],
       nodes: [
-        root,
-        { kind: 'source', id: hash('a') },
-        { kind: 'dataset-version', id: datasetVersionId },
-        { kind: 'split', id: 's1' },
-        { kind: 'run', id: 'run-1' },
-        { kind: 'release', id: name },
+        { ...root, distance: 0 },
+        { kind: 'source', id: hash('a'), distance: 1 },
+        { kind: 'dataset-version', id: datasetVersionId, distance: 1 },
+        { kind: 'split', id: 's1', distance: 1 },
+        { kind: 'run', id: 'run-1', distance: 1 },
+        { kind: 'release', id: name, distance: 1 },
       ],
       edges: [
         {

@@ -2,7 +2,7 @@ import { isFairleadError, type Subject } from '@fairlead/kernel';
 import type { TableProfile } from '@fairlead/num';
 import type { ModelVersion } from '../../registry/index.js';
 import type { Deployment } from '../../serving/index.js';
-import type { LineageEdge, LineageGraph } from '../../tracking/index.js';
+import type { LineageEdge, LineageGraph, RunSearch } from '../../tracking/index.js';
 import { REPORTED_IN } from '../governance-events.js';
 import type { ReportDeps } from './report-deps.js';
 import type { ReportFacts } from './report-facts.js';
@@ -54,25 +54,26 @@ async function stored<T>(fact: Promise<T>): Promise<T | null> {
 function subjectsOf({ model, version, source }: ModelVersion): Subject[] {
   return [
     { kind: 'model-version', id: `${model}/${version}` },
-    { kind: 'split', id: source.splitId },
-    { kind: 'dataset-version', id: source.datasetVersionId },
+    ...(source.splitId === null ? [] : [{ kind: 'split', id: source.splitId }]),
+    ...(source.datasetVersionId === null ? [] : [{ kind: 'dataset-version', id: source.datasetVersionId }]),
     ...(source.trackingRunId === null ? [] : [{ kind: 'run', id: source.trackingRunId }]),
     ...(source.pipelineRunId === null ? [] : [{ kind: 'pipeline-run', id: source.pipelineRunId }]),
   ];
 }
 
 async function dataFacts({ data, objects }: ReportDeps, { source, profileDigest }: ModelVersion) {
-  const datasetVersion = await stored(data.versionById(source.datasetVersionId));
+  const { datasetVersionId, splitId } = source;
+  const datasetVersion = datasetVersionId === null ? null : await stored(data.versionById(datasetVersionId));
   const dataset = datasetVersion && (await stored(data.get(datasetVersion.dataset)));
   const all = (datasetVersion && (await stored(data.deliveries(datasetVersion.dataset)))) ?? [];
   const inside = new Set(datasetVersion?.files.map(({ deliveryId }) => deliveryId));
   return {
     datasetVersion,
     dataset,
-    split: await stored(data.splitById(source.splitId)),
+    split: splitId === null ? null : await stored(data.splitById(splitId)),
     deliveries: all.filter(({ id }) => inside.has(id)),
     otherDeliveries: all.filter(({ id }) => !inside.has(id)),
-    profile: asProfile(await stored(objects.readBytes(profileDigest))),
+    profile: asProfile(profileDigest === null ? null : await stored(objects.readBytes(profileDigest))),
   };
 }
 
@@ -88,15 +89,20 @@ function asProfile(bytes: Uint8Array | null): TableProfile | null {
   }
 }
 
+const childrenOf = (runId: string): RunSearch => ({
+  where: [{ field: 'parent', comparison: '=', value: runId }],
+  limit: MAX_TRIALS,
+});
+
 async function trainingFacts({ tracking, evaluation }: ReportDeps, version: ModelVersion) {
   const { trackingRunId } = version.source;
   const run = trackingRunId === null ? null : await stored(tracking.run(trackingRunId));
-  const found = run === null ? null : await stored(tracking.searchRuns({ parentRunId: run.id, limit: MAX_TRIALS }));
+  const found = run === null ? null : await stored(tracking.searchRuns(childrenOf(run.id)));
   const root = { kind: 'model-version', id: `${version.model}/${version.version}` };
   return {
     run,
-    trials: found?.runs ?? [],
-    evaluation: await stored(evaluation.report(version.reportDigest)),
+    trials: found?.items ?? [],
+    evaluation: version.reportDigest === null ? null : await stored(evaluation.report(version.reportDigest)),
     lineage: withoutReports(await stored(tracking.lineage(root, { direction: 'both', maxNodes: MAX_NODES }))),
   };
 }

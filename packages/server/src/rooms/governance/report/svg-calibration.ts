@@ -1,5 +1,5 @@
 import { type Html, html } from '../../../platform/http/index.js';
-import type { EvaluationReport } from '../../evaluation/index.js';
+import type { ClassificationReport } from '../../evaluation/index.js';
 import { countOf, formatNumber, formatRatio } from './format-values.js';
 import { behind, num, table } from './page-parts.js';
 import { type Axes, at, chart, gridX, gridY, linear } from './svg-parts.js';
@@ -8,7 +8,7 @@ const SIZE = { width: 520, height: 400 };
 const FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** How often what was predicted with a probability came true; the diagonal is perfect. Dots grow with their rows. */
-export function calibrationChart({ calibration, labels }: EvaluationReport): Html {
+export function calibrationChart({ calibration, labels }: ClassificationReport): Html {
   const bins = calibration.filter(({ predicted, observed, rows }) => rows > 0 && Number.isFinite(predicted + observed));
   const [left, right, top, bottom] = [56, 492, 16, 348];
   const axes: Axes = { x: linear([0, 1], [left, right]), y: linear([0, 1], [bottom, top]), left, right, top, bottom };

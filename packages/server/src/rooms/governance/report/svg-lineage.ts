@@ -7,7 +7,7 @@ import { at, chart } from './svg-parts.js';
 const LAYERS: readonly (readonly string[])[] = [
   ['source'],
   ['dataset-version'],
-  ['split'],
+  ['split', 'code', 'code-change', 'lock-file', 'environment'],
   ['run', 'pipeline-run'],
   ['model-version'],
 ];

@@ -8,6 +8,7 @@ import { type MonitoringDeps, PRODUCTION } from '../monitoring-deps.js';
 import { monitoringErrors } from '../monitoring-errors.js';
 import type { ColumnCheck, Monitor, MonitorReport, PerformanceWindow } from '../monitoring-types.js';
 import { joinTruth, judgePerformance } from '../truth/performance-rules.js';
+import { promised } from '../truth/promised-scores.js';
 import { capturedTable, rowEntities, rowTimes } from './captured-table-rules.js';
 import { type ColumnIssue, integrityIssues, judgeIntegrity } from './integrity-rules.js';
 import { OUTPUT, type ReferenceCache, type TrainingReference } from './reference-cache.js';
@@ -154,13 +155,7 @@ async function checkPerformance(
   const labels = new Map([...truths].map(([id, { label }]) => [id, label]));
   const joined = joinTruth(answered, rowTimes(answered, training.timeColumn), labels).slice(-windowRows);
   if (joined.length === 0) return null;
-  const { scores } = await evaluation.report(version.reportDigest);
-  const expected = {
-    version: version.version,
-    accuracy: scores.accuracy,
-    brier: scores.brier,
-    labels: version.signature.labels,
-  };
+  const expected = await promised(evaluation, version);
   const { metric, worseBy } = performance ?? { metric: 'accuracy', worseBy: 0 };
   return judgePerformance(joined, expected, { metric, worseBy, minRows, rows: Math.min(windowRows, answered.length) });
 }

@@ -2,6 +2,7 @@ import { type Column, cellAt, createTable, selectColumns, selectRows, type Table
 import type { ModelVersion } from '../../registry/index.js';
 import { entityKey } from '../drift/dependence-rules.js';
 import type { MonitoringDeps } from '../monitoring-deps.js';
+import { monitoringErrors } from '../monitoring-errors.js';
 import { thinRows } from './reference-rules.js';
 
 /** The training rows of a model version with what the model says of them. */
@@ -18,6 +19,7 @@ export interface TrainingReference {
 }
 
 export interface ReferenceCache {
+  /** @throws MON_NO_REFERENCE */
   of(version: ModelVersion): Promise<TrainingReference>;
 }
 
@@ -47,10 +49,16 @@ export function createReferenceCache(deps: Pick<MonitoringDeps, 'data' | 'evalua
 
 async function load(
   { data, evaluation }: Pick<MonitoringDeps, 'data' | 'evaluation'>,
-  { digest, signature, source }: ModelVersion,
+  { model, version, digest, signature, source }: ModelVersion,
 ): Promise<TrainingReference> {
-  const { time, entity } = await data.versionById(source.datasetVersionId);
-  const whole = await data.readPart(source.splitId, source.trainPart);
+  const { datasetVersionId, splitId, trainPart } = source;
+  if (datasetVersionId === null || splitId === null || trainPart === null) {
+    throw monitoringErrors.MON_NO_REFERENCE(`Version ${version} of ${model} was trained on rows that are not here.`, {
+      data: { model, version },
+    });
+  }
+  const { time, entity } = await data.versionById(datasetVersionId);
+  const whole = await data.readPart(splitId, trainPart);
   const all = Int32Array.from({ length: whole.rowCount }, (_, row) => row);
   const rows = whole.rowCount > MAX_ROWS ? selectRows(whole, thinRows(all, MAX_ROWS)) : whole;
   const { probability } = await evaluation.score(digest, signature, rows);

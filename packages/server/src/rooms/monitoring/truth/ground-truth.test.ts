@@ -1,5 +1,6 @@
 import type { Row } from '@fairlead/frame';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classReport } from '../../evaluation/index.js';
 import { idOf, type MonitoringBench, me, openMonitoringBench, rainMonitor, truthOf } from '../monitoring.fixture.js';
 import { sqlMonitoringStore } from '../monitoring-store.sql.js';
 
@@ -43,7 +44,7 @@ describe('ground truth', () => {
     await post(truthOf(days));
     const [all, ...rest] = await bench.monitoring.performance('rain', { rows: 1_000 });
     expect(rest).toEqual([]);
-    const { accuracy, brier } = bench.report.scores;
+    const { accuracy, brier } = classReport(bench.report).scores;
     expect(all).toMatchObject({ withTruth: days.length, expectedAccuracy: accuracy, verdict: 'pass' });
     expect(all?.accuracy?.estimate).toBeCloseTo(accuracy, 9);
     expect(all?.brier).toBeCloseTo(brier, 6);

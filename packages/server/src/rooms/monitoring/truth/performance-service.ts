@@ -3,6 +3,7 @@ import { rowTimes } from '../check/captured-table-rules.js';
 import { type MonitoringDeps, PRODUCTION } from '../monitoring-deps.js';
 import type { MonitoringService, PerformanceWindow } from '../monitoring-types.js';
 import { joinTruth, judgePerformance, type PerformanceLimits, windowsOf } from './performance-rules.js';
+import { promised } from './promised-scores.js';
 
 /** How much of the log is looked at, from its newest end. */
 const MAX_WINDOWS = 500;
@@ -33,12 +34,12 @@ export async function performanceOver(
   const limits = await limitsOf(deps, endpoint, environment);
   const windows: PerformanceWindow[] = [];
   for (const [number, part] of byVersion(answered)) {
-    const { signature, reportDigest, source } = await deps.registry.version(model, number);
-    const { time } = await deps.data.versionById(source.datasetVersionId);
+    const answering = await deps.registry.version(model, number);
+    const { datasetVersionId } = answering.source;
+    const time = datasetVersionId === null ? null : (await deps.data.versionById(datasetVersionId)).time;
     const joined = joinTruth(part, rowTimes(part, time), truths);
     if (joined.length === 0) continue;
-    const { scores } = await deps.evaluation.report(reportDigest);
-    const expected = { version: number, accuracy: scores.accuracy, brier: scores.brier, labels: signature.labels };
+    const expected = await promised(deps.evaluation, answering);
     for (const window of windowsOf(joined, size)) {
       windows.push(judgePerformance(window, expected, { ...limits, rows: window.length }));
     }

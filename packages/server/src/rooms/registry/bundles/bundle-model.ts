@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onnxRuntimeVersion, probeModel } from '../../../platform/inference/index.js';
+import { messageOf, throwIfAborted } from '@fairlead/kernel';
+import { type NamedTensor, onnxRuntimeVersion, probeModel } from '../../../platform/inference/index.js';
+import { removeAtExit } from '../../../platform/scratch/index.js';
 import { registryErrors } from '../registry-errors.js';
 import {
   checkBundleName,
@@ -14,7 +16,7 @@ import {
   TEMPLATES,
 } from './bundle-rules.js';
 import { answersOf, tensorsOfRows } from './bundle-tensors.js';
-import type { BundleRequest, BundleResult } from './bundle-types.js';
+import type { BundledSignature, BundleRequest, BundleResult } from './bundle-types.js';
 
 const DEFAULT_IMAGE = 'node:22-bookworm-slim';
 const TEMPLATE_FOLDER = fileURLToPath(new URL('../../../../bundles/', import.meta.url));
@@ -35,8 +37,10 @@ export async function bundleModel(request: BundleRequest): Promise<BundleResult>
     expectedDigest: digest,
     goldenInputs: tensorsOfRows(signature, rows),
   });
+  refuseOutputs(signature, probed.goldenOutputs ?? [], rows.length);
   const answers = answersOf(probed.goldenOutputs ?? [], rows.length, signature.labels);
-  await makeEmptyFolder(folder);
+  throwIfAborted(request.signal);
+  await refuseFullFolder(folder);
   const described = { model: name, digest, ...signature };
   const texts: Record<string, string> = {
     'package.json': json(packageJsonOf(kind, { name, runtime: onnxRuntimeVersion(), digest })),
@@ -53,12 +57,14 @@ export async function bundleModel(request: BundleRequest): Promise<BundleResult>
       .replaceAll('{{digest}}', digest)
       .replaceAll('{{baseImage}}', baseImage);
   }
-  for (const [path, text] of Object.entries(texts)) await writeFile(join(folder, path), text);
-  await copyFile(modelPath, join(folder, 'model.onnx'));
   const files = Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));
   files['model.onnx'] = digest;
   const manifest = { kind: 'fairlead.bundle', version: 1, as: kind, name, files };
-  await writeFile(join(folder, 'manifest.json'), json(manifest));
+  await writeWhole(folder, {
+    modelPath,
+    texts: { ...texts, 'manifest.json': json(manifest) },
+    signal: request.signal,
+  });
   return {
     kind,
     name,
@@ -69,10 +75,49 @@ export async function bundleModel(request: BundleRequest): Promise<BundleResult>
   };
 }
 
-async function makeEmptyFolder(folder: string): Promise<void> {
+/** The folder appears with everything in it or not at all: its files are written beside its place. */
+async function writeWhole(
+  folder: string,
+  {
+    modelPath,
+    texts,
+    signal,
+  }: { modelPath: string; texts: Readonly<Record<string, string>>; signal: AbortSignal | undefined },
+): Promise<void> {
+  const part = `${folder}.${randomUUID()}.part`;
+  const guard = removeAtExit(part);
   try {
-    if (!existsSync(folder)) await mkdir(folder, { recursive: true });
-    if ((await readdir(folder)).length === 0) return;
+    await mkdir(part, { recursive: true });
+    for (const [path, text] of Object.entries(texts)) await writeFile(join(part, path), text);
+    await copyFile(modelPath, join(part, 'model.onnx'));
+    throwIfAborted(signal);
+    if (existsSync(folder)) await rmdir(folder);
+    await rename(part, folder);
+  } catch (cause) {
+    await rm(part, { recursive: true, force: true });
+    throw registryErrors.REG_BUNDLE_FOLDER(`${folder} cannot be written: ${messageOf(cause)}`, {
+      data: { folder },
+      cause,
+    });
+  } finally {
+    guard.release();
+  }
+}
+
+/** A classifier gives a label and a probability per class for each row, whoever made the file. */
+function refuseOutputs({ task, labels }: BundledSignature, outputs: readonly NamedTensor[], rows: number): void {
+  if (task !== 'classification') return;
+  const fits = (name: string, width: number) =>
+    outputs.some((output) => output.name === name && output.data.length === rows * width);
+  if (fits('label', 1) && fits('probabilities', labels.length)) return;
+  throw registryErrors.REG_BUNDLE_SIGNATURE('The model does not give a label and the probabilities that it names.', {
+    data: { outputs: outputs.map(({ name, shape }) => ({ name, shape })) },
+  });
+}
+
+async function refuseFullFolder(folder: string): Promise<void> {
+  try {
+    if (!existsSync(folder) || (await readdir(folder)).length === 0) return;
   } catch (cause) {
     throw registryErrors.REG_BUNDLE_FOLDER(`${folder} cannot be used as a folder.`, { data: { folder }, cause });
   }

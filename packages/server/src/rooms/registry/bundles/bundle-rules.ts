@@ -29,9 +29,13 @@ export const TEMPLATES: Readonly<Record<BundleKind, Readonly<Record<string, stri
   },
 };
 
+export function isBundleName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(name);
+}
+
 /** @throws REG_BUNDLE_NAME */
 export function checkBundleName(name: string): void {
-  if (/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name)) return;
+  if (isBundleName(name)) return;
   throw registryErrors.REG_BUNDLE_NAME(`The name ${JSON.stringify(name)} cannot be that of a package and an image.`, {
     data: { name },
   });

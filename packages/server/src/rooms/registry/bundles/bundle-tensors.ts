@@ -1,23 +1,16 @@
+import { type ColumnSpec, tableFromRows } from '@fairlead/frame';
 import type { NamedTensor } from '../../../platform/inference/index.js';
+import { tensorsOfTable } from '../../training/index.js';
 import type { BundleRow } from './bundle-rules.js';
 import type { BundledSignature } from './bundle-types.js';
 
-/** A missing timestamp, as the preprocessing of a package knows it. */
-const NO_TIME = -(2n ** 63n);
-
-/** The rows as a package takes them: FP32 [n, 1] with NaN, BYTES with '' and INT64 with its minimum for missing. */
+/** The rows as a package takes them. */
 export function tensorsOfRows({ inputs }: BundledSignature, rows: readonly BundleRow[]): NamedTensor[] {
-  const shape = [rows.length, 1];
-  return inputs.map(({ name, type }) => {
-    const cells = rows.map((row) => row[name] ?? null);
-    if (type === 'string') return { name, datatype: 'BYTES', shape, data: cells.map((cell) => String(cell ?? '')) };
-    if (type === 'timestamp') {
-      const data = BigInt64Array.from(cells, (cell) => (cell === null ? NO_TIME : BigInt(cell)));
-      return { name, datatype: 'INT64', shape, data };
-    }
-    const data = Float32Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell)));
-    return { name, datatype: 'FP32', shape, data };
+  const schema = inputs.map(({ name, type }): ColumnSpec => {
+    const isItself = type === 'string' || type === 'boolean' || type === 'timestamp';
+    return { name, kind: isItself ? type : 'float64' };
   });
+  return tensorsOfTable(inputs, tableFromRows(rows, schema));
 }
 
 /** The outputs row by row, in the form in which a bundle answers. */

@@ -11,6 +11,7 @@ export interface BundleRequest {
   readonly outFolder: string;
   /** Base image of the container, best with its digest: `node:22-bookworm-slim@sha256:…`. */
   readonly baseImage?: string;
+  readonly signal?: AbortSignal;
 }
 
 export interface BundleResult {
@@ -29,7 +30,7 @@ export interface BundledSignature {
   readonly task: string;
   readonly inputs: readonly {
     readonly name: string;
-    readonly type: string;
+    readonly type: 'number' | 'integer' | 'boolean' | 'string' | 'timestamp';
     readonly nullable: boolean;
     readonly min?: number;
     readonly max?: number;

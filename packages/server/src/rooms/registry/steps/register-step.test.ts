@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../../../platform/db/index.js';
 import { openTestSqlite } from '../../../platform/db/testing.js';
 import { createInferenceHost } from '../../../platform/inference/index.js';
+import { jobMigrations } from '../../../platform/jobs/index.js';
 import { createLake } from '../../../platform/lake/index.js';
 import { createLocalObjectStore } from '../../../platform/objects/index.js';
 import type { DataService, DatasetVersion, Split } from '../../data/index.js';
@@ -15,7 +16,15 @@ import { createEvaluateStep, createEvaluation } from '../../evaluation/index.js'
 import type { ArtifactRef, Json, StepContext, StepHandler, StepResult } from '../../pipelines/index.js';
 import { createTracking, type TrackingService, trackingMigrations } from '../../tracking/index.js';
 import { createModelScorer, createTraining, createTrainStep, readTrainingRecord } from '../../training/index.js';
-import { createRegisterStep, createRegistry, type RegistryService, registryMigrations } from '../index.js';
+import {
+  bundleModel,
+  createPackageStep,
+  createRegisterStep,
+  createRegistry,
+  type RegistryService,
+  registryMigrations,
+} from '../index.js';
+import { noOutsideWorld } from '../registry-testing.js';
 
 const me = { actor: { ...systemActor, id: 'ada' } };
 const SPLIT: ArtifactRef = { kind: 'split', id: 's1', digest: 's1' };
@@ -51,7 +60,7 @@ const data: Pick<DataService, 'readPart' | 'splitById' | 'versionById' | 'profil
   profile: async () => ({ columns: { humidity: { mean: 50, undefinedShare: Number.NaN } } }),
 };
 
-describe('the steps train, evaluate and register', () => {
+describe('the steps train, evaluate, register and package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-steps-'));
   const objects = createLocalObjectStore(folder);
   const inference = createInferenceHost({ workers: 1 });
@@ -62,17 +71,18 @@ describe('the steps train, evaluate and register', () => {
   let tracking: TrackingService;
   let registry: RegistryService;
   beforeAll(async () => {
-    ({ db, dispose } = await openTestSqlite([trackingMigrations, registryMigrations]));
+    ({ db, dispose } = await openTestSqlite([jobMigrations, trackingMigrations, registryMigrations]));
     const lake = await createLake({ tempFolder: join(folder, 'tmp'), allowedFolders: [folder] });
     tracking = createTracking({ db, objects, clock, version: '0.0.0' });
     const scorer = createModelScorer({ inference, objects });
     const training = createTraining({ db, objects, clock, tracking, scorer, version: '0.0.0' });
     const evaluation = createEvaluation({ db, objects, lake, clock, tracking, scorer, data });
-    registry = createRegistry({ db, objects, clock, tracking, evaluation });
+    registry = createRegistry({ ...noOutsideWorld(db), objects, clock, tracking, evaluation }).service;
     const steps = [
       createTrainStep({ training, data, tracking, objects }),
       createEvaluateStep({ evaluation, objects }),
       createRegisterStep({ registry, evaluation, data, tracking, objects }),
+      createPackageStep({ registry, tracking, objects }),
     ];
     for (const step of steps) handlers[step.uses] = step;
   });
@@ -88,7 +98,7 @@ describe('the steps train, evaluate and register', () => {
     inputs: Readonly<Record<string, ArtifactRef>>,
   ): Promise<StepResult & { trackingRunId: string }> {
     const handler = handlers[uses] as StepHandler;
-    expect(handler.check(params)).toEqual([]);
+    expect(handler.check(params, Object.keys(inputs))).toEqual([]);
     const { id: trackingRunId } = await tracking.startRun(me, { experiment: 'rain' });
     const step: StepContext = {
       ...{ context: me, pipeline: 'rain', pipelineRunId: 'p1', step: uses, params, inputs, trackingRunId },
@@ -125,7 +135,7 @@ describe('the steps train, evaluate and register', () => {
     expect(version.signature.inputs[0]).toMatchObject({ name: 'humidity', type: 'integer' });
     expect(version.source).toMatchObject({ splitId: 's1', datasetVersionId: 'v1', trainPart: 'train' });
     expect(version.source.trackingRunId).toBe(trained.trackingRunId);
-    const profile = JSON.parse(new TextDecoder().decode(await objects.readBytes(version.profileDigest)));
+    const profile = JSON.parse(new TextDecoder().decode(await objects.readBytes(version.profileDigest ?? '')));
     expect(profile.columns.humidity).toEqual({ mean: 50, undefinedShare: null });
     const again = await run('register', { model: 'rain' }, { training, report, split: SPLIT });
     expect(again.outputs).toEqual(registered.outputs);
@@ -142,7 +152,77 @@ describe('the steps train, evaluate and register', () => {
     expect(result.leaderboard).toHaveLength(2);
   });
 
+  it('carry a model of numbers to a version whose card tells its errors', async () => {
+    const values = { ...TRAIN, target: 'humidity', features: ['calm', 'rain_ahead'], metric: 'rmse' };
+    const ridge = { ...values, candidates: [{ trainer: 'ridge' }] };
+    const { model, training } = (await run('train', ridge, { split: SPLIT })).outputs as Record<string, ArtifactRef> & {
+      model: ArtifactRef;
+      training: ArtifactRef;
+    };
+    const judging = { part: 'test', trainPart: 'train', baselines: [{ kind: 'median' }] };
+    const judged = await run('evaluate', judging, { model, training, split: SPLIT });
+    expect(judged.summary).toMatchObject({ rows: 200, strongestBaseline: expect.stringMatching('mean|median') });
+    const report = judged.outputs.report as ArtifactRef;
+    await run('register', { model: 'humidity' }, { training, report, split: SPLIT });
+    const { fields } = await registry.card('humidity', 1);
+    const of = (name: string) => fields.find((field) => field.name === name)?.value;
+    expect(of('Task')).toBe('regression of humidity');
+    expect(Number.parseFloat(of('RMSE') ?? '')).toBeGreaterThan(0);
+    expect(of('Errors')).toMatch(/^mean .*, standard deviation .*, from .* to /);
+    expect(of('Skill over the strongest baseline')).toMatch(/^MSE skill 0\.\d+ over me/);
+  });
+
+  it('make of a version, or of a model, the same folders as the command', async () => {
+    const trained = (await run('train', TRAIN, { split: SPLIT })).outputs as Record<string, ArtifactRef>;
+    const { model, training } = trained as { model: ArtifactRef; training: ArtifactRef };
+    const judged = await run('evaluate', EVALUATE, { model, training, split: SPLIT });
+    const report = judged.outputs.report as ArtifactRef;
+    const { outputs } = await run('register', { model: 'Port-Rain' }, { training, report, split: SPLIT });
+    const version = outputs.version as ArtifactRef;
+    const packaged = await run('package', { as: ['docker', 'npm', 'serverless'] }, { version });
+    expect(Object.keys(packaged.outputs)).toEqual(['docker', 'npm', 'serverless']);
+    const artifacts = await tracking.artifacts(packaged.trackingRunId);
+    for (const kind of ['docker', 'npm', 'serverless'] as const) {
+      const outFolder = join(folder, `command-${kind}`);
+      const command = await bundleModel({
+        modelPath: await objects.localPath(model.digest),
+        kind,
+        name: 'port-rain',
+        outFolder,
+      });
+      const manifest = JSON.parse(
+        new TextDecoder().decode(await objects.readBytes(packaged.outputs[kind]?.digest ?? '')),
+      );
+      expect(manifest).toEqual({
+        kind: 'fairlead.bundle',
+        version: 1,
+        as: kind,
+        name: 'port-rain',
+        files: command.files,
+      });
+      const kept = artifacts.filter(({ path }) => path.startsWith(`${kind}/`) && !path.endsWith('/manifest.json'));
+      expect(Object.fromEntries(kept.map(({ path, digest }) => [path.slice(kind.length + 1), digest]))).toEqual(
+        command.files,
+      );
+    }
+    const fromModel = await run('package', { as: 'npm', name: 'port-rain' }, { model });
+    const byName = await run('package', { as: 'npm', model: 'Port-Rain', version: 1 }, {});
+    expect(fromModel.outputs).toEqual({ npm: packaged.outputs.npm });
+    expect(byName.outputs).toEqual({ npm: packaged.outputs.npm });
+    await expect(run('package', { as: 'npm', model: 'snow' }, {})).rejects.toMatchObject({
+      code: 'REG_MODEL_NOT_FOUND',
+    });
+  });
+
   it('say what is wrong with their parameters, in words', () => {
+    const packageProblems = (params: Readonly<Record<string, Json>>, inputs: readonly string[]) =>
+      handlers.package?.check(params, inputs).join('; ');
+    expect(packageProblems({ as: 'tar' }, ['version'])).toContain('as: ');
+    expect(packageProblems({ as: 'npm' }, [])).toContain('connect an input');
+    expect(packageProblems({ as: 'npm', model: 'rain' }, ['version'])).toContain('more than one source');
+    expect(packageProblems({ as: 'npm', name: 'Rain!' }, ['version'])).toContain("name: 'Rain!' cannot be");
+    expect(packageProblems({ as: 'npm' }, ['model'])).toContain('name: a model of a train step has none');
+    expect(packageProblems({ as: 'npm', baseImage: 'node:22' }, ['version'])).toContain('only a container has one');
     const problems = (uses: string, params: Readonly<Record<string, Json>>) => handlers[uses]?.check(params).join('; ');
     expect(problems('register', { model: '../rain' })).toBe("model: '../rain' cannot be a model's name");
     expect(problems('register', { model: 'rain' })).toBe('');

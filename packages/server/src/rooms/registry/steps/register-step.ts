@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto';
 import { canonicalJson, isName } from '@fairlead/kernel';
 import { Type } from 'typebox';
 import type { ObjectRef, ObjectStore } from '../../../platform/objects/index.js';
 import type { DataService } from '../../data/index.js';
 import { type EvaluationService, evaluationErrors } from '../../evaluation/index.js';
-import type { Json, StepHandler } from '../../pipelines/index.js';
+import type { ArtifactRef, Json, StepContext, StepHandler } from '../../pipelines/index.js';
 import type { TrackingService } from '../../tracking/index.js';
 import { paramsChecker, readTrainingRecord, requireInput, type TrainingRecord } from '../../training/index.js';
 import type { ModelFile, NewModelVersion, RegistryService } from '../registry-types.js';
 
 export interface RegisterStepDeps {
-  readonly registry: Pick<RegistryService, 'register'>;
+  readonly registry: Pick<RegistryService, 'register' | 'version'>;
   readonly evaluation: Pick<EvaluationService, 'report'>;
   readonly data: Pick<DataService, 'profile'>;
   readonly tracking: Pick<TrackingService, 'link'>;
@@ -42,36 +43,10 @@ export function createRegisterStep(deps: RegisterStepDeps): StepHandler {
     cacheable: false,
     check,
     run: async (step) => {
-      const { model, tags } = step.params as { model: string; tags?: Record<string, string> };
-      const trainingDigest = requireInput(step, 'training', 'file').digest;
-      const reportDigest = requireInput(step, 'report', 'report').digest;
-      const split = requireInput(step, 'split', 'split');
-      const record = await readTrainingRecord(deps.objects, trainingDigest);
-      const report = await deps.evaluation.report(reportDigest);
-      if (report.modelDigest !== record.result.model.digest || record.source.splitId !== split.id) {
-        throw evaluationErrors.EVAL_REPORT_OTHER_MODEL('The inputs belong to different trainings or splits.', {
-          data: { report: report.modelDigest, training: record.result.model.digest, split: split.id },
-        });
-      }
-      const profile = await storeProfile(deps, record);
-      const sized = async (path: string, digest: string): Promise<ModelFile> => ({
-        path,
-        digest,
-        sizeBytes: await deps.objects.sizeOf(digest),
-      });
-      const version = await deps.registry.register(step.context, {
-        ...factsOf(record),
-        model,
-        files: [
-          { path: 'model.onnx', ...record.result.model },
-          await sized('training.json', trainingDigest),
-          await sized('report.json', reportDigest),
-          { path: 'profile.json', ...profile },
-        ],
-        reportDigest,
-        profileDigest: profile.digest,
-        ...(tags && { tags }),
-      });
+      const { tags } = step.params as { tags?: Record<string, string> };
+      const facts = await gather(deps, step);
+      const { reportDigest } = facts;
+      const version = await deps.registry.register(step.context, { ...facts, ...(tags && { tags }) });
       const id = `${version.model}/${version.version}`;
       const judged = { from: { kind: 'report', id: reportDigest }, to: { kind: 'model-version', id } };
       return {
@@ -80,6 +55,61 @@ export function createRegisterStep(deps: RegisterStepDeps): StepHandler {
         commit: (tx) => deps.tracking.link(tx, [{ ...judged, relation: 'judged-by' }]),
       };
     },
+    repeat: async (step, { outputs }) => {
+      const id = outputs.version?.id ?? '';
+      const at = id.lastIndexOf('/');
+      const registered = await deps.registry.version(id.slice(0, at), id.slice(at + 1));
+      // The bytes themselves, too: a version stands for them.
+      for (const { digest } of registered.files) await deps.objects.verify(digest);
+      return { before: refsOf(id, registered), after: refsOf(id, await gather(deps, step)), changed: [] };
+    },
+  };
+}
+
+type Gathered = Omit<NewModelVersion, 'tags'> & { readonly reportDigest: string };
+
+/** Everything that is registered, from the inputs of the step. */
+async function gather(deps: RegisterStepDeps, step: StepContext): Promise<Gathered> {
+  const trainingDigest = requireInput(step, 'training', 'file').digest;
+  const reportDigest = requireInput(step, 'report', 'report').digest;
+  const split = requireInput(step, 'split', 'split');
+  const record = await readTrainingRecord(deps.objects, trainingDigest);
+  const report = await deps.evaluation.report(reportDigest);
+  if (report.modelDigest !== record.result.model.digest || record.source.splitId !== split.id) {
+    throw evaluationErrors.EVAL_REPORT_OTHER_MODEL('The inputs belong to different trainings or splits.', {
+      data: { report: report.modelDigest, training: record.result.model.digest, split: split.id },
+    });
+  }
+  const profile = await storeProfile(deps, record);
+  const sized = async (path: string, digest: string): Promise<ModelFile> => ({
+    path,
+    digest,
+    sizeBytes: await deps.objects.sizeOf(digest),
+  });
+  return {
+    ...factsOf(record),
+    model: (step.params as { model: string }).model,
+    files: [
+      { path: 'model.onnx', ...record.result.model },
+      await sized('training.json', trainingDigest),
+      await sized('report.json', reportDigest),
+      { path: 'profile.json', ...profile },
+    ],
+    reportDigest,
+    profileDigest: profile.digest,
+  };
+}
+
+/** A version's model, its other files, and the facts beside them, each by its digest. */
+function refsOf(id: string, version: Omit<NewModelVersion, 'tags'>): Record<string, ArtifactRef> {
+  const { digest, files, signature, parity, source, model } = version;
+  const facts = canonicalJson({ signature, parity, source, model });
+  return {
+    version: { kind: 'model-version', id, digest },
+    ...Object.fromEntries(
+      files.map((file) => [file.path, { kind: 'version-file', id: `${id}/${file.path}`, digest: file.digest }]),
+    ),
+    facts: { kind: 'facts', id, digest: createHash('sha256').update(facts).digest('hex') },
   };
 }
 

@@ -25,10 +25,11 @@ export interface LiveComparison {
 /** Everything the gates judge on, gathered before any of them speaks. Absent facts make a gate `insufficient`. */
 export interface GateFacts {
   readonly version: ModelVersion;
-  readonly report: EvaluationReport;
+  /** Null: nobody has evaluated the version here. */
+  readonly report: EvaluationReport | null;
   /** Deliveries behind the dataset version the model was trained on. */
   readonly deliveries: readonly Delivery[];
-  /** Null: nothing serves in production yet. */
-  readonly live: LiveComparison | null;
+  /** Null: nothing serves in production yet. `unmeasured`: without an evaluation there are no rows to compare on. */
+  readonly live: LiveComparison | 'unmeasured' | null;
   readonly load: LoadTrial | null;
 }

@@ -48,6 +48,20 @@ describe('the gate against the baseline', () => {
   });
 });
 
+describe('the gates of a model of numbers', () => {
+  const numbers = {
+    ...{ id: 'n', task: 'regression', rows: 200, strongestBaseline: 'mean', slices: [], scores: { rmse: 2 } },
+    baselines: [{ baseline: 'mean', mseSkill: interval(0.4, 0.2, 0.5) }],
+  } as unknown as EvaluationReport;
+  it('read its skill, and leave open what only probabilities have', () => {
+    const found = judgeGate({ kind: 'beats-baseline', margin: 0.1 }, facts({ report: numbers }));
+    expect(found).toMatchObject({ verdict: 'pass', observed: expect.stringContaining('MSE skill') });
+    expect(verdict({ kind: 'beats-baseline', margin: 0.3 }, { report: numbers })).toBe('fail');
+    expect(verdict({ kind: 'calibration', maxEce: 0.1 }, { report: numbers })).toBe('insufficient');
+    expect(verdict({ kind: 'slices', maxExcessBrier: 0.1, minRows: 10 }, { report: numbers })).toBe('insufficient');
+  });
+});
+
 describe('the gate against the live version', () => {
   const gate = { kind: 'not-worse-than-live', margin: 0.01 } as const;
   const live = (gain: ReturnType<typeof interval>) => ({ live: { liveVersion: 1, rows: 300, brierGain: gain } });

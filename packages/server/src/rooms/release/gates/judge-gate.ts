@@ -1,4 +1,5 @@
 import type { Verdict } from '@fairlead/kernel';
+import { skillOf } from '../../evaluation/index.js';
 import type { GateResult, GateSpec } from '../release-types.js';
 import type { GateFacts } from './gate-facts.js';
 
@@ -25,9 +26,19 @@ const contract: Judge<'contract'> = (_spec, { deliveries, version }) => {
   };
 };
 
+/** What a gate on an evaluation says of a version that came from elsewhere. */
+const unknown = (title: string, required: string, observed = 'nobody has evaluated the version here'): Judgement => ({
+  title,
+  verdict: 'insufficient',
+  observed,
+  required,
+  evidence: {},
+});
+
 const beatsBaseline: Judge<'beats-baseline'> = ({ margin }, { report }) => {
-  const strongest = report.baselines.find((comparison) => comparison.baseline === report.strongestBaseline);
-  const skill = strongest?.brierSkill;
+  if (report === null) return unknown('Skill over the strongest baseline', `lower bound above ${margin}`);
+  const found = skillOf(report);
+  const skill = found?.skill;
   const enough = skill !== undefined && report.rows >= MIN_ROWS && Number.isFinite(skill.lower);
   return {
     title: 'Skill over the strongest baseline',
@@ -35,7 +46,7 @@ const beatsBaseline: Judge<'beats-baseline'> = ({ margin }, { report }) => {
     observed:
       skill === undefined
         ? 'no baseline was evaluated'
-        : `Brier skill ${f(skill.estimate)} over ${report.strongestBaseline}, interval ${f(skill.lower)} to ${f(skill.upper)} on ${report.rows} rows`,
+        : `${found?.name} ${f(skill.estimate)} over ${report.strongestBaseline}, interval ${f(skill.lower)} to ${f(skill.upper)} on ${report.rows} rows`,
     required: `lower bound above ${margin}`,
     ...(skill !== undefined && { interval: skill }),
     evidence: { reportId: report.id, baseline: report.strongestBaseline, rows: report.rows },
@@ -53,6 +64,7 @@ const notWorseThanLive: Judge<'not-worse-than-live'> = ({ margin }, { live }) =>
       evidence: {},
     };
   }
+  if (live === 'unmeasured') return unknown('Against the live version', required);
   const { brierGain, rows, liveVersion } = live;
   const verdict: Verdict =
     rows < MIN_ROWS
@@ -72,15 +84,32 @@ const notWorseThanLive: Judge<'not-worse-than-live'> = ({ margin }, { live }) =>
   };
 };
 
-const onnxParity: Judge<'onnx-parity'> = ({ maxAbsDifference }, { version: { parity } }) => ({
-  title: 'ONNX parity',
-  verdict: parity.labelsEqual && parity.maxAbsDifference <= maxAbsDifference ? 'pass' : 'fail',
-  observed: `largest difference ${parity.maxAbsDifference.toExponential(1)} over ${parity.rows} rows, labels ${parity.labelsEqual ? 'equal' : 'differ'}`,
-  required: `at most ${maxAbsDifference}, labels equal`,
-  evidence: { ...parity },
+const onnxParity: Judge<'onnx-parity'> = ({ maxAbsDifference }, { version: { parity } }) => {
+  const title = 'ONNX parity';
+  const required = `at most ${maxAbsDifference}, labels equal`;
+  if (parity === null) return unknown(title, required, 'what the ONNX file was converted from is not here');
+  return {
+    title,
+    verdict: parity.labelsEqual && parity.maxAbsDifference <= maxAbsDifference ? 'pass' : 'fail',
+    observed: `largest difference ${parity.maxAbsDifference.toExponential(1)} over ${parity.rows} rows, labels ${parity.labelsEqual ? 'equal' : 'differ'}`,
+    required,
+    evidence: { ...parity },
+  };
+};
+
+/** The gate is stated in units of a score that a model of numbers does not have. */
+const ofNumbers = (title: string, required: string): Judgement => ({
+  title,
+  verdict: 'insufficient',
+  observed: 'the model predicts numbers, and the gate is about probabilities',
+  required,
+  evidence: {},
 });
 
 const slices: Judge<'slices'> = ({ maxExcessBrier, minRows }, { report }) => {
+  const required = `no slice of at least ${minRows} rows more than ${maxExcessBrier} above all rows`;
+  if (report === null) return unknown('Slices', required);
+  if (report.task === 'regression') return ofNumbers('Slices', required);
   const large = report.slices.filter((slice) => slice.rows >= minRows);
   const worst = large.reduce<(typeof large)[number] | undefined>(
     (found, slice) => (found === undefined || slice.excessBrier > found.excessBrier ? slice : found),
@@ -93,18 +122,24 @@ const slices: Judge<'slices'> = ({ maxExcessBrier, minRows }, { report }) => {
       worst === undefined
         ? `no slice of at least ${minRows} rows`
         : `worst of ${large.length}: ${worst.slice}, Brier ${f(worst.excessBrier)} above all rows (${worst.rows} rows)`,
-    required: `no slice of at least ${minRows} rows more than ${maxExcessBrier} above all rows`,
+    required,
     evidence: { slices: large.slice(0, 10) },
   };
 };
 
-const calibration: Judge<'calibration'> = ({ maxEce }, { report }) => ({
-  title: 'Calibration',
-  verdict: !Number.isFinite(report.scores.ece) ? 'insufficient' : report.scores.ece <= maxEce ? 'pass' : 'fail',
-  observed: `expected calibration error ${f(report.scores.ece)} on ${report.rows} rows`,
-  required: `at most ${maxEce}`,
-  evidence: { calibration: report.calibration },
-});
+const calibration: Judge<'calibration'> = ({ maxEce }, { report }) => {
+  const required = `at most ${maxEce}`;
+  if (report === null) return unknown('Calibration', required);
+  if (report.task === 'regression') return ofNumbers('Calibration', required);
+  const { ece } = report.scores;
+  return {
+    title: 'Calibration',
+    verdict: !Number.isFinite(ece) ? 'insufficient' : ece <= maxEce ? 'pass' : 'fail',
+    observed: `expected calibration error ${f(ece)} on ${report.rows} rows`,
+    required,
+    evidence: { calibration: report.calibration },
+  };
+};
 
 const loadTrial: Judge<'load-trial'> = (spec, { load }) => {
   const required = `p99 at most ${spec.maxP99Ms} ms, no errors, memory growth at most ${spec.maxMemoryGrowthMb} MB`;

@@ -1,5 +1,5 @@
 import type { Table } from '@fairlead/frame';
-import type { Fold, PreprocessDecision, Task } from '@fairlead/num';
+import type { Fold, PreprocessDecision, PreprocessSpec, Task } from '@fairlead/num';
 import type { Candidate } from '../candidate-rules.js';
 import type { ModelSignature, SelectionMetric } from '../training-types.js';
 
@@ -9,6 +9,18 @@ export type ProblemTarget =
   | { readonly kind: 'numbers'; readonly values: Float64Array }
   | { readonly kind: 'none' };
 
+/** The folds [from, from + count) of a problem. */
+export interface FoldSpan {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The folds in which an outer fold's search compares, and the fold that judges its winner. */
+export interface OuterPlan {
+  readonly inner: FoldSpan;
+  readonly judge: number;
+}
+
 /** Everything that trials share: rows in training order with the target taken apart. Its arrays stand in shared memory. */
 export interface Problem {
   readonly task: Task;
@@ -16,10 +28,20 @@ export interface Problem {
   readonly table: Table;
   readonly target: ProblemTarget;
   readonly signature: ModelSignature;
-  /** Empty when there is nothing to compare. */
+  /** Absent: each trainer gets what suits its needs. */
+  readonly preprocess?: PreprocessSpec | undefined;
+  /** Empty when there is nothing to compare. First those that choose the model, then those of `outer`. */
   readonly folds: readonly Fold[];
+  /** Which folds choose the model. */
+  readonly span: FoldSpan;
+  /** Of nested validation, per outer fold; empty otherwise. */
+  readonly outer: readonly OuterPlan[];
   /** Null when there is nothing to compare. */
   readonly metric: SelectionMetric | null;
+  /** Further metrics that a search works towards. */
+  readonly objectives: readonly SelectionMetric[];
+  /** The quantile of the metric `pinball`. */
+  readonly alpha?: number | undefined;
   readonly seed: number;
   /** Goes into the package as it is; must be equal for equal trainings. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -34,7 +56,12 @@ export interface TrialUnit {
 
 /** A fit that failed for a reason in the rows or parameters fails its trial, not the search. */
 export type UnitOutcome =
-  | { readonly score: number; readonly fitMs: number }
+  | {
+      readonly score: number;
+      /** Of the problem's further objectives, in their order. */
+      readonly others: readonly number[];
+      readonly fitMs: number;
+    }
   | { readonly failed: UnitFailure; readonly fitMs: number };
 
 export interface UnitFailure {

@@ -3,7 +3,7 @@ import { selectRows, type Table } from '@fairlead/frame';
 import { canonicalJson } from '@fairlead/kernel';
 import { exportModel, type FitHooks, profileTable } from '@fairlead/num';
 import type { Candidate } from '../candidate-rules.js';
-import { answersOf, fitPrepared, prepareRows, trainerOf } from '../fit-candidate.js';
+import { answersOf, fitPrepared, needsOf, prepareRows } from '../fit-candidate.js';
 import { makeParityRows } from '../make-parity-rows.js';
 import type { PackagedCandidate, Problem } from './engine-types.js';
 import { fitSeed } from './score-unit.js';
@@ -17,10 +17,10 @@ export function packageCandidate(
   candidate: Candidate,
   hooks: FitHooks,
 ): Omit<PackagedCandidate, 'fitMs'> {
-  const { table, target, signature, seed, metadata } = problem;
+  const { table, target, signature, preprocess, seed, metadata } = problem;
   const features = signature.inputs.map(({ name }) => name);
   const allRows = fitSeed(seed, 'all rows');
-  const prepared = prepareRows(table, { features, needs: trainerOf(candidate).needs, target, seed: allRows });
+  const prepared = prepareRows(table, { features, needs: needsOf(candidate), spec: preprocess, target, seed: allRows });
   const fitted = fitPrepared(prepared, { candidate, target, seed: allRows, hooks });
   const onnx = exportModel({
     ...fitted,

@@ -1,8 +1,9 @@
 import { type Column, columnLength, columnOf, isPresent, type Table } from '@fairlead/frame';
-import { createRng, type Fold, kFold, splitRandom, stratifiedKFold, timeSeriesFolds } from '@fairlead/num';
+import { isFairleadError } from '@fairlead/kernel';
+import { type Fold, type FoldData, type FoldSpec, planFolds, planNestedFolds } from '@fairlead/num';
 import { trainingErrors } from '../training-errors.js';
-import type { Validation } from '../training-types.js';
-import type { ProblemTarget } from './engine-types.js';
+import type { FlatValidation, Validation } from '../training-types.js';
+import type { FoldSpan, OuterPlan, ProblemTarget } from './engine-types.js';
 
 /**
  * Row numbers in training order: by time where there is one, ties in table order, so that the same rows give the same model
@@ -10,10 +11,10 @@ import type { ProblemTarget } from './engine-types.js';
  *
  * @throws TRN_TIME_REQUIRED, TRN_TIME_MISSING
  */
-export function trainingOrder(table: Table, time: string | null, kind: Validation['kind']): Int32Array {
+export function trainingOrder(table: Table, time: string | null, validation: Validation): Int32Array {
   const rows = Int32Array.from({ length: table.rowCount }, (_, row) => row);
   if (time === null) {
-    if (kind !== 'time-series') return rows;
+    if (!partsOf(validation).some(({ kind }) => kind === 'time-series')) return rows;
     throw trainingErrors.TRN_TIME_REQUIRED('The dataset declares no time column, so its rows have no order.');
   }
   const column = table.columns.get(time);
@@ -30,6 +31,10 @@ export function trainingOrder(table: Table, time: string | null, kind: Validatio
   return rows.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
 }
 
+function partsOf(validation: Validation): FlatValidation[] {
+  return validation.kind === 'nested' ? [validation.inner, validation.outer] : [validation];
+}
+
 export interface FoldPlan {
   readonly validation: Validation;
   /** Rows in training order, with the columns that groups need. */
@@ -40,50 +45,94 @@ export interface FoldPlan {
   readonly ordered: boolean;
 }
 
+export interface PlannedFolds {
+  readonly folds: readonly Fold[];
+  readonly span: FoldSpan;
+  readonly outer: readonly OuterPlan[];
+}
+
 /**
- * Folds over rows in training order; classes keep their shares where order and groups allow it. A fold may lack a class:
- * its fits then fail with a reason, which is for the search to show.
+ * Folds over rows in training order, those that choose the model first; classes keep their shares where order and groups
+ * allow it. A fold may lack a class: its fits then fail with a reason, which is for the search to show.
  *
  * @throws TRN_TOO_FEW_ROWS, TRN_GROUP_INVALID
  */
-export function planFolds({ validation, table, target, seed, ordered }: FoldPlan): Fold[] {
-  const n = table.rowCount;
-  const rng = createRng(seed).fork('folds');
+export function planValidation(plan: FoldPlan): PlannedFolds {
+  const { validation, table, seed } = plan;
+  const data = foldDataOf(plan);
+  try {
+    if (validation.kind !== 'nested') {
+      const folds = planFolds(specOf(validation, plan, table.rowCount), data, seed);
+      return { folds, span: { from: 0, count: folds.length }, outer: [] };
+    }
+    return planNested(validation, plan, data);
+  } catch (cause) {
+    if (!isFairleadError(cause) || cause.code !== 'NUM_TOO_FEW') throw cause;
+    throw trainingErrors.TRN_TOO_FEW_ROWS(`${table.rowCount} rows are too few to validate so: ${cause.message}`, {
+      data: { rows: table.rowCount, validation },
+      cause,
+    });
+  }
+}
+
+function planNested(
+  { outer: judging, inner: choosing }: Extract<Validation, { kind: 'nested' }>,
+  plan: FoldPlan,
+  data: FoldData,
+): PlannedFolds {
+  const { table, seed } = plan;
+  const folds = planFolds(specOf(choosing, plan, table.rowCount), data, seed);
+  const span = { from: 0, count: folds.length };
+  const nested = planNestedFolds(
+    { outer: specOf(judging, plan, table.rowCount), inner: specOf(choosing, plan, table.rowCount) },
+    data,
+    seed,
+  );
+  const outer: OuterPlan[] = [];
+  for (const { train, test, inner } of nested) {
+    const from = folds.length;
+    folds.push(...inner, { train, test });
+    outer.push({ inner: { from, count: inner.length }, judge: from + inner.length });
+  }
+  return { folds, span, outer };
+}
+
+/** What packages/num calls it. A sliding window is as wide as the first expanding one of so many rows. */
+function specOf(validation: FlatValidation, { target, ordered }: FoldPlan, rows: number): FoldSpec {
   switch (validation.kind) {
     case 'k-fold':
-      need(n, validation.folds, validation.folds);
-      return target.kind === 'classes'
-        ? stratifiedKFold(target.codes, validation.folds, rng)
-        : kFold(n, validation.folds, rng);
+      return { kind: target.kind === 'classes' ? 'stratified' : 'k-fold', folds: validation.folds };
+    case 'group':
+      // Not shuffled: the largest group to the smallest fold.
+      return { kind: 'group', folds: validation.folds, shuffle: false };
+    case 'hold-out':
+      return { kind: 'hold-out', testRatio: validation.ratio, shuffle: !ordered };
     case 'time-series': {
       const { folds, gap = 0, window = 'expanding' } = validation;
-      need(n, (folds + 1) * Math.max(1, gap + 1), folds);
-      const planned = timeSeriesFolds(n, { folds, gap });
-      if (window === 'expanding') return planned;
-      const width = (planned[0] as Fold).train.length;
-      return planned.map(({ train, test }) => ({ train: train.slice(-width), test }));
-    }
-    case 'group':
-      return groupFolds(groupsOf(columnOf(table, validation.column), validation.column), validation.folds);
-    case 'hold-out': {
-      const tested = Math.max(1, Math.round(n * validation.ratio));
-      need(n, tested + 1, 1);
-      if (ordered) return [{ train: range(0, n - tested), test: range(n - tested, n) }];
-      const [train, test] = splitRandom(n, [1 - validation.ratio, validation.ratio], rng) as [Int32Array, Int32Array];
-      return [{ train, test }];
+      const firstTrain = rows - folds * Math.floor(rows / (folds + 1)) - gap;
+      return {
+        kind: 'time-series',
+        folds,
+        gap,
+        ...(window === 'sliding' && { maxTrainSize: Math.max(1, firstTrain) }),
+      };
     }
   }
 }
 
-function need(rows: number, least: number, folds: number): void {
-  if (rows >= least) return;
-  throw trainingErrors.TRN_TOO_FEW_ROWS(`${rows} rows cannot make ${folds} folds; ${least} are needed.`, {
-    data: { rows, folds, least },
-  });
-}
-
-function range(from: number, until: number): Int32Array {
-  return Int32Array.from({ length: until - from }, (_, i) => from + i);
+function foldDataOf({ validation, table, target }: FoldPlan): FoldData {
+  const columns = [...new Set(partsOf(validation).flatMap((one) => (one.kind === 'group' ? [one.column] : [])))];
+  if (columns.length > 1) {
+    throw trainingErrors.TRN_GROUP_INVALID(`Outer and inner folds group by ${columns.join(' and ')}; choose one.`, {
+      data: { columns },
+    });
+  }
+  const [column] = columns;
+  return {
+    rowCount: table.rowCount,
+    ...(target.kind === 'classes' && { labels: target.codes }),
+    ...(column !== undefined && { groups: groupsOf(columnOf(table, column), column) }),
+  };
 }
 
 /** A code per row; equal values have equal codes. */
@@ -100,27 +149,4 @@ function groupsOf(column: Column, name: string): Int32Array {
     codes.set(value, code);
     return code;
   });
-}
-
-/** Whole groups go to the fold that has the fewest rows so far, the largest group first: as scikit-learn's GroupKFold. */
-function groupFolds(groups: Int32Array, folds: number): Fold[] {
-  const sizes = new Map<number, number>();
-  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  if (sizes.size < folds) {
-    throw trainingErrors.TRN_TOO_FEW_ROWS(`${sizes.size} groups cannot make ${folds} folds.`, {
-      data: { groups: sizes.size, folds },
-    });
-  }
-  const load = new Array<number>(folds).fill(0);
-  const foldOf = new Map<number, number>();
-  for (const [group, size] of [...sizes].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
-    const fold = load.indexOf(Math.min(...load));
-    load[fold] = (load[fold] as number) + size;
-    foldOf.set(group, fold);
-  }
-  const rows = range(0, groups.length);
-  return load.map((_, fold) => ({
-    train: rows.filter((row) => foldOf.get(groups[row] as number) !== fold),
-    test: rows.filter((row) => foldOf.get(groups[row] as number) === fold),
-  }));
 }

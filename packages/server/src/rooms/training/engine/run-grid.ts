@@ -1,9 +1,11 @@
 import type { Candidate } from '../candidate-rules.js';
+import type { SelectionMetric } from '../training-types.js';
+import type { FoldSpan } from './engine-types.js';
 import type { SearchedTrial, SearchNews } from './search-news.js';
 import { failureOf, type TrialTeam } from './trial-team.js';
 
 export interface GridOptions {
-  readonly foldCount: number;
+  readonly span: FoldSpan;
   readonly tell: (news: SearchNews) => void;
   readonly over?: () => boolean;
 }
@@ -15,11 +17,12 @@ export interface GridOptions {
 export async function runGrid(
   team: TrialTeam,
   candidates: readonly Candidate[],
-  { foldCount, tell, over }: GridOptions,
+  { span, tell, over }: GridOptions,
 ): Promise<SearchedTrial[]> {
-  const trials = candidates.map((candidate, index) => new OpenTrial(candidate, index + 1, foldCount));
+  const { from, count: foldCount } = span;
+  const trials = candidates.map((candidate, index) => new OpenTrial(candidate, index + 1, { foldCount }));
   const units = trials.flatMap(({ candidate, number }) =>
-    Array.from({ length: foldCount }, (_, fold) => ({ number, candidate, fold })),
+    Array.from({ length: foldCount }, (_, fold) => ({ number, candidate, fold: from + fold })),
   );
   let done = 0;
   await team.run(units, {
@@ -29,7 +32,8 @@ export async function runGrid(
       if (!trial.started) tell({ type: 'trial-started', number, candidate });
       trial.started = true;
     },
-    onDone: ({ number, fold, candidate }, outcome) => {
+    onDone: ({ number, fold: at, candidate }, outcome) => {
+      const fold = at - from;
       const trial = trials[number - 1] as OpenTrial;
       done += 1;
       trial.take(fold, outcome);
@@ -47,15 +51,25 @@ export class OpenTrial {
   readonly candidate: Candidate;
   readonly number: number;
   readonly #scores: (number | undefined)[];
+  readonly #metrics: readonly SelectionMetric[];
+  readonly #sums: Float64Array;
   #failure: SearchedTrial['failure'] = null;
+  #pruned = false;
   #fitMs = 0;
   #done = 0;
   started = false;
 
-  constructor(candidate: Candidate, number: number, foldCount: number) {
+  /** @param shape `metrics`: those of a search with several objectives, the selection metric first. */
+  constructor(
+    candidate: Candidate,
+    number: number,
+    shape: { foldCount: number; metrics?: readonly SelectionMetric[] },
+  ) {
     this.candidate = candidate;
     this.number = number;
-    this.#scores = new Array<number | undefined>(foldCount).fill(undefined);
+    this.#scores = new Array<number | undefined>(shape.foldCount).fill(undefined);
+    this.#metrics = shape.metrics ?? [];
+    this.#sums = new Float64Array(this.#metrics.length);
   }
 
   get complete(): boolean {
@@ -74,6 +88,7 @@ export class OpenTrial {
 
   /** Ends the trial before its last fold: a pruner saw that it would not win. */
   giveUp(): SearchedTrial {
+    this.#pruned = true;
     this.#failure = { code: 'TRN_TRIAL_PRUNED', message: 'It was worse than other trials and was given up.' };
     return this.finish();
   }
@@ -81,8 +96,12 @@ export class OpenTrial {
   take(fold: number, outcome: Parameters<typeof failureOf>[0]): void {
     this.#done += 1;
     this.#fitMs += outcome.fitMs;
-    if ('score' in outcome) this.#scores[fold] = outcome.score;
-    else this.#failure ??= failureOf(outcome) ?? null;
+    if ('score' in outcome) {
+      this.#scores[fold] = outcome.score;
+      [outcome.score, ...outcome.others].forEach((value, i) => {
+        if (i < this.#sums.length) this.#sums[i] = (this.#sums[i] as number) + value;
+      });
+    } else this.#failure ??= failureOf(outcome) ?? null;
   }
 
   finish(): SearchedTrial {
@@ -91,6 +110,11 @@ export class OpenTrial {
     const score = whole ? foldScores.reduce((sum, value) => sum + value, 0) / foldScores.length : Number.NaN;
     const unfinished = { code: 'TRN_TIME_OVER', message: 'The time for the search was over.' };
     const failure = whole ? null : (this.#failure ?? unfinished);
-    return { ...this.candidate, number: this.number, score, foldScores, fitMs: this.#fitMs, failure };
+    const means = this.#metrics.map((metric, i) => [metric, (this.#sums[i] as number) / foldScores.length] as const);
+    return {
+      ...{ ...this.candidate, number: this.number, score, foldScores, fitMs: this.#fitMs, failure },
+      pruned: this.#pruned,
+      ...(whole && means.length > 1 && { objectives: Object.fromEntries(means) }),
+    };
   }
 }

@@ -1,25 +1,16 @@
-import { createStudy, findTrainer, type Study, type StudyEvent, type StudySpec, type Suggestion } from '@fairlead/num';
+import { createStudy, type Study, type Suggestion } from '@fairlead/num';
 import type { Candidate } from '../candidate-rules.js';
-import type { SearchSpec } from '../training-types.js';
+import { objectivesOf, type StudyRequest, studySpecOf } from '../search-rules.js';
+import type { StudyLog } from '../training-types.js';
+import type { FoldSpan } from './engine-types.js';
 import { OpenTrial } from './run-grid.js';
 import type { SearchedTrial, SearchNews } from './search-news.js';
-import { higherIsBetter } from './selection-rules.js';
 import type { TrialTeam } from './trial-team.js';
 
-/** A study with everything that it was told: it can be derived anew and verified. */
-export interface StudyLog {
-  readonly trainer: string;
-  readonly spec: StudySpec;
-  readonly events: readonly StudyEvent[];
-}
-
-export interface StudyOptions {
-  readonly search: SearchSpec;
+export interface StudyOptions extends StudyRequest {
   /** Trials are numbered after it. */
   readonly numberFrom: number;
-  readonly foldCount: number;
-  readonly metric: Parameters<typeof higherIsBetter>[0];
-  readonly seed: number;
+  readonly span: FoldSpan;
   readonly tell: (news: SearchNews) => void;
   readonly over?: () => boolean;
 }
@@ -34,15 +25,9 @@ export async function runStudy(
   base: Candidate,
   options: StudyOptions,
 ): Promise<{ trials: SearchedTrial[]; log: StudyLog }> {
-  const { search, metric, seed } = options;
-  const { sampler, pruner, trials: maxTrials } = search;
-  const own = findTrainer(base.trainer)?.searchSpace ?? {};
-  const space = search.space ?? Object.fromEntries(Object.entries(own).filter(([name]) => !(name in base.params)));
-  const spec: StudySpec = {
-    ...{ space, sampler, seed, stop: { maxTrials } },
-    directions: [higherIsBetter(metric) ? 'maximise' : 'minimise'],
-    ...(pruner && { pruner }),
-  };
+  const { search } = options;
+  const { pruner } = search;
+  const spec = studySpecOf(base, options);
   const study = createStudy(spec);
   const done: SearchedTrial[] = [];
   const parallel = search.parallel ?? (pruner === undefined || pruner.kind === 'none' ? 2 : 4);
@@ -73,10 +58,12 @@ interface Round {
 
 /** Without a pruner all folds of a round are computed at once; with one, fold after fold. */
 async function runRound(team: TrialTeam, { study, base, round, done, options }: Round): Promise<SearchedTrial[]> {
-  const { foldCount, numberFrom, search, tell } = options;
+  const { span, numberFrom, search, metric, tell } = options;
+  const { from, count: foldCount } = span;
+  const metrics = objectivesOf(search, metric);
   const open = round.map(({ trial, params }) => {
-    const candidate = { trainer: base.trainer, params: { ...base.params, ...params } };
-    return { study: trial, trial: new OpenTrial(candidate, numberFrom + trial, foldCount), pruned: false };
+    const candidate = { ...base, params: { ...base.params, ...params } };
+    return { study: trial, trial: new OpenTrial(candidate, numberFrom + trial, { foldCount, metrics }), pruned: false };
   });
   for (const { trial } of open) tell({ type: 'trial-started', number: trial.number, candidate: trial.candidate });
   const folds = Array.from({ length: foldCount }, (_, fold) => fold);
@@ -84,12 +71,13 @@ async function runRound(team: TrialTeam, { study, base, round, done, options }: 
   for (const step of pruning ? folds.map((fold) => [fold]) : [folds]) {
     const live = open.filter(({ pruned, trial }) => !pruned && !trial.failed);
     const units = live.flatMap(({ trial }) =>
-      step.map((fold) => ({ number: trial.number, candidate: trial.candidate, fold })),
+      step.map((fold) => ({ number: trial.number, candidate: trial.candidate, fold: from + fold })),
     );
     const outcomes = await team.run(units);
-    units.forEach(({ number, fold }, i) => {
+    units.forEach(({ number, fold: at }, i) => {
       const outcome = outcomes[i];
       if (!outcome) return;
+      const fold = at - from;
       open.find(({ trial }) => trial.number === number)?.trial.take(fold, outcome);
       if ('score' in outcome) tell({ type: 'fold-scored', number, fold, score: outcome.score });
     });
@@ -102,7 +90,7 @@ async function runRound(team: TrialTeam, { study, base, round, done, options }: 
     const finished = one.pruned ? one.trial.giveUp() : one.trial.finish();
     if (one.pruned) study.prune(one.study);
     else if (finished.failure !== null) study.fail(one.study, `${finished.failure.code}: ${finished.failure.message}`);
-    else study.tell(one.study, { values: [finished.score] });
+    else study.tell(one.study, { values: metrics.map((name) => finished.objectives?.[name] ?? finished.score) });
     tell({ type: 'trial-ended', trial: finished });
     const message = `trial ${done + i + 1} of ${search.trials}: ${base.trainer}`;
     tell({ type: 'progress', ratio: (0.9 * Math.min(search.trials, done + i + 1)) / search.trials, message });

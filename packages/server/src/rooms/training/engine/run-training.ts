@@ -6,12 +6,11 @@ import type { Candidate } from '../candidate-rules.js';
 import { checkParity } from '../check-parity.js';
 import type { ModelScorer } from '../model-scorer.js';
 import { trainingErrors } from '../training-errors.js';
-import type { ParityResult, SearchSpec } from '../training-types.js';
+import type { NestedScore, ParityResult, SearchSpec, StudyLog } from '../training-types.js';
 import type { Problem } from './engine-types.js';
-import { runGrid } from './run-grid.js';
-import { runStudy, type StudyLog } from './run-study.js';
+import { judgeSearch } from './judge-search.js';
 import type { SearchedTrial, SearchNews } from './search-news.js';
-import { rankTrials } from './selection-rules.js';
+import { searchSpan } from './search-span.js';
 import { overrideNotes } from './trial-param-rules.js';
 import { openTrialTeam, type TrialTeam } from './trial-team.js';
 
@@ -26,6 +25,8 @@ export interface TrainingTools {
   readonly search?: SearchSpec | undefined;
   /** True when the time for the search is over: no further fit begins. */
   readonly over?: () => boolean;
+  /** Takes one of the trials, best first, where nested validation needs a winner. Default: the best. */
+  readonly choose?: (trials: readonly SearchedTrial[]) => SearchedTrial;
 }
 
 export interface Comparison {
@@ -35,6 +36,8 @@ export interface Comparison {
   readonly studies: readonly StudyLog[];
   /** What was done otherwise in the trials than in the fit on all rows, for people. */
   readonly notes: readonly string[];
+  /** Of nested validation. */
+  readonly nested?: NestedScore;
 }
 
 export interface TrainedPackage extends Comparison {
@@ -81,33 +84,31 @@ export async function compareCandidates(
 }
 
 /** The trials, best first; one candidate that nothing is compared with has no score. */
-async function compare(
-  { folds, metric, seed }: Problem,
-  candidates: readonly Candidate[],
-  { team, tools }: Work,
-): Promise<Comparison> {
-  if (metric === null || folds.length === 0) {
+async function compare(problem: Problem, candidates: readonly Candidate[], { team, tools }: Work): Promise<Comparison> {
+  const { metric, span, outer, seed } = problem;
+  if (metric === null || span.count === 0) {
     const [only] = candidates as [Candidate];
-    const trial = { ...only, number: 1, score: Number.NaN, foldScores: [], fitMs: 0, failure: null };
+    const trial = { ...only, number: 1, score: Number.NaN, foldScores: [], fitMs: 0, failure: null, pruned: false };
     return { trials: [trial], studies: [], notes: [] };
   }
-  const { tell, over, search } = tools;
+  const { over, search } = tools;
+  // The search on all rows, then one as large per outer fold.
+  const share = 1 / (outer.length + 1);
+  const tell = (news: SearchNews): void =>
+    tools.tell(news.type === 'progress' ? { ...news, ratio: news.ratio * share } : news);
   const notes = overrideNotes(candidates, metric);
   for (const message of notes) tell({ type: 'progress', ratio: 0, message });
-  const options = { foldCount: folds.length, tell, ...(over && { over }) };
-  const found: SearchedTrial[] = [];
-  const studies: StudyLog[] = [];
-  if (search === undefined) found.push(...(await runGrid(team, candidates, options)));
-  else {
-    for (const base of candidates) {
-      const study = await runStudy(team, base, { ...options, search, metric, seed, numberFrom: found.length + 1 });
-      found.push(...study.trials);
-      studies.push(study.log);
-    }
-  }
-  const trials = rankTrials(found, metric);
-  if (trials.some(({ failure }) => failure === null)) return { trials, studies, notes };
-  throw allFailed(trials);
+  const { trials, studies } = await searchSpan(team, candidates, {
+    ...{ span, metric, seed, search, tell },
+    ...(over && { over }),
+  });
+  if (trials.every(({ failure }) => failure !== null)) throw allFailed(trials);
+  if (outer.length === 0) return { trials, studies, notes };
+  const judged = await judgeSearch(team, problem, {
+    ...{ candidates, metric, search, tell: tools.tell },
+    ...(tools.choose && { choose: tools.choose }),
+  });
+  return { trials, studies: [...studies, ...judged.studies], notes, nested: judged.nested };
 }
 
 function allFailed(trials: readonly SearchedTrial[]): Error {
@@ -132,6 +133,7 @@ async function packageAndProve(
   const { onnx, parityRows, expected, fitMs, decisions } = await team.package({
     trainer: best.trainer,
     params: best.params,
+    ...(best.needs && { needs: best.needs }),
   });
   const digest = createHash('sha256').update(onnx).digest('hex');
   const path = await tools.stagingPath();

@@ -1,9 +1,9 @@
 import { selectRows } from '@fairlead/frame';
-import { createRng, type FeatureMatrix, type FitHooks } from '@fairlead/num';
-import { answersOf, fitPrepared, type PreparedRows, preparationKey, prepareRows, trainerOf } from '../fit-candidate.js';
+import { createRng, type FeatureMatrix, type FeatureNeeds, type FitHooks } from '@fairlead/num';
+import { answersOf, fitPrepared, needsOf, type PreparedRows, preparationKey, prepareRows } from '../fit-candidate.js';
 import { trainingErrors } from '../training-errors.js';
 import type { Problem, ProblemTarget, TrialUnit } from './engine-types.js';
-import { selectionScore } from './selection-rules.js';
+import { selectionScore } from './selection-score.js';
 import { selectTarget } from './target-views.js';
 import { trialOverrides } from './trial-param-rules.js';
 
@@ -21,11 +21,11 @@ export class FoldCache {
   readonly #kept = new Map<string, PreparedFold>();
 
   get(problem: Problem, { candidate, fold: number }: TrialUnit): PreparedFold {
-    const trainer = trainerOf(candidate);
-    const key = `${number} ${preparationKey(trainer)}`;
+    const needs = needsOf(candidate);
+    const key = `${number} ${preparationKey(needs, problem.preprocess)}`;
     const found = this.#kept.get(key);
     this.#kept.delete(key);
-    const prepared = found ?? prepareFold(problem, { number, needs: trainer.needs });
+    const prepared = found ?? prepareFold(problem, { number, needs });
     this.#kept.set(key, prepared);
     let bytes = 0;
     for (const [old, { x, test }] of [...this.#kept].reverse()) {
@@ -37,8 +37,8 @@ export class FoldCache {
 }
 
 function prepareFold(
-  { table, target, signature, folds, seed }: Problem,
-  { number, needs }: { number: number; needs: ReturnType<typeof trainerOf>['needs'] },
+  { table, target, signature, preprocess, folds, seed }: Problem,
+  { number, needs }: { number: number; needs: FeatureNeeds },
 ): PreparedFold {
   const fold = folds[number];
   if (fold === undefined) throw new Error(`there is no fold ${number}`);
@@ -46,7 +46,7 @@ function prepareFold(
   const trainTarget = selectTarget(target, fold.train);
   refuseAbsentClass(trainTarget, number);
   const prepared = prepareRows(selectRows(table, fold.train), {
-    ...{ features, needs, target: trainTarget },
+    ...{ features, needs, spec: preprocess, target: trainTarget },
     seed: fitSeed(seed, `fold ${number}`),
   });
   const test = prepared.preprocessor.transform(selectRows(table, fold.test));
@@ -61,7 +61,7 @@ function prepareFold(
 /** A model that never saw a class could not be compared with one that did. */
 function refuseAbsentClass(target: ProblemTarget, fold: number): void {
   if (target.kind !== 'classes') return;
-  const seen = new Set(target.codes);
+  const seen = new Set(target.codes.filter((code) => code >= 0));
   if (seen.size === target.labels.length) return;
   const absent = target.labels.filter((_, code) => !seen.has(code));
   throw trainingErrors.TRN_FOLD_ONE_CLASS(
@@ -71,15 +71,15 @@ function refuseAbsentClass(target: ProblemTarget, fold: number): void {
 }
 
 /**
- * The selection metric of one candidate on one fold. Each fit has the seed of its fold, so a result depends neither on
+ * The selection metric, and the further objectives, of one candidate on one fold. Each fit has the seed of its fold, so a result depends neither on
  * which other candidates are tried nor on the thread that computes it.
  */
 export function scoreUnit(
   problem: Problem,
   unit: TrialUnit,
   { cache, hooks }: { cache: FoldCache; hooks: FitHooks },
-): number {
-  const { metric, seed } = problem;
+): { score: number; others: number[] } {
+  const { metric, objectives, alpha, seed } = problem;
   if (metric === null) throw new Error('there is no metric to score by');
   const prepared = cache.get(problem, unit);
   const { target, test, testTarget } = prepared;
@@ -90,12 +90,16 @@ export function scoreUnit(
     seed: fitSeed(seed, `fold ${unit.fold}`),
     hooks,
   });
-  const score = selectionScore(metric, testTarget, answersOf(model, test));
-  if (Number.isFinite(score)) return score;
-  throw trainingErrors.TRN_FOLD_ONE_CLASS(
-    `The ${metric} of fold ${unit.fold + 1} is not defined on its ${test.rowCount} rows.`,
-    { data: { fold: unit.fold, metric, rows: test.rowCount } },
-  );
+  const answers = answersOf(model, test);
+  const [score, ...others] = [metric, ...objectives].map((wanted) => {
+    const value = selectionScore(wanted, { truth: testTarget, x: test, alpha }, answers);
+    if (Number.isFinite(value)) return value;
+    throw trainingErrors.TRN_FOLD_ONE_CLASS(
+      `The ${wanted} of fold ${unit.fold + 1} is not defined on its ${test.rowCount} rows.`,
+      { data: { fold: unit.fold, metric: wanted, rows: test.rowCount } },
+    );
+  });
+  return { score: score as number, others };
 }
 
 /** One seed for all candidates of a fold: they are compared on equal luck. */

@@ -12,6 +12,10 @@ export interface SearchedTrial extends Candidate {
   /** Summed over the folds, though they may have been fitted at the same time. */
   readonly fitMs: number;
   readonly failure: UnitFailure | null;
+  /** Given up before its last fold; `failure` says so too. */
+  readonly pruned: boolean;
+  /** Means by metric of a search with several objectives; absent unless the trial completed. */
+  readonly objectives?: Readonly<Record<string, number>>;
 }
 
 export type SearchNews =

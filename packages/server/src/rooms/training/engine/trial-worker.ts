@@ -5,18 +5,23 @@ import type { EngineAnswer, EngineRequest, Problem, UnitOutcome } from './engine
 import { packageCandidate } from './package-candidate.js';
 import { FoldCache, scoreUnit } from './score-unit.js';
 
+/** With fewer values a fit is over before another thread has started, which takes about 0.2 s each time. */
+const FEWEST_VALUES_TO_SHARE = 2000;
+
 // Entry of a trial thread: pure JavaScript, so it may be ended at any time.
 serveRequests<Problem, EngineRequest, EngineAnswer>((problem, { stop }) => {
   const cache = new FoldCache();
+  const { table } = problem;
+  const isSmall = table.rowCount * table.columns.size < FEWEST_VALUES_TO_SHARE;
   return (request) => {
     const startMs = performance.now();
     const elapsedMs = () => performance.now() - startMs;
-    return withThreads(request.threads, stop, (hooks): EngineAnswer => {
+    return withThreads(isSmall ? 1 : request.threads, stop, (hooks): EngineAnswer => {
       if (request.type === 'package') {
         return { ...packageCandidate(problem, request.candidate, hooks), fitMs: elapsedMs() };
       }
       try {
-        return { score: scoreUnit(problem, request.unit, { cache, hooks }), fitMs: elapsedMs() };
+        return { ...scoreUnit(problem, request.unit, { cache, hooks }), fitMs: elapsedMs() };
       } catch (error) {
         return failureOf(error, elapsedMs());
       }

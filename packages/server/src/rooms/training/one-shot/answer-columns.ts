@@ -1,14 +1,14 @@
-import { type Column, columnFromValues, columnOf, createTable, type Table } from '@fairlead/frame';
+import { type Column, columnFromValues, createTable, type Table } from '@fairlead/frame';
 import type { ModelAnswers } from '../model-scorer.js';
 import type { ModelSignature } from '../training-types.js';
 
 /** The kept columns, then what the model decided, then the numbers behind it. */
 export function answerColumns(
-  table: Table,
+  kept: Table,
   { values, decisions }: ModelAnswers,
-  { signature, keep }: { signature: ModelSignature; keep: readonly string[] },
+  { signature, rowCount }: { signature: ModelSignature; rowCount: number },
 ): Table {
-  const columns: [string, Column][] = keep.map((name) => [name, columnOf(table, name)]);
+  const columns: [string, Column][] = [...kept.columns];
   const add = (name: string, column: Column) => {
     // A kept column may have the name of an answer; the answer gives way.
     const taken = new Set(columns.map(([one]) => one));
@@ -16,10 +16,10 @@ export function answerColumns(
     while (taken.has(free)) free = `${free}_`;
     columns.push([free, column]);
   };
-  const width = table.rowCount === 0 ? 0 : values.length / table.rowCount;
+  const width = rowCount === 0 ? 0 : values.length / rowCount;
   const at = (k: number): Column => ({
     kind: 'float64',
-    values: Float64Array.from({ length: table.rowCount }, (_, row) => values[row * width + k] as number),
+    values: Float64Array.from({ length: rowCount }, (_, row) => values[row * width + k] as number),
   });
   const text = (): Column => columnFromValues('string', decisions);
   const whole = (): Column => ({ kind: 'float64', values: Float64Array.from(decisions, Number) });

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { copyFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { cellAt, type Table } from '@fairlead/frame';
-import { type Lake, quoteLiteral } from '../../../platform/lake/index.js';
+import { createLake, quoteLiteral } from '../../../platform/lake/index.js';
+import { removeAtExit } from '../../../platform/scratch/index.js';
 import { unwritable, type WholeFile } from './whole-file.js';
 
 /** Takes tables of the same columns, one after another. */
@@ -17,15 +19,10 @@ export interface AnswerWriter {
 
 /**
  * A writer by the ending of the path: .parquet, .jsonl or .ndjson, else CSV. The file is there when it is finished, not before.
- *
- * @param besides a file in a folder that the lake may write to, for parts of a Parquet file
  */
-export async function openAnswerWriter(
-  file: WholeFile,
-  { lake, besides }: { lake: Lake; besides: string },
-): Promise<AnswerWriter> {
+export async function openAnswerWriter(file: WholeFile): Promise<AnswerWriter> {
   const { path, part } = file;
-  if (/\.parquet$/i.test(path)) return parquetWriter(file, { lake, folder: dirname(besides) });
+  if (/\.parquet$/i.test(path)) return parquetWriter(file);
   const stream = createWriteStream(part);
   try {
     await once(stream, 'open');
@@ -97,9 +94,25 @@ function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function parquetWriter(file: WholeFile, { lake, folder }: { lake: Lake; folder: string }): AnswerWriter {
+/** The parts of the answers in memory while they are put together. */
+const MERGE_BYTES = 256 * 1024 * 1024;
+
+/** Parts of one batch each, put together at the end: a row group needs more rows than a batch has. */
+async function parquetWriter(file: WholeFile): Promise<AnswerWriter> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-answers-'));
+  const guard = removeAtExit(folder);
+  const lake = await createLake({
+    tempFolder: join(folder, 'temp'),
+    allowedFolders: [folder],
+    memoryLimitBytes: MERGE_BYTES,
+  });
   const parts: string[] = [];
   const whole = join(folder, 'answers.parquet');
+  const close = async () => {
+    await lake.close();
+    await rm(folder, { recursive: true, force: true });
+    guard.release();
+  };
   return {
     write: async (table) => {
       const part = join(folder, `answers-${parts.length}.parquet`);
@@ -107,13 +120,16 @@ function parquetWriter(file: WholeFile, { lake, folder }: { lake: Lake; folder: 
       parts.push(part);
     },
     finish: async () => {
-      await lake.exportParquet(`select * from read_parquet([${parts.map(quoteLiteral).join(', ')}])`, whole);
+      // Not `exportParquet`, which holds all rows to give equal bytes: nobody addresses answers by their digest.
+      const rows = `select * from read_parquet([${parts.map(quoteLiteral).join(', ')}])`;
+      await lake.execute(`copy (${rows}) to ${quoteLiteral(whole)} (format parquet, compression zstd)`);
       await copyFile(whole, file.part).catch((cause) => Promise.reject(unwritable(file.path, cause)));
       await file.keep();
+      await close();
     },
     discard: async () => {
       await file.discard();
-      for (const part of parts) await rm(part, { force: true });
+      await close();
     },
   };
 }

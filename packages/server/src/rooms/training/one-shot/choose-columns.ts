@@ -1,4 +1,5 @@
 import { type Column, columnLength, isPresent, selectColumns, type Table } from '@fairlead/frame';
+import { isReservedName, type Task } from '@fairlead/num';
 import { keyProblem } from '../signature-rules.js';
 import type { ColumnReport } from './fit-types.js';
 
@@ -8,6 +9,7 @@ export interface ColumnChoice {
 }
 
 export interface ColumnWishes {
+  readonly task: Task;
   readonly target: string;
   readonly time: string | null;
   readonly features?: readonly string[] | undefined;
@@ -21,7 +23,7 @@ export interface ColumnWishes {
 export function chooseColumns(
   table: Table,
   types: ReadonlyMap<string, string>,
-  { target, time, features, exclude = [] }: ColumnWishes,
+  { task, target, time, features, exclude = [] }: ColumnWishes,
 ): ColumnChoice {
   const chosen: string[] = [];
   const reports: ColumnReport[] = [];
@@ -32,7 +34,9 @@ export function chooseColumns(
     else if (name === time) reports.push({ ...base, role: 'time', treatment: 'orders the rows', reason: '' });
     else if (features !== undefined && !features.includes(name)) out('not among the named features');
     else if (exclude.includes(name)) out('excluded');
-    else {
+    else if (features === undefined && isReservedName(name, task)) {
+      out(`a packaged model gives its own answer as ${name}: rename the column to have it read`);
+    } else {
       const problem = features === undefined ? (uselessness(column) ?? keyProblem(table, name)) : undefined;
       if (problem !== undefined) out(problem);
       else {

@@ -2,6 +2,7 @@ import { findTrainer } from '@fairlead/num';
 import type { SearchedTrial } from '../engine/search-news.js';
 import { higherIsBetter } from '../engine/selection-rules.js';
 import type { SelectionMetric } from '../training-types.js';
+import { featureWords } from './auto-candidates.js';
 
 export interface Choice {
   readonly trial: SearchedTrial;
@@ -26,8 +27,19 @@ export function chooseTrial(trials: readonly SearchedTrial[], metric: SelectionM
     };
   }
   const next = others[0];
-  const ahead = next === undefined ? '' : `, ahead of ${next.trainer} (${shown(next.score)})`;
+  const ahead = next === undefined ? '' : `, ahead of ${nameBeside(next, best)} (${shown(next.score)})`;
   return { trial: best, why: `best ${metric} of the validation (${shown(best.score)})${ahead}` };
+}
+
+/** One of the same kind is told by what it is fitted with. */
+function nameBeside(trial: SearchedTrial, other: SearchedTrial): string {
+  const { trainer, params } = trial;
+  const features = featureWords(trial);
+  if (trainer !== other.trainer) return features === '' ? trainer : `${trainer} with ${features}`;
+  const own = Object.entries(params).filter(([name, value]) => other.params[name] !== value);
+  const differs = own.map(([name, value]) => `${name} ${typeof value === 'number' ? shown(value) : value}`);
+  if (features !== '') differs.push(features);
+  return differs.length === 0 ? `${trainer} as it is` : `${trainer} with ${differs.join(', ')}`;
 }
 
 const complexity = ({ trainer }: SearchedTrial) => findTrainer(trainer)?.complexity ?? Number.POSITIVE_INFINITY;

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { selectRows } from '@fairlead/frame';
 import { createInferenceHost } from '../../../platform/inference/index.js';
+import { withScratchFolder } from '../../../platform/scratch/index.js';
 import { runTraining, type TrainedPackage, type TrainingTools } from '../engine/run-training.js';
 import { createModelScorer } from '../model-scorer.js';
+import { joined } from '../partly-labelled.js';
 import { planSearch } from '../plan-problem.js';
 import type { ModelSignature } from '../training-types.js';
-import type { FitFileOptions, FitFileResult, LeaderRow } from './fit-types.js';
+import { featureWords } from './auto-candidates.js';
+import type { FitFileOptions, FitFileResult, FitTimings, LeaderRow } from './fit-types.js';
 import { type JudgedModel, judgeModel } from './judge-model.js';
 import { type FitPlan, planFit } from './plan-fit.js';
 import { readTable } from './read-table.js';
 import { compareOnSample, type Selection } from './select-candidate.js';
-import { openWhole, saveWhole } from './whole-file.js';
+import { openWhole, saveWhole, type WholeFile } from './whole-file.js';
 
 /**
  * From a file to a packaged model: reads, decides the task and the columns, puts test rows aside, compares candidates on the
@@ -26,10 +28,37 @@ export async function fitFile(options: FitFileOptions, version: string): Promise
   // Before the work, not after it: nobody wants to hear of a missing folder after an hour.
   const file = await openWhole(resolve(options.out), [resolve(path)]);
   progress?.(0, `reading ${path}`);
+  const sinceLast = startStopwatch();
   const read = await readTable(resolve(path), { format: options.format, signal });
   const plan = planFit(read, options);
-  const folder = await mkdtemp(join(tmpdir(), 'fairlead-fit-'));
-  const inference = createInferenceHost({ workers: 1 });
+  const readMs = sinceLast();
+  return withScratchFolder('fairlead-fit-', (folder) => fitPlanned(plan, { options, version, file, folder, readMs }));
+}
+
+/** Milliseconds since it was last asked. */
+function startStopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const before = last;
+    last = performance.now();
+    return last - before;
+  };
+}
+
+interface Commission {
+  readonly options: FitFileOptions;
+  readonly version: string;
+  readonly file: WholeFile;
+  readonly folder: string;
+  readonly readMs: number;
+}
+
+async function fitPlanned(
+  plan: FitPlan,
+  { options, version, file, folder, readMs }: Commission,
+): Promise<FitFileResult> {
+  const { progress, signal } = options;
+  const inference = createInferenceHost({ workers: 1, trusted: true });
   const scorer = createModelScorer({
     inference,
     objects: { localPath: () => Promise.reject(new Error('only files are scored here')) },
@@ -44,34 +73,38 @@ export async function fitFile(options: FitFileOptions, version: string): Promise
     },
   };
   try {
+    const sinceLast = startStopwatch();
     const selection = await compareOnSample(plan, options, tools);
+    const compareMs = sinceLast();
     const trained = await fitChosen(plan, { selection, version, tools, options });
     await saveWhole(file, trained.bytes);
+    const packageMs = Math.max(0, sinceLast() - trained.fitMs);
     progress?.(0.95, 'testing');
     const judged = await judgeModel(plan, {
       ...{ selection, scorer, trained, signature: trained.signature, signal },
       path: resolve(options.out),
     });
-    return report(plan, { options, selection, trained, judged });
+    const timings = { readMs, compareMs, fitMs: trained.fitMs, packageMs, testMs: sinceLast() };
+    return report(plan, { options, selection, trained, judged, timings });
   } finally {
     await inference.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function fitChosen(
-  { table, task, target, time, features, integers, split, seed }: FitPlan,
+  { table, task, target, time, features, preprocess, integers, split, unlabelled, seed }: FitPlan,
   work: { selection: Selection; version: string; tools: TrainingTools; options: FitFileOptions },
 ): Promise<TrainedPackage & { readonly signature: ModelSignature }> {
-  const { trainer, params } = work.selection.chosen;
+  const { trainer, params, needs } = work.selection.chosen;
   const planned = planSearch(
     {
-      table: selectRows(table, split.train),
+      table: selectRows(table, joined(split.train, unlabelled)),
       request: {
         target,
         task,
         features,
-        candidates: [{ trainer, params }],
+        ...(preprocess && { preprocess }),
+        candidates: [{ trainer, params, ...(needs && { needs }) }],
         validation: { kind: 'hold-out', ratio: 0.2 },
         seed,
       },
@@ -89,9 +122,10 @@ interface Outcome {
   readonly selection: Selection;
   readonly trained: TrainedPackage;
   readonly judged: JudgedModel;
+  readonly timings: FitTimings;
 }
 
-function report(plan: FitPlan, { options, selection, trained, judged }: Outcome): FitFileResult {
+function report(plan: FitPlan, { options, selection, trained, judged, timings }: Outcome): FitFileResult {
   const { split, reports, task, target } = plan;
   const treated = new Map(trained.decisions.map((decision) => [decision.column, decision]));
   const { chosen, trials, why } = selection;
@@ -101,6 +135,7 @@ function report(plan: FitPlan, { options, selection, trained, judged }: Outcome)
       name: trial.trainer,
       kind: 'model',
       params: trial.params,
+      features: featureWords(trial),
       validation: Number.isNaN(trial.score) ? null : trial.score,
       failure: trial.failure === null ? null : `${trial.failure.code}: ${trial.failure.message}`,
       fitMs: isChosen(trial) ? trained.fitMs : trial.fitMs,
@@ -125,8 +160,9 @@ function report(plan: FitPlan, { options, selection, trained, judged }: Outcome)
     validation: selection.words,
     metric: selection.metric,
     leaderboard: [...models, ...judged.baselines],
-    chosen: { trainer: chosen.trainer, params: chosen.params, why },
+    chosen: { trainer: chosen.trainer, params: chosen.params, features: featureWords(chosen), why },
     test: judged.test,
+    nested: selection.nested,
     comparison: judged.comparison,
     parity: trained.parity,
     file: {
@@ -134,6 +170,7 @@ function report(plan: FitPlan, { options, selection, trained, judged }: Outcome)
       sizeBytes: trained.bytes.byteLength,
       digest: createHash('sha256').update(trained.bytes).digest('hex'),
     },
+    timings,
     notes: [...plan.notes, ...selection.notes, ...judged.notes],
   };
 }

@@ -1,5 +1,5 @@
-import type { ParamValue, Task } from '@fairlead/num';
-import type { ParityResult, SelectionMetric } from '../training-types.js';
+import type { ParamValue, PreprocessSpec, Task, WrittenParam } from '@fairlead/num';
+import type { NestedScore, ParityResult, SelectionMetric } from '../training-types.js';
 
 export interface FitFileOptions {
   readonly path: string;
@@ -10,18 +10,24 @@ export interface FitFileOptions {
   readonly task?: Task;
   /** A name of the catalogue or `auto` (default). */
   readonly model?: string;
-  /** In scikit-learn's or our spelling; a list of values is a grid. */
-  readonly params?: Readonly<Record<string, ParamValue | readonly ParamValue[]>>;
-  readonly search?: { readonly sampler: 'grid' | 'random' | 'sobol' | 'tpe'; readonly trials: number };
+  /** In scikit-learn's or our spelling; a list of values is a grid, but for parameters that are lists themselves. */
+  readonly params?: Readonly<Record<string, WrittenParam>>;
+  readonly search?: { readonly sampler: 'grid' | 'random' | 'sobol' | 'tpe' | 'nsga-ii'; readonly trials: number };
   readonly metric?: SelectionMetric;
+  /** The quantile, above 0 and below 1, that the metric `pinball` judges. Default 0.5. */
+  readonly alpha?: number;
   readonly timeColumn?: string;
   /** ISO 8601: rows from then on are for the test. */
   readonly testFrom?: string;
   /** Share of the rows that are for the test. Default 0.2. */
   readonly testRatio?: number;
   readonly folds?: number;
+  /** Outer folds on which the whole selection is judged by rows that it never saw. */
+  readonly nested?: number;
   readonly features?: readonly string[];
   readonly exclude?: readonly string[];
+  /** How columns become features; only the columns that it names are read. Default: what columns and trainer suggest. */
+  readonly preprocess?: PreprocessSpec;
   readonly seed?: number;
   readonly threads?: number;
   readonly budgetMs?: number;
@@ -51,6 +57,8 @@ export interface LeaderRow {
   readonly name: string;
   readonly kind: 'model' | 'baseline';
   readonly params: Readonly<Record<string, ParamValue>>;
+  /** What its features have that others of the trainer do not, for people; empty when nothing. */
+  readonly features: string;
   /** Mean of the selection metric over the validation; null when it failed or nothing was compared. */
   readonly validation: number | null;
   readonly failure: string | null;
@@ -67,6 +75,19 @@ export interface Comparison {
   readonly gain: Estimate;
   readonly verdict: 'better' | 'not better' | 'worse';
   readonly words: string;
+}
+
+export interface FitTimings {
+  /** From the file to a table with its columns decided. */
+  readonly readMs: number;
+  /** Comparing candidates, nested validation included; about 0 when there was nothing to compare. */
+  readonly compareMs: number;
+  /** The chosen candidate on all training rows, without packaging. */
+  readonly fitMs: number;
+  /** Preprocessing for the last fit, writing the package and proving that it answers as the model does. */
+  readonly packageMs: number;
+  /** Answers, scores, intervals and simple rules on the test rows. */
+  readonly testMs: number;
 }
 
 export interface FitFileResult {
@@ -87,12 +108,18 @@ export interface FitFileResult {
   readonly chosen: {
     readonly trainer: string;
     readonly params: Readonly<Record<string, ParamValue>>;
+    /** As in its row of the leader board. */
+    readonly features: string;
     readonly why: string;
   };
   readonly test: TestScores;
+  /** What the selection as a whole is worth; null unless nested validation was asked for. */
+  readonly nested: NestedScore | null;
   readonly comparison: Comparison | null;
   readonly parity: ParityResult;
   readonly file: { readonly path: string; readonly sizeBytes: number; readonly digest: string };
+  /** Wall time by part of the work. */
+  readonly timings: FitTimings;
   /** What a careful reader should know. */
   readonly notes: readonly string[];
 }

@@ -1,6 +1,9 @@
 import { isFairleadError } from '@fairlead/kernel';
 import { type OnnxContent, probeModel, readOnnxContent, type TensorSpec } from '../../../platform/inference/index.js';
+import { checkAnswers } from '../model-scorer.js';
 import type { ModelSignature } from '../training-types.js';
+import { EXAMPLE_ROWS, exampleTensors } from './example-tensors.js';
+import type { ProbeLimits } from './predict-file.js';
 import { readPackage } from './read-package.js';
 
 export interface ModelInspection extends OnnxContent {
@@ -16,19 +19,42 @@ export interface ModelInspection extends OnnxContent {
 }
 
 /** Everything a model file says and holds. The runtime opens it in a process of its own, which a hostile file may crash. */
-export async function inspectModel(path: string): Promise<ModelInspection> {
+export async function inspectModel(path: string, limits?: ProbeLimits): Promise<ModelInspection> {
   const { bytes, digest, metadata, signature } = await readPackage(path);
   const content = readOnnxContent(bytes);
   const base = { path, sizeBytes: bytes.length, digest, metadata, signature, ...content };
   try {
-    const { inputs, outputs } = await probeModel(path, { expectedDigest: digest });
+    const options = {
+      expectedDigest: digest,
+      ...(limits && { timeoutMs: limits.probeTimeoutMs, maxMemoryBytes: limits.probeMemoryBytes }),
+    };
+    const { inputs, outputs } = await probeModel(path, options);
     const reasons = obstacles(signature, { inputs, outputs });
+    if (signature !== null && reasons.length === 0) reasons.push(...(await trial(path, { signature, options })));
     const verdict = reasons.length === 0 ? 'pass' : 'fail';
     return { ...base, inputs, outputs, servable: { verdict, reasons } };
   } catch (error) {
     if (!isFairleadError(error) || !error.code.startsWith('INF_')) throw error;
     const reasons = [`the runtime does not open it: ${error.message} (${error.code})`];
     return { ...base, inputs: null, outputs: null, servable: { verdict: 'fail', reasons } };
+  }
+}
+
+/** Whether it answers at all: some files open and then never end, or want all memory. */
+async function trial(
+  path: string,
+  { signature, options }: { signature: ModelSignature; options: Parameters<typeof probeModel>[1] },
+): Promise<string[]> {
+  try {
+    const { goldenOutputs = [] } = await probeModel(path, {
+      ...options,
+      goldenInputs: exampleTensors(signature.inputs),
+    });
+    checkAnswers(signature, goldenOutputs, EXAMPLE_ROWS);
+    return [];
+  } catch (error) {
+    if (!isFairleadError(error) || !/^(INF_|TRN_ANSWER)/.test(error.code)) throw error;
+    return [`it does not answer example rows: ${error.message} (${error.code})`];
   }
 }
 
@@ -46,6 +72,9 @@ function obstacles(
   if (signature.task !== 'classification') {
     reasons.push('endpoints serve classifiers only; `fairlead predict` and `fairlead package` can use it');
   }
+  const names = [...inputs, ...outputs].map(({ name }) => name);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  if (twice.length > 0) reasons.push(`the graph names ${[...new Set(twice)].join(', ')} twice`);
   const absent = [...wanted].filter((name) => !given.has(name));
   const extra = [...given].filter((name) => !wanted.has(name));
   if (absent.length > 0) reasons.push(`the signature names inputs that the graph lacks: ${absent.join(', ')}`);

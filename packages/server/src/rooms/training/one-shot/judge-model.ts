@@ -53,16 +53,17 @@ export async function judgeModel(plan: FitPlan, input: JudgeInput): Promise<Judg
     },
     ...(input.signal && { signal: input.signal }),
   });
-  const testRows: TestRows = { truth, ordered: time !== null, seed };
+  const quantile = selection.alpha;
+  const testRows: TestRows = { truth, ordered: time !== null, seed, quantile };
   const rules = naiveRules({
-    ...{ task, train, test, features, ordered: time !== null },
+    ...{ task, train, test, features, ordered: time !== null, quantile },
     trainTarget: read(train),
     testTarget: truth,
   });
   const scores = scoreTest(testRows, answers);
   const baselines = rules.map(
     (rule): LeaderRow => ({
-      ...{ name: rule.name, kind: 'baseline', params: {}, validation: null, failure: null, fitMs: null },
+      ...{ name: rule.name, kind: 'baseline', params: {}, features: '', validation: null, failure: null, fitMs: null },
       test: scoreTest(testRows, rule.answers),
     }),
   );

@@ -1,5 +1,11 @@
 import { type Column, columnLength, columnOf, isPresent, type Table } from '@fairlead/frame';
-import { fitMajorityBaseline, fitMeanBaseline, fitPersistenceBaseline, type Task } from '@fairlead/num';
+import {
+  fitMajorityBaseline,
+  fitMeanBaseline,
+  fitPersistenceBaseline,
+  quantileOfSorted,
+  type Task,
+} from '@fairlead/num';
 import type { ProblemTarget } from '../engine/engine-types.js';
 
 /** What can be said with one rule of thumb; a model that is no better has learned nothing. */
@@ -21,12 +27,14 @@ export interface NaiveInput {
   readonly features: readonly string[];
   /** True when rows follow each other in time. */
   readonly ordered: boolean;
+  /** The quantile that numbers are judged by, 0..1; absent: their mean. */
+  readonly quantile?: number | undefined;
 }
 
 /** More levels than this make no rule of thumb. */
 const MAX_LEVELS = 20;
 
-/** The frequencies or the mean of the training rows; the best rule over one column; in time, the value of the row before. */
+/** The frequencies, the mean or the quantile of the training rows; the best rule over one column; in time, the value of the row before. */
 export function naiveRules(input: NaiveInput): NaiveRule[] {
   const { trainTarget, testTarget } = input;
   if (trainTarget.kind === 'classes' && testTarget.kind === 'classes')
@@ -78,27 +86,43 @@ function classRules(input: NaiveInput, train: Classes, test: Classes): NaiveRule
   return rules;
 }
 
+/** The constant that a rule gives for a group of rows, and what it loses on one of them. */
+interface Centre {
+  readonly name: string;
+  readonly words: string;
+  of(values: Float64Array): number;
+  loss(value: number, guess: number): number;
+}
+
+const MEAN: Centre = {
+  ...{ name: 'mean', words: 'the mean' },
+  of: (values) => fitMeanBaseline(values).mean,
+  loss: (value, guess) => (value - guess) ** 2,
+};
+
+const quantileCentre = (level: number): Centre => ({
+  ...{ name: `quantile ${level}`, words: `the quantile ${level}` },
+  of: (values) => quantileOfSorted(values.slice().sort(), level),
+  loss: (value, guess) => (value >= guess ? level : level - 1) * (value - guess),
+});
+
 function numberRules(input: NaiveInput, train: Float64Array, test: Float64Array): NaiveRule[] {
-  const { mean } = fitMeanBaseline(train);
-  const answers = new Float64Array(test.length).fill(mean);
-  const rules: NaiveRule[] = [{ name: 'mean', words: 'always the mean of the training rows', answers, fair: true }];
+  const centre = input.quantile === undefined ? MEAN : quantileCentre(input.quantile);
+  const whole = centre.of(train);
+  const answers = new Float64Array(test.length).fill(whole);
+  const rules: NaiveRule[] = [
+    { name: centre.name, words: `always ${centre.words} of the training rows`, answers, fair: true },
+  ];
   const best = bestColumn(input, (states, stateCount) => {
-    const sums = new Float64Array(stateCount);
-    const counts = new Float64Array(stateCount);
-    train.forEach((value, row) => {
-      const state = states[row] as number;
-      sums[state] = (sums[state] as number) + value;
-      counts[state] = (counts[state] as number) + 1;
-    });
-    const means = sums.map((sum, state) => ((counts[state] as number) > 0 ? sum / (counts[state] as number) : mean));
+    const guesses = grouped(train, states, stateCount).map((group) => (group.length > 0 ? centre.of(group) : whole));
     const loss = train.reduce(
-      (total, value, row) => total + (value - (means[states[row] as number] as number)) ** 2,
+      (total, value, row) => total + centre.loss(value, guesses[states[row] as number] as number),
       0,
     );
-    return { loss, answer: (rows: Int32Array) => Float64Array.from(rows, (state) => means[state] as number) };
+    return { loss, answer: (rows: Int32Array) => Float64Array.from(rows, (state) => guesses[state] as number) };
   });
   if (best) {
-    const words = `the mean that goes with the value of ${best.column}`;
+    const words = `${centre.words} that goes with the value of ${best.column}`;
     rules.push({ name: `by ${best.column}`, words, answers: best.answers, fair: true });
   }
   if (input.ordered) {
@@ -106,6 +130,20 @@ function numberRules(input: NaiveInput, train: Float64Array, test: Float64Array)
     rules.push({ name: 'row before', words: 'the value of the row before', answers: before, fair: false });
   }
   return rules;
+}
+
+/** The values of each state, in the order of the rows. */
+function grouped(values: Float64Array, states: Int32Array, stateCount: number): Float64Array[] {
+  const sizes = new Int32Array(stateCount);
+  for (const state of states) sizes[state] = (sizes[state] as number) + 1;
+  const groups = Array.from(sizes, (size) => new Float64Array(size));
+  const filled = new Int32Array(stateCount);
+  values.forEach((value, row) => {
+    const state = states[row] as number;
+    (groups[state] as Float64Array)[filled[state] as number] = value;
+    filled[state] = (filled[state] as number) + 1;
+  });
+  return groups;
 }
 
 interface FittedRule {

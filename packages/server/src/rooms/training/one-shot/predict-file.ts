@@ -1,14 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { isPresent, type Table } from '@fairlead/frame';
-import { createInferenceHost, type LoadedModel } from '../../../platform/inference/index.js';
-import { type OpenedFile, withFile } from '../../data/index.js';
-import { answerTable } from '../model-scorer.js';
+import { columnFromValues, columnOf, createTable, isPresent, type Table } from '@fairlead/frame';
+import { createInferenceHost } from '../../../platform/inference/index.js';
+import { type StreamVerdict, streamFile } from '../../data/index.js';
+import { answerTable, type ModelAnswers } from '../model-scorer.js';
 import { trainingErrors } from '../training-errors.js';
 import type { ModelSignature } from '../training-types.js';
 import { answerColumns } from './answer-columns.js';
 import { openAnswerWriter } from './answer-writer.js';
+import { exampleTensors } from './example-tensors.js';
+import { gapNotes } from './gap-notes.js';
 import { readPackage } from './read-package.js';
-import { openWhole, type WholeFile } from './whole-file.js';
+import { openWhole } from './whole-file.js';
+
+export interface ProbeLimits {
+  readonly probeTimeoutMs: number;
+  readonly probeMemoryBytes: number;
+}
 
 export interface PredictFileOptions {
   readonly model: string;
@@ -17,6 +25,10 @@ export interface PredictFileOptions {
   readonly format?: 'csv' | 'jsonl' | 'parquet';
   /** Columns of the data that are written beside the answers, as text. */
   readonly keep?: readonly string[];
+  /** Default: the cores. */
+  readonly threads?: number;
+  /** How far a strange model may go while it is tried. */
+  readonly probe?: ProbeLimits;
   readonly signal?: AbortSignal;
   readonly progress?: (rows: number) => void;
 }
@@ -30,8 +42,8 @@ export interface PredictFileResult {
   readonly notes: readonly string[];
 }
 
-/** Read as one piece from the lake, scored and written before the next. */
-const BATCH_ROWS = 32_768;
+/** Read as one piece from the lake, scored and written before the next: as many as are sorted together. */
+const BATCH_ROWS = 65_536;
 
 /**
  * Answers for every row of a file, in its order, written as they come: neither file needs to fit into memory.
@@ -40,109 +52,107 @@ const BATCH_ROWS = 32_768;
  *   TRN_FILE_UNWRITABLE, what reading the data and loading the model throw
  */
 export async function predictFile(options: PredictFileOptions): Promise<PredictFileResult> {
-  const { model: modelPath, path, keep = [], format, signal } = options;
+  const { model: modelPath, path, keep = [], format, signal, progress } = options;
   const target = await openWhole(resolve(options.out), [resolve(modelPath), resolve(path)]);
   const { digest, signature } = await readPackage(resolve(modelPath));
   if (signature === null) {
     throw trainingErrors.TRN_NO_SIGNATURE(`${modelPath} carries no fairlead.signature.`, { data: { modelPath } });
   }
-  const inference = createInferenceHost({ workers: 1 });
+  const workers = options.threads ?? availableParallelism();
+  const inference = createInferenceHost({ workers, ...options.probe });
+  const answers = await openAnswerWriter(target);
   try {
-    const model = await inference.load({ path: resolve(modelPath), digest });
-    return await withFile(resolve(path), {
+    const goldenInputs = exampleTensors(signature.inputs);
+    const model = await inference.load({ path: resolve(modelPath), digest, goldenInputs });
+    const tally = new AnswerTally(signature);
+    let columns: string[] = [];
+    const write = async (kept: Table, found: ModelAnswers, rowCount: number) => {
+      const written = answerColumns(kept, found, { signature, rowCount });
+      columns = [...written.columns.keys()];
+      await answers.write(written);
+    };
+    const verdict = await streamFile(resolve(path), {
       ...(format && { format }),
       ...(signal && { signal }),
-      columns: wantedColumns(signature, keep),
-      use: (file) => predictRows(file, { model, signature, options, target }),
+      columns: readColumns(signature),
+      texts: keep,
+      batchRows: BATCH_ROWS,
+      onBatch: async (table, texts) => {
+        const found = await answerTable(model, { signature, table, parallel: workers, ...(signal && { signal }) });
+        refuseNotFinite(found.values, { signature, table, rowsBefore: tally.rows });
+        tally.look(table, found.decisions);
+        await write(texts, found, table.rowCount);
+        progress?.(tally.rows);
+      },
     });
+    refuse(verdict, path);
+    if (tally.rows === 0) await write(emptyTable(keep), NO_ANSWERS, 0);
+    await answers.finish();
+    const notes = [...gapNotes(verdict.gaps), ...tally.notes()];
+    if (tally.rows === 0) notes.push(`${path} holds no rows, so the answers are a header and nothing else.`);
+    return { rows: tally.rows, out: target.path, columns, counts: tally.counts(), notes };
+  } catch (error) {
+    await answers.discard();
+    throw error;
   } finally {
     await inference.close();
   }
 }
 
-function wantedColumns(signature: ModelSignature, keep: readonly string[]) {
-  const inputs = signature.inputs.map(
-    ({ name, type }) => [name, { type: type === 'integer' ? 'number' : type }] as const,
+function readColumns({ inputs }: ModelSignature) {
+  return Object.fromEntries(
+    inputs.map(({ name, type }) => [name, { type: type === 'integer' ? ('number' as const) : type }] as const),
   );
-  const kept = keep.map((name) => [name, { type: 'string' }] as const);
-  return Object.fromEntries([...kept, ...inputs]) as Record<
-    string,
-    { type: 'number' | 'boolean' | 'string' | 'timestamp' }
-  >;
 }
 
-interface Work {
-  readonly model: LoadedModel;
-  readonly signature: ModelSignature;
-  readonly options: PredictFileOptions;
-  readonly target: WholeFile;
-}
+const NO_ANSWERS = { values: new Float64Array(0), decisions: [] };
 
-async function predictRows(file: OpenedFile, { model, signature, options, target }: Work): Promise<PredictFileResult> {
-  refuseMissing(file, options);
-  refuseFaulty(file, options);
-  const unseen = new UnseenTexts(signature);
-  const counts = new Map<string, number>();
-  let rows = 0;
-  if (file.parquetPath === null) throw trainingErrors.TRN_TOO_FEW_ROWS(`${options.path} holds no rows.`);
-  const writer = await openAnswerWriter(target, { lake: file.lake, besides: file.parquetPath });
-  let columns: string[] = [];
-  try {
-    await file.lake.walk(
-      `select * from read_parquet('${file.parquetPath.replaceAll("'", "''")}')`,
-      async (table) => {
-        const answers = await answerTable(model, {
-          ...{ signature, table },
-          ...(options.signal && { signal: options.signal }),
-        });
-        const bad = answers.values.findIndex((value) => !Number.isFinite(value));
-        if (bad >= 0) throw notFinite(rows + Math.floor((bad * table.rowCount) / answers.values.length));
-        for (const decision of answers.decisions) counts.set(decision, (counts.get(decision) ?? 0) + 1);
-        unseen.look(table);
-        const written = answerColumns(table, answers, { signature, keep: options.keep ?? [] });
-        columns = [...written.columns.keys()];
-        await writer.write(written);
-        rows += table.rowCount;
-        options.progress?.(rows);
-      },
-      { batchRows: BATCH_ROWS, ...(options.signal && { signal: options.signal }) },
-    );
-    await writer.finish();
-  } catch (error) {
-    await writer.discard();
-    throw error;
+const emptyTable = (names: readonly string[]) =>
+  createTable(names.map((name) => [name, columnFromValues('string', [])] as const));
+
+function refuse(verdict: StreamVerdict, path: string): asserts verdict is StreamVerdict & { outcome: 'streamed' } {
+  if (verdict.outcome === 'columns-missing') {
+    const names = verdict.columns.join(', ');
+    throw trainingErrors.TRN_COLUMNS_MISSING(`${path} lacks the columns ${names}.`, {
+      data: { path, columns: verdict.columns },
+    });
   }
-  return { rows, out: target.path, columns, counts: Object.fromEntries([...counts].sort()), notes: unseen.notes() };
-}
-
-function refuseMissing({ checks }: OpenedFile, { path }: PredictFileOptions): void {
-  const missing = checks.find(({ name, verdict }) => name === 'columns' && verdict === 'fail');
-  if (missing === undefined) return;
-  throw trainingErrors.TRN_COLUMNS_MISSING(`${path} lacks the columns ${missing.observed.replace(/^without /, '')}.`, {
-    data: { path, observed: missing.observed },
-  });
-}
-
-function refuseFaulty({ faultyRows, receivedRows, sample }: OpenedFile, { path }: PredictFileOptions): void {
-  if (faultyRows === 0) return;
+  if (verdict.outcome === 'streamed') return;
+  const { faultyRows, rows, sample } = verdict;
   const [first] = sample;
   const why = first ? `; line ${first.line}: ${first.reasons.map(({ message }) => message).join('; ')}` : '';
   throw trainingErrors.TRN_INPUT_KIND(
-    `${faultyRows} of ${receivedRows} rows of ${path} are not of the types that the model reads${why}.`,
+    `${faultyRows} of ${rows} rows of ${path} are not of the types that the model reads${why}.`,
     { data: { path, faultyRows, line: first?.line ?? null, reasons: first?.reasons ?? [] } },
   );
 }
 
-function notFinite(row: number): Error {
-  return trainingErrors.TRN_ANSWER_NOT_FINITE(`The answer to row ${row + 1} is not a finite number.`, {
-    data: { row: row + 1 },
+/** An infinite answer comes from a number beyond the range of Float32, so that number is named. */
+function refuseNotFinite(
+  values: Float64Array,
+  { signature, table, rowsBefore }: { signature: ModelSignature; table: Table; rowsBefore: number },
+): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const at = Math.floor((bad * table.rowCount) / values.length);
+  const row = rowsBefore + at + 1;
+  const huge = signature.inputs.flatMap(({ name }) => {
+    const column = columnOf(table, name);
+    const value = column.kind === 'float64' && isPresent(column.validity, at) ? (column.values[at] as number) : 0;
+    return Number.isFinite(Math.fround(value)) ? [] : [`${name} is ${value}`];
+  });
+  const why = huge.length === 0 ? '' : `: ${huge.join(', ')}, which Float32 cannot hold`;
+  throw trainingErrors.TRN_ANSWER_NOT_FINITE(`The answer to row ${row} is not a finite number${why}.`, {
+    data: { row, cells: huge },
   });
 }
 
-/** Texts that training never saw are answered like any other row, but said. */
-class UnseenTexts {
+/** What was answered how often; texts that training never saw are answered like any other, but said. */
+class AnswerTally {
   readonly #known: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #rows = new Map<string, number>();
+  readonly #strangers = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+  rows = 0;
 
   constructor({ inputs }: ModelSignature) {
     this.#known = new Map(
@@ -150,7 +160,9 @@ class UnseenTexts {
     );
   }
 
-  look(table: Table): void {
+  look(table: Table, decisions: readonly string[]): void {
+    this.rows += table.rowCount;
+    for (const decision of decisions) this.#counts.set(decision, (this.#counts.get(decision) ?? 0) + 1);
     for (const [name, known] of this.#known) {
       const column = table.columns.get(name);
       if (column?.kind !== 'string') continue;
@@ -159,11 +171,15 @@ class UnseenTexts {
       for (let row = 0; row < column.codes.length; row += 1) {
         if (isPresent(column.validity, row) && !isKnown[column.codes[row] as number]) strangers += 1;
       }
-      if (strangers > 0) this.#rows.set(name, (this.#rows.get(name) ?? 0) + strangers);
+      if (strangers > 0) this.#strangers.set(name, (this.#strangers.get(name) ?? 0) + strangers);
     }
   }
 
+  counts(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].sort());
+  }
+
   notes(): string[] {
-    return [...this.#rows].map(([name, rows]) => `${rows} rows hold a ${name} that training never saw.`);
+    return [...this.#strangers].map(([name, rows]) => `${rows} rows hold a ${name} that training never saw.`);
   }
 }

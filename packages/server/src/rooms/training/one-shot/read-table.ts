@@ -1,6 +1,7 @@
 import { createTable, type Table } from '@fairlead/frame';
 import { withFile } from '../../data/index.js';
 import { trainingErrors } from '../training-errors.js';
+import { gapNotes } from './gap-notes.js';
 
 export interface ReadTable {
   readonly table: Table;
@@ -21,7 +22,7 @@ export function readTable(
   return withFile(path, {
     ...(format && { format }),
     ...(signal && { signal }),
-    use: async ({ lake, parquetPath, columns, receivedRows, faultyRows, failedChecks, sample }) => {
+    use: async ({ lake, parquetPath, columns, receivedRows, faultyRows, failedChecks, sample, gaps }) => {
       const first = sample[0]?.reasons[0]?.message;
       if (parquetPath === null) {
         if (receivedRows === 0) return { table: createTable([]), types: new Map(), notes: [] };
@@ -33,6 +34,7 @@ export function readTable(
       const table = await lake.readParquet([parquetPath]);
       const left = `${faultyRows} of ${receivedRows} rows were left out because they do not fit their columns`;
       const notes = faultyRows === 0 ? [] : [`${left}${first ? `, for example: ${first}` : ''}.`];
+      notes.push(...gapNotes(gaps));
       return { table, types: new Map(columns.map(({ name, type }) => [name, type])), notes };
     },
   });

@@ -11,6 +11,7 @@ import {
   delongInterval,
   logLossRows,
   mostProbable,
+  pinballRows,
   precisionRecall,
   probabilityOf,
   squaredErrorRows,
@@ -28,6 +29,8 @@ export interface TestRows {
   /** True when neighbouring rows repeat each other: intervals are then drawn in blocks. */
   readonly ordered: boolean;
   readonly seed: number;
+  /** The quantile, 0..1, that the answers forecast; absent where they forecast a mean. */
+  readonly quantile?: number | undefined;
 }
 
 const RESAMPLES = 1000;
@@ -117,20 +120,29 @@ function quadraticRows(codes: Int32Array, probabilities: Float64Array, classCoun
 function scoreNumbers(rows: TestRows, truth: Float64Array, predicted: Float64Array): TestScores {
   const squared = squaredErrorRows({ truth, predicted });
   const absolute = absoluteErrorRows({ truth, predicted });
-  if (truth.length < 2) return { rmse: sure(Math.sqrt(squared[0] as number)), mae: sure(absolute[0] as number) };
+  const { quantile } = rows;
+  const pinball = quantile === undefined ? null : pinballRows({ truth, predicted }, quantile);
+  if (truth.length < 2) {
+    return {
+      ...(pinball && { pinball: sure(pinball[0] as number) }),
+      rmse: sure(Math.sqrt(squared[0] as number)),
+      mae: sure(absolute[0] as number),
+    };
+  }
   const centre = truth.reduce((sum, value) => sum + value, 0) / truth.length;
   const spread = truth.map((value) => (value - centre) ** 2);
-  const [rmse, mae, r2] = bootstrapManyMeans(
-    [squared, absolute, spread],
-    ([s = 0, a = 0, v = 0]) => [Math.sqrt(s), a, v > 0 ? 1 - s / v : Number.NaN],
+  const [rmse, mae, r2, loss] = bootstrapManyMeans(
+    [squared, absolute, spread, ...(pinball ? [pinball] : [])],
+    ([s = 0, a = 0, v = 0, p = 0]) => [Math.sqrt(s), a, v > 0 ? 1 - s / v : Number.NaN, p],
     optionsOf(rows),
-  ).map(plain) as [Estimate, Estimate, Estimate];
-  return Number.isNaN(r2.value) ? { rmse, mae } : { rmse, mae, r2 };
+  ).map(plain) as [Estimate, Estimate, Estimate, Estimate];
+  const first = pinball ? { pinball: loss } : {};
+  return Number.isNaN(r2.value) ? { ...first, rmse, mae } : { ...first, rmse, mae, r2 };
 }
 
 /** The metric to compare two models by row for row: the selection metric where rows add up to it, else its nearest kin. */
 export function comparableMetric(metric: SelectionMetric | null, truth: ProblemTarget): SelectionMetric {
-  if (truth.kind === 'numbers') return metric === 'mae' ? 'mae' : 'rmse';
+  if (truth.kind === 'numbers') return metric === 'mae' || metric === 'pinball' ? metric : 'rmse';
   return metric === 'log-loss' || metric === 'accuracy' ? metric : 'brier';
 }
 
@@ -140,7 +152,7 @@ export function gainOver(
   metric: SelectionMetric,
   { model, other }: { model: TestAnswers; other: TestAnswers },
 ): Estimate {
-  const terms = [lossRows(rows.truth, metric, other), lossRows(rows.truth, metric, model)];
+  const terms = [lossRows(rows, metric, other), lossRows(rows, metric, model)];
   const whole = metric === 'rmse' ? Math.sqrt : (value: number) => value;
   const statistic = (means: Float64Array) => whole(means[0] as number) - whole(means[1] as number);
   if ((terms[0] as Float64Array).length < 2)
@@ -149,9 +161,10 @@ export function gainOver(
 }
 
 /** Loss of each row, less is better. */
-function lossRows(truth: ProblemTarget, metric: SelectionMetric, answers: TestAnswers): Float64Array {
+function lossRows({ truth, quantile = 0.5 }: TestRows, metric: SelectionMetric, answers: TestAnswers): Float64Array {
   if (truth.kind === 'numbers') {
     const rows = { truth: truth.values, predicted: answers };
+    if (metric === 'pinball') return pinballRows(rows, quantile);
     return metric === 'mae' ? absoluteErrorRows(rows) : squaredErrorRows(rows);
   }
   if (truth.kind === 'none') return new Float64Array(0);

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from '@fairlead/kernel';
+import { removeAtExit } from '../../../platform/scratch/index.js';
 import { trainingErrors } from '../training-errors.js';
 
 /** A file that appears whole or not at all: it is written under another name beside its place. */
@@ -30,10 +31,17 @@ export async function openWhole(path: string, inputs: readonly string[]): Promis
   }
   if (place.isDevice) return { path, part: path, keep: async () => {}, discard: async () => {} };
   const part = join(dirname(place.path), `.${basename(place.path)}.${randomUUID()}.part`);
+  const guard = removeAtExit(part);
   return {
     ...{ path, part },
-    keep: () => rename(part, place.path).catch((cause) => Promise.reject(unwritable(path, cause))),
-    discard: () => rm(part, { force: true }),
+    keep: async () => {
+      await rename(part, place.path).catch((cause) => Promise.reject(unwritable(path, cause)));
+      guard.release();
+    },
+    discard: async () => {
+      await rm(part, { force: true });
+      guard.release();
+    },
   };
 }
 

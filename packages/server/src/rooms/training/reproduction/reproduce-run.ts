@@ -3,7 +3,7 @@ import type { ChangeContext, Db } from '../../../platform/db/index.js';
 import type { JobQueue, JsonValue, RunningJob } from '../../../platform/jobs/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { DataService } from '../../data/index.js';
-import type { PipelineRun, PipelinesService, RepeatedStep } from '../../pipelines/index.js';
+import type { EnvironmentChoice, PipelineRun, PipelinesService, RepeatedStep } from '../../pipelines/index.js';
 import type { TrackingService } from '../../tracking/index.js';
 import type { ModelScorer } from '../model-scorer.js';
 import { trainingErrors } from '../training-errors.js';
@@ -28,19 +28,26 @@ export interface ReproductionService {
    * is a pipeline's. The job's result is a {@link Reproduction}.
    *
    * @param tolerance how far probabilities and metrics may be apart and still count as the same; default 1e-6.
+   * @param environment among which packages commands and functions run; default `rebuild`.
    * @throws TRN_RUN_NOT_REPRODUCIBLE
    */
-  start(context: ChangeContext, request: { runId: string; tolerance?: number }): Promise<{ jobId: string }>;
+  start(
+    context: ChangeContext,
+    request: { runId: string; tolerance?: number; environment?: EnvironmentChoice },
+  ): Promise<{ jobId: string }>;
 }
 
 const REPRODUCE_JOB = 'training.reproduce';
 const DEFAULT_TOLERANCE = 1e-6;
+/** What keeps one step from being done again and not the others. */
+const NOT_DONE_AGAIN = ['PIP_STEP_NOT_REPEATABLE', 'PIP_CODE_GONE', 'PIP_CODE_MISSING'];
 
 interface Payload {
   readonly runId: string;
   readonly pipelineRunId: string;
   readonly steps: readonly string[];
   readonly tolerance: number;
+  readonly environment: EnvironmentChoice;
   readonly actor: Actor;
 }
 
@@ -48,9 +55,10 @@ interface Payload {
 export function createReproduction(deps: ReproductionDeps): ReproductionService {
   deps.jobs.handle(REPRODUCE_JOB, (job) => reproduce(deps, job), { concurrency: 1 });
   return {
-    start: async (context, { runId, tolerance = DEFAULT_TOLERANCE }) => {
+    start: async (context, { runId, tolerance = DEFAULT_TOLERANCE, environment = 'rebuild' }) => {
       const { run, steps } = await findSteps(deps, runId);
-      const payload: Payload = { runId, pipelineRunId: run.id, steps, tolerance, actor: context.actor };
+      const { actor } = context;
+      const payload: Payload = { runId, pipelineRunId: run.id, steps, tolerance, environment, actor };
       const jobId = await deps.db.transact(context, (tx) =>
         deps.jobs.enqueue(tx, {
           kind: REPRODUCE_JOB,
@@ -88,17 +96,19 @@ async function orNull<T>(work: Promise<T>, code: string): Promise<T | null> {
 }
 
 async function reproduce(deps: ReproductionDeps, job: RunningJob) {
-  const { runId, pipelineRunId, steps: names, tolerance, actor } = job.payload as unknown as Payload;
+  const { runId, pipelineRunId, steps: names, tolerance, environment, actor } = job.payload as unknown as Payload;
   const context: ChangeContext = { actor };
   const steps: StepReproduction[] = [];
   const skipped: { step: string; why: string }[] = [];
   for (const [index, name] of names.entries()) {
     job.progress(index / names.length, `doing ${name} again`);
     try {
-      const repeated = await deps.pipelines.repeat(context, { runId: pipelineRunId, step: name, job });
-      steps.push(await judge(deps, repeated, { tolerance, signal: job.signal }));
+      const repeated = await deps.pipelines.repeat(context, { runId: pipelineRunId, step: name, job, environment });
+      const step = await judge(deps, repeated, { tolerance, signal: job.signal });
+      if (step === null) skipped.push({ step: name, why: `Step ${name} has neither outputs nor metrics to compare.` });
+      else steps.push(step);
     } catch (error) {
-      const expected = isFairleadError(error) && error.code === 'PIP_STEP_NOT_REPEATABLE' && names.length > 1;
+      const expected = isFairleadError(error) && NOT_DONE_AGAIN.includes(error.code) && names.length > 1;
       if (!expected) throw error;
       skipped.push({ step: name, why: error.message });
     }
@@ -125,19 +135,22 @@ async function reproduce(deps: ReproductionDeps, job: RunningJob) {
   };
 }
 
+/** Null when there is nothing to compare: that would be a verdict about nothing. */
 async function judge(
   deps: ReproductionDeps,
   repeated: RepeatedStep,
   { tolerance, signal }: { tolerance: number; signal: AbortSignal },
-): Promise<StepReproduction> {
-  const { step, originalRunId, runId, changed, code } = repeated;
+): Promise<StepReproduction | null> {
+  const { step, originalRunId, runId, changed, code, environment, failure } = repeated;
   const outputs = await compareOutputs(deps, repeated, signal);
   const [then, now] = await Promise.all([deps.tracking.run(originalRunId), deps.tracking.run(runId)]);
   const metrics = compareMetrics(then.metrics, now.metrics, tolerance);
-  const level = levelOf(outputs, metrics, tolerance);
+  if (outputs.length === 0 && metrics.length === 0 && failure === null) return null;
+  const level = failure === null ? levelOf(outputs, metrics, tolerance) : 'different';
+  const difference = firstDifferenceOf(changed, outputs, metrics) ?? failure;
   return {
-    ...{ step, originalRunId, runId, changed, code, level, outputs, metrics },
-    firstDifference: level === 'same-bytes' ? null : firstDifferenceOf(changed, outputs, metrics),
+    ...{ step, originalRunId, runId, changed, code, environment, level, outputs, metrics },
+    firstDifference: level === 'same-bytes' ? null : difference,
   };
 }
 

@@ -25,6 +25,12 @@ export function reproductionRoutes(deps: { reproduction: ReproductionService }):
                   description: 'How far probabilities and metrics may be apart. Default 1e-6.',
                 }),
               ),
+              environment: Type.Optional(
+                Type.Enum(['rebuild', 'offline', 'current'], {
+                  description:
+                    'Among which packages commands and functions run: those of their lock files, installed anew (default) or without a network, or what is installed now.',
+                }),
+              ),
             },
             { additionalProperties: false },
           ),

@@ -44,7 +44,7 @@ export function levelOf(
   metrics: readonly ComparedMetric[],
   tolerance: number,
 ): ReproductionLevel {
-  if (outputs.every(({ same }) => same)) return 'same-bytes';
+  if (outputs.length > 0 && outputs.every(({ same }) => same)) return 'same-bytes';
   const models = outputs.filter(({ kind }) => kind === 'model');
   const agree = models.every(
     ({ same, maxAbsDifference }) => same || (maxAbsDifference ?? Number.MAX_VALUE) <= tolerance,

@@ -21,7 +21,8 @@ export interface ComparedMetric {
   readonly same: boolean;
 }
 
-export interface StepReproduction extends Pick<RepeatedStep, 'step' | 'originalRunId' | 'runId' | 'changed' | 'code'> {
+export interface StepReproduction
+  extends Pick<RepeatedStep, 'step' | 'originalRunId' | 'runId' | 'changed' | 'code' | 'environment'> {
   readonly level: ReproductionLevel;
   /** The first component that is not as it was: of what decides the result when known, else of the result. */
   readonly firstDifference: string | null;

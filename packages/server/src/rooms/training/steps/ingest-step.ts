@@ -6,7 +6,7 @@ import { trainingErrors } from '../training-errors.js';
 import { paramsChecker } from './check-params.js';
 
 /** The built-in step `ingest`: a delivery becomes a version, or the step fails with what was wrong with it. */
-export function createIngestStep(data: Pick<DataService, 'ingest' | 'delivery'>): StepHandler {
+export function createIngestStep(data: Pick<DataService, 'ingest' | 'rejudge' | 'versionById'>): StepHandler {
   return {
     uses: 'ingest',
     version: '1',
@@ -31,6 +31,22 @@ export function createIngestStep(data: Pick<DataService, 'ingest' | 'delivery'>)
       return {
         outputs: { version: { kind: 'dataset-version', id, digest: id } },
         summary: { dataset: version.dataset, number, rows, outcome: delivery.outcome, rejected: delivery.rejectedRows },
+      };
+    },
+    repeat: async ({ params, signal, progress }, { outputs, summary }) => {
+      const version = await data.versionById(outputs.version?.id ?? '');
+      // An unchanged delivery may stand anywhere in the version, and only that version says which were appended.
+      if (version.parentId !== null && (summary as { outcome?: string } | null)?.outcome !== 'accepted') {
+        return { cannot: 'brought nothing new to a version of several deliveries, so its own is not known' };
+      }
+      const { where } = params as IngestStep;
+      const { id: versionId } = version;
+      const again = await data.rejudge({ versionId, where: where ?? undefined }, { signal, progress });
+      const now = again.versionId;
+      return {
+        before: outputs,
+        after: now === null ? {} : { version: { kind: 'dataset-version', id: now, digest: now } },
+        changed: again.changed,
       };
     },
   };

@@ -1,10 +1,10 @@
 import { type SplitStep, SplitStepSchema } from '@fairlead/contracts';
-import type { DataService, DatasetVersion, SplitSpec } from '../../data/index.js';
-import type { Json, StepContext, StepHandler } from '../../pipelines/index.js';
+import type { DataService, DatasetVersion, Split, SplitSpec } from '../../data/index.js';
+import type { ArtifactRef, Json, StepContext, StepHandler } from '../../pipelines/index.js';
 import { paramsChecker } from './check-params.js';
 import { requireInput } from './step-inputs.js';
 
-type Data = Pick<DataService, 'split' | 'version' | 'versionById'>;
+type Data = Pick<DataService, 'split' | 'resplit' | 'version' | 'versionById'>;
 
 const checkShape = paramsChecker(SplitStepSchema);
 
@@ -30,7 +30,20 @@ export function createSplitStep(data: Data): StepHandler {
         summary: { dataset: version.dataset, version: version.number, rows, unused: split.unusedRows },
       };
     },
+    repeat: async (_step, { outputs }) => {
+      const { before, after } = await data.resplit(outputs.split?.id ?? '');
+      return { before: refsOf(before), after: refsOf(after), changed: [] };
+    },
   };
+}
+
+/** The split and, of each part, which rows are in it and the file that holds them. */
+function refsOf({ id, parts }: Pick<Split, 'id' | 'parts'>): Record<string, ArtifactRef> {
+  const ofParts = parts.flatMap(({ name, rowIdDigest, fileDigest }) => [
+    [`rows of ${name}`, { kind: 'row-ids', id: `${id}/${name}`, digest: rowIdDigest }] as const,
+    [`bytes of ${name}`, { kind: 'part', id: `${id}/${name}`, digest: fileDigest }] as const,
+  ]);
+  return { ...Object.fromEntries(ofParts), split: { kind: 'split', id, digest: id } };
 }
 
 function check(params: Readonly<Record<string, Json>>): string[] {

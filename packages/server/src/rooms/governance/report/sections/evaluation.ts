@@ -1,10 +1,10 @@
-import type { Interval } from '@fairlead/kernel';
 import { type Html, type HtmlValue, html } from '../../../../platform/http/index.js';
-import type { ClassScores, EvaluationReport } from '../../../evaluation/index.js';
+import type { ClassificationReport, ClassScores } from '../../../evaluation/index.js';
 import { formatInterval, formatNumber, formatP, formatRatio } from '../format-values.js';
 import { factList, missing, num, section, table } from '../page-parts.js';
 import type { ReportFacts } from '../report-facts.js';
 import { calibrationChart } from '../svg-calibration.js';
+import { boundsOf, numbersPart } from './evaluation-of-numbers.js';
 
 const SCORES: readonly (readonly [keyof ClassScores, string])[] = [
   ['brier', 'Brier score'],
@@ -31,17 +31,21 @@ export function evaluationSection({ evaluation, version }: ReportFacts): Html {
     html`${factList([
       [
         'Evaluated on',
-        `${formatNumber(rows)} rows of the part “${part}”; the model learnt from “${version.source.trainPart}”`,
+        `${formatNumber(rows)} rows of the part “${part}”; the model learnt from “${version.source.trainPart ?? 'rows that are not here'}”`,
       ],
       [
         'Intervals',
         `${formatNumber(bootstrap.resamples)} bootstrap resamples of blocks of ${formatNumber(bootstrap.blockRows)} rows, seed ${bootstrap.seed}`,
       ],
-    ])}<div class="columns">${scores(evaluation)}${calibrationChart(evaluation)}</div>${baselines(evaluation)}${confusion(evaluation)}${slices(evaluation)}`,
+    ])}${evaluation.task === 'regression' ? numbersPart(evaluation) : classesPart(evaluation)}`,
   );
 }
 
-function scores({ scores: found, intervals }: EvaluationReport): Html {
+function classesPart(evaluation: ClassificationReport): Html {
+  return html`<div class="columns">${scores(evaluation)}${calibrationChart(evaluation)}</div>${baselines(evaluation)}${confusion(evaluation)}${slices(evaluation)}`;
+}
+
+function scores({ scores: found, intervals }: ClassificationReport): Html {
   return table(
     'Scores',
     ['Score', num('Value'), 'Interval'],
@@ -49,12 +53,7 @@ function scores({ scores: found, intervals }: EvaluationReport): Html {
   );
 }
 
-function boundsOf(interval: Interval | undefined): string {
-  if (interval === undefined) return '';
-  return `${formatNumber(interval.lower, 3)} to ${formatNumber(interval.upper, 3)} (${formatRatio(interval.confidence)})`;
-}
-
-function baselines({ baselines: found, strongestBaseline, scores: own }: EvaluationReport): Html {
+function baselines({ baselines: found, strongestBaseline, scores: own }: ClassificationReport): Html {
   if (found.length === 0) return missing('The model was not compared with any baseline.');
   return table(
     'Against forecasts without skill; the strongest is the one the gate compares with',
@@ -77,7 +76,7 @@ function baselines({ baselines: found, strongestBaseline, scores: own }: Evaluat
   );
 }
 
-function confusion({ confusion: counts, labels, rows }: EvaluationReport): Html {
+function confusion({ confusion: counts, labels, rows }: ClassificationReport): Html {
   return table(
     'Confusion: truth downwards, prediction to the right',
     ['Truth', ...labels.map((label) => num(`predicted ${label}`))],
@@ -88,7 +87,7 @@ function confusion({ confusion: counts, labels, rows }: EvaluationReport): Html 
   );
 }
 
-function slices({ slices: found }: EvaluationReport): Html {
+function slices({ slices: found }: ClassificationReport): Html {
   if (found.length === 0) return missing('No slice of the data was large enough to be judged by itself.');
   const shown = [...found].sort((a, b) => b.excessBrier - a.excessBrier).slice(0, MAX_SLICES);
   const caption = `The weakest ${shown.length} of ${found.length} slices`;

@@ -62,7 +62,7 @@ function chain(facts: ReportFacts): HtmlValue[][] {
     ['Run', run?.name ?? '–', full(version.source.trackingRunId)],
     ...version.files.map((file) => ['Model file', `${file.path}, ${formatBytes(file.sizeBytes)}`, full(file.digest)]),
     ['Evaluation report', facts.evaluation?.part ?? '–', full(version.reportDigest)],
-    ['Training profile', version.source.trainPart, full(version.profileDigest)],
+    ['Training profile', version.source.trainPart ?? '–', full(version.profileDigest)],
     ...releases.flatMap((release) => [
       ['Gate report', release.endpoint, full(release.gateReportDigest)],
       ['Release policy', release.endpoint, full(release.policyDigest)],

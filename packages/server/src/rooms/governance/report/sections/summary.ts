@@ -1,4 +1,5 @@
 import { type Html, html } from '../../../../platform/http/index.js';
+import { skillOf } from '../../../evaluation/index.js';
 import { countOf, formatInterval, formatNumber, formatRatio, formatTime } from '../format-values.js';
 import { factList, pill } from '../page-parts.js';
 import type { ReportFacts } from '../report-facts.js';
@@ -43,7 +44,7 @@ function signers({ releases }: ReportFacts): string {
 }
 
 function tiles({ evaluation, releases, performance, version }: ReportFacts): Html[] {
-  const strongest = evaluation?.baselines.find(({ baseline }) => baseline === evaluation.strongestBaseline);
+  const strongest = evaluation === null ? undefined : skillOf(evaluation);
   const gates = releases.find((release) => release.gates.length > 0)?.gates ?? [];
   const passed = gates.filter(({ verdict }) => verdict === 'pass').length;
   const last = performance
@@ -53,14 +54,18 @@ function tiles({ evaluation, releases, performance, version }: ReportFacts): Htm
   return [
     tile(
       'Skill over the baseline',
-      strongest === undefined ? '–' : formatNumber(strongest.brierSkill.estimate, 3),
+      strongest === undefined ? '–' : formatNumber(strongest.skill.estimate, 3),
       strongest === undefined
         ? 'no evaluation is stored'
-        : `Brier skill over ${strongest.baseline}; ${formatRatio(strongest.brierSkill.confidence)} interval ${formatNumber(strongest.brierSkill.lower, 3)} to ${formatNumber(strongest.brierSkill.upper, 3)}`,
+        : `${strongest.name} over ${strongest.baseline}; ${formatRatio(strongest.skill.confidence)} interval ${formatNumber(strongest.skill.lower, 3)} to ${formatNumber(strongest.skill.upper, 3)}`,
     ),
     tile(
-      'Accuracy in the test',
-      evaluation === null ? '–' : formatRatio(evaluation.scores.accuracy),
+      evaluation?.task === 'regression' ? 'RMSE in the test' : 'Accuracy in the test',
+      evaluation === null
+        ? '–'
+        : evaluation.task === 'regression'
+          ? formatNumber(evaluation.scores.rmse)
+          : formatRatio(evaluation.scores.accuracy),
       evaluation === null
         ? 'no evaluation is stored'
         : `on ${formatNumber(evaluation.rows)} rows of “${evaluation.part}”`,

@@ -4,6 +4,8 @@ import { formatNumber, formatTime } from '../format-values.js';
 import { factList, missing, num, pill, section, table } from '../page-parts.js';
 import type { ReportFacts } from '../report-facts.js';
 
+type Parity = ReportFacts['version']['parity'];
+
 /** How the model was found: candidates, parameters, and what it takes to repeat it. */
 export function trainingSection({ version, run, trials }: ReportFacts): Html {
   const { trainer, params } = version.source;
@@ -12,17 +14,19 @@ export function trainingSection({ version, run, trials }: ReportFacts): Html {
     'training',
     'Training',
     html`${factList([
-      ['Trainer', trainer],
+      ['Trainer', trainer ?? missing('It was trained elsewhere.')],
       [
         'Parameters',
         shown.length === 0 ? 'its defaults' : shown.map(([name, value]) => `${name} = ${value}`).join(', '),
       ],
-      [
-        'ONNX parity',
-        html`${pill(version.parity.verdict === 'pass' ? 'good' : 'bad', version.parity.verdict)} largest difference ${formatNumber(version.parity.maxAbsDifference)} over ${formatNumber(version.parity.rows)} rows, labels ${version.parity.labelsEqual ? 'equal' : 'differ'}`,
-      ],
+      ['ONNX parity', parityOf(version.parity)],
     ])}<h3>Candidates</h3>${leaderBoard(trials)}<h3>Environment</h3>${environment(run)}`,
   );
+}
+
+function parityOf(parity: Parity): Html {
+  if (parity === null) return missing('What the ONNX file was converted from is not here.');
+  return html`${pill(parity.verdict === 'pass' ? 'good' : 'bad', parity.verdict)} largest difference ${formatNumber(parity.maxAbsDifference)} over ${formatNumber(parity.rows)} rows, labels ${parity.labelsEqual ? 'equal' : 'differ'}`;
 }
 
 /** The mean over the folds, of whatever metric chose the model. */

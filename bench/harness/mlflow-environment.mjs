@@ -1,0 +1,50 @@
+// @ts-check
+// Virtual environments with MLflow's client and server, made once per list of requirements and kept out of the way.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProcess } from './run-process.mjs';
+
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/fairlead-clients/', import.meta.url));
+/** Compiled is what is imported, when it is: the whole list would take half the time of the installation. */
+const PIP = ['--quiet', '--no-deps', '--no-compile', '--only-binary=:all:', '--disable-pip-version-check'];
+const LISTS = fileURLToPath(new URL('../../tests/clients/', import.meta.url));
+
+/**
+ * The environment of `tests/clients/<name>.txt`, made when there is none of exactly this list. The lists name every package
+ * with its version, so nothing is resolved and two machines get the same client.
+ * @param {'mlflow-3' | 'mlflow-2'} name
+ * @returns {Promise<{bin: string, python: string}>}
+ * @throws with what is missing: Python 3.11 or newer, its venv module, or an index that has the packages
+ */
+export async function mlflowEnvironment(name) {
+  const list = join(LISTS, `${name}.txt`);
+  const digest = createHash('sha256').update(readFileSync(list)).digest('hex').slice(0, 16);
+  const folder = join(CACHE, `${name}-${digest}`);
+  const place = { bin: join(folder, 'bin'), python: join(folder, 'bin/python') };
+  const whole = join(folder, 'complete');
+  if (existsSync(whole)) return place;
+  process.stderr.write(`installing ${name} into ${folder} …\n`);
+  mkdirSync(CACHE, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
+  await explain('python3 -m venv', 'needs Python 3.11 or newer with venv (Debian: apt-get install python3-venv)', () =>
+    runProcess(['python3', '-m', 'venv', folder]),
+  );
+  await explain('pip install', 'needs an index of Python packages: see `pip config` and PIP_INDEX_URL', () =>
+    runProcess([place.python, '-m', 'pip', 'install', ...PIP, '-r', list]),
+  );
+  mkdirSync(`${whole}.new`);
+  renameSync(`${whole}.new`, whole);
+  return place;
+}
+
+/** @param {string} what @param {string} remedy @param {() => Promise<unknown>} work */
+async function explain(what, remedy, work) {
+  try {
+    await work();
+  } catch (cause) {
+    throw new Error(`the MLflow client cannot be installed: ${what} ${remedy}. ${String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,117 @@
+// @ts-check
+// Both servers as a team would start them: MLflow's with its own number of workers, Fairlead's without a setting.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mlflowEnvironment } from '../harness/mlflow-environment.mjs';
+import { freePort, startWatched } from '../harness/watched-process.mjs';
+
+const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
+
+/**
+ * @typedef {object} Server
+ * @property {'mlflow' | 'fairlead'} name
+ * @property {string} base
+ * @property {string} folder
+ * @property {string} database address of its PostgreSQL database; '' for SQLite
+ * @property {() => Promise<number>} rssMiB resident memory of the process and its children
+ * @property {() => Promise<void>} stop
+ */
+
+/** `workers`: its own number when it is not given. @param {{folder: string, database?: string, workers?: number}} options @returns {Promise<Server>} */
+export async function startMlflow({ folder, database = '', workers }) {
+  const { bin } = await mlflowEnvironment('mlflow-3');
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const store = database === '' ? `sqlite:///${join(folder, 'mlflow.db')}` : database;
+  const base = `http://127.0.0.1:${port}`;
+  const child = await startWatched(
+    [
+      join(bin, 'mlflow'),
+      'server',
+      ...['--backend-store-uri', store, '--artifacts-destination', join(folder, 'artifacts')],
+      ...['--host', '127.0.0.1', '--port', String(port)],
+      ...(workers === undefined ? [] : ['--workers', String(workers)]),
+    ],
+    { url: `${base}/health`, timeoutMs: 180_000, pollMs: 100, cwd: folder, env: quiet() },
+  );
+  return { name: 'mlflow', base, folder, database, rssMiB: () => treeRssMiB(child.pid), stop: () => stopTree(child) };
+}
+
+/** @param {{folder: string, database?: string}} options @returns {Promise<Server>} */
+export async function startFairlead({ folder, database = '' }) {
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const child = await startWatched(
+    [process.execPath, BIN, 'up', '--home', join(folder, 'home'), '--port', String(port), '--log-level', 'warn'],
+    {
+      url: `${base}/readyz`,
+      timeoutMs: 60_000,
+      cwd: folder,
+      env: { ...quiet(), ...(database !== '' && { FAIRLEAD_DATABASE_URL: database }) },
+    },
+  );
+  return { name: 'fairlead', base, folder, database, rssMiB: () => treeRssMiB(child.pid), stop: () => stopTree(child) };
+}
+
+/** The environment without Fairlead's own variables and without telemetry of the peer. @returns {NodeJS.ProcessEnv} */
+function quiet() {
+  const plain = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'));
+  return { ...Object.fromEntries(plain), MLFLOW_DISABLE_TELEMETRY: 'true', GIT_PYTHON_REFRESH: 'quiet' };
+}
+
+/** An empty PostgreSQL database. @param {string} admin address of a database of the same server @param {string} name */
+export function freshDatabase(admin, name) {
+  const run = (/** @type {string} */ sql) => execFileSync('psql', ['-q', '-d', admin, '-c', sql], { stdio: 'pipe' });
+  run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  run(`CREATE DATABASE ${name}`);
+  return new URL(`/${name}`, admin).href;
+}
+
+/** Resident memory of a process and everything below it. @param {number} pid */
+async function treeRssMiB(pid) {
+  return pidsBelow(pid).reduce((sum, each) => sum + rssKiB(each), 0) / 1024;
+}
+
+/** @param {number} root @returns {number[]} the process itself first */
+function pidsBelow(root) {
+  /** @type {Map<number, number[]>} */
+  const children = new Map();
+  for (const entry of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(entry) ? /^PPid:\s+(\d+)$/m.exec(readStatus(Number(entry)))?.[1] : undefined;
+    if (parent) children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(entry)]);
+  }
+  const found = [root];
+  for (let i = 0; i < found.length; i += 1) found.push(...(children.get(/** @type {number} */ (found[i])) ?? []));
+  return found;
+}
+
+/** @param {number} pid */
+function rssKiB(pid) {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readStatus(pid))?.[1] ?? 0);
+}
+
+/** Empty for a process that has ended meanwhile. @param {number} pid */
+function readStatus(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** MLflow's server leaves its workers behind when only its first process is asked to stop. @param {import('../harness/watched-process.mjs').WatchedProcess} child */
+async function stopTree(child) {
+  const below = pidsBelow(child.pid).slice(1);
+  await child.stop();
+  for (const pid of below) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended with its parent.
+    }
+  }
+}

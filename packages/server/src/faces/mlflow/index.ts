@@ -1,0 +1,11 @@
+export { mlflowErrors } from './mlflow-errors.js';
+export { mlflowProtocol, mlflowVersion } from './mlflow-protocol.js';
+export type { MlflowRooms } from './mlflow-rooms.js';
+export { mlflowRoutes } from './mlflow-routes.js';
+export { type AddressMap, createAddressMap } from './move/address-map.js';
+export { exportMlruns } from './move/export-mlruns.js';
+export type { ExportCounts, ExportOptions, ExportSummary } from './move/export-summary.js';
+export type * from './move/import-source.js';
+export { type OpenSourceOptions, openMlflowSource } from './move/open-source.js';
+export { splitExperimentTags, splitRunTags } from './reserved-tags.js';
+export { writeMlflowNotice } from './write-notice.js';

@@ -1,0 +1,6 @@
+import { openTestSqlite } from '../../platform/db/testing.js';
+import { describeHostileInput } from './hostile-input.contract.js';
+import { describeRunSearch } from './search-runs.contract.js';
+
+describeHostileInput('SQLite', openTestSqlite);
+describeRunSearch('SQLite', openTestSqlite);

@@ -1,0 +1,167 @@
+import type { Datatype } from './inference-types.js';
+import { fieldsOf } from './onnx-metadata.js';
+import { bytesField, numberField } from './protobuf-fields.js';
+
+/** What is put around a model: columns of [rows, 1] in front of its inputs, other names behind its outputs. */
+export interface OnnxAdapter {
+  readonly inputs: readonly { readonly name: string; readonly datatype: 'FP32' | 'BYTES' }[];
+  /** Which columns, joined in this order and brought to its type, an input of the model is made of. */
+  readonly feeds: readonly {
+    readonly input: string;
+    readonly datatype: Datatype;
+    readonly columns: readonly string[];
+  }[];
+  /** What the outputs are called and which value of the model's graph each one is. Shape: -1 = variable. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly from: string;
+    readonly datatype: Datatype;
+    readonly shape: readonly number[];
+  }[];
+  /** Nodes whose outputs nobody needs any more, by their first output: a ZipMap. */
+  readonly withoutNodes: readonly string[];
+}
+
+/** TensorProto.DataType of what can stand at the border of an adapted model. */
+const ELEMENT: Readonly<Partial<Record<Datatype, number>>> = {
+  FP32: 1,
+  INT32: 6,
+  INT64: 7,
+  BYTES: 8,
+  BOOL: 9,
+  FP64: 11,
+};
+
+/** No column of a packaged model may begin with `fl/`, so no name of the model's own can collide with one. */
+const PREFIX = 'fl/own/';
+
+const text = new TextDecoder();
+const own = (name: string) => (name === '' ? '' : `${PREFIX}${name}`);
+
+/**
+ * The model inside the adapter, as one ONNX file: its own nodes and weights as they were, all of its names prefixed.
+ * Field numbers: onnx/onnx.proto.
+ *
+ * @throws INF_MODEL_INVALID for bytes that are no protobuf message or are cut short
+ */
+export function adaptOnnx(model: Uint8Array, adapter: OnnxAdapter): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let hasStandardOperators = false;
+  for (const { number, bytes, raw } of fieldsOf(model)) {
+    if (number === 7 && bytes) parts.push(bytesField(7, adaptGraph(bytes, adapter)));
+    else parts.push(raw);
+    if (number === 8 && bytes && isStandard(bytes)) hasStandardOperators = true;
+  }
+  // What is put around needs Concat, Cast and Identity, which a graph of ai.onnx.ml operators alone does not import.
+  if (!hasStandardOperators) parts.push(bytesField(8, numberField(2, 13)));
+  return Buffer.concat(parts);
+}
+
+function isStandard(opset: Uint8Array): boolean {
+  for (const { number, bytes } of fieldsOf(opset)) {
+    if (number === 1 && bytes) return ['', 'ai.onnx'].includes(text.decode(bytes));
+  }
+  return true;
+}
+
+function adaptGraph(graph: Uint8Array, adapter: OnnxAdapter): Uint8Array {
+  const fed = new Set(adapter.feeds.map(({ input }) => input));
+  const nodes: Uint8Array[] = adapter.feeds.flatMap(feedNodes);
+  const rest: Uint8Array[] = [];
+  for (const { number, bytes, raw } of fieldsOf(graph)) {
+    if (bytes === undefined) rest.push(raw);
+    else if (number === 1) {
+      if (!adapter.withoutNodes.includes(firstText(bytes, 2))) nodes.push(bytesField(1, prefixNode(bytes)));
+    } else if (number === 11) {
+      if (!fed.has(firstText(bytes, 1))) rest.push(bytesField(11, prefixNamed(bytes, 1)));
+    } else if (number !== 12 && number !== 13 && number !== 14) rest.push(prefixPart(number, bytes) ?? raw);
+  }
+  for (const { name, from } of adapter.outputs) nodes.push(bytesField(1, node('Identity', [own(from)], name)));
+  const inputs = adapter.inputs.map((spec) => bytesField(11, valueInfo({ ...spec, shape: [-1, 1] })));
+  const outputs = adapter.outputs.map((spec) => bytesField(12, valueInfo(spec)));
+  return Buffer.concat([...nodes, ...rest, ...inputs, ...outputs]);
+}
+
+/** Join the columns, then bring them to the type that the model takes. */
+function feedNodes({ input, datatype, columns }: OnnxAdapter['feeds'][number]): Buffer[] {
+  const needsCast = datatype !== 'FP32' && datatype !== 'BYTES';
+  const target = needsCast ? `fl/joined/${input}` : own(input);
+  const join =
+    columns.length === 1
+      ? node('Identity', columns, target)
+      : node('Concat', columns, target, [attribute('axis', 2, numberField(3, 1))]);
+  if (!needsCast) return [bytesField(1, join)];
+  const to = attribute('to', 2, numberField(3, ELEMENT[datatype] ?? 0));
+  return [bytesField(1, join), bytesField(1, node('Cast', [target], own(input), [to]))];
+}
+
+function node(operator: string, inputs: readonly string[], output: string, attributes: readonly Buffer[] = []): Buffer {
+  const names = inputs.map((name) => bytesField(1, name));
+  return Buffer.concat([...names, bytesField(2, output), bytesField(4, operator), ...attributes]);
+}
+
+/** AttributeProto; type 2 is INT. */
+function attribute(name: string, type: number, value: Buffer): Buffer {
+  return bytesField(5, Buffer.concat([bytesField(1, name), value, numberField(20, type)]));
+}
+
+function valueInfo({ name, datatype, shape }: { name: string; datatype: Datatype; shape: readonly number[] }): Buffer {
+  const dims = shape.map((size, axis) =>
+    bytesField(1, size < 0 ? bytesField(2, axis === 0 ? 'rows' : `${name}_${axis}`) : numberField(1, size)),
+  );
+  const tensor = Buffer.concat([numberField(1, ELEMENT[datatype] ?? 0), bytesField(2, Buffer.concat(dims))]);
+  return Buffer.concat([bytesField(1, name), bytesField(2, bytesField(1, tensor))]);
+}
+
+/** Everything in a graph that names a value, in sub-graphs too: they see the names of the graph around them. */
+function prefixGraph(graph: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const { number, bytes, raw } of fieldsOf(graph)) {
+    // What is known of inner values (13) and of quantisation (14) only helps tools; the runtime finds it out itself.
+    if (number === 13 || number === 14) continue;
+    parts.push((bytes && prefixPart(number, bytes)) ?? raw);
+  }
+  return Buffer.concat(parts);
+}
+
+function prefixPart(number: number, bytes: Uint8Array): Uint8Array | undefined {
+  if (number === 1) return bytesField(1, prefixNode(bytes));
+  if (number === 5) return bytesField(5, prefixNamed(bytes, 8));
+  if (number === 11 || number === 12) return bytesField(number, prefixNamed(bytes, 1));
+  if (number !== 15) return undefined;
+  // A sparse initializer is named by its values.
+  const parts = [...fieldsOf(bytes)].map(({ number: part, bytes: values, raw }) =>
+    part === 1 && values ? bytesField(1, prefixNamed(values, 8)) : raw,
+  );
+  return bytesField(15, Buffer.concat(parts));
+}
+
+function prefixNode(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const { number, bytes: part, raw } of fieldsOf(bytes)) {
+    if (part !== undefined && (number === 1 || number === 2)) parts.push(bytesField(number, own(text.decode(part))));
+    else if (part !== undefined && number === 5) parts.push(bytesField(5, prefixAttribute(part)));
+    else parts.push(raw);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Attributes hold sub-graphs: one (6) or several (11). */
+function prefixAttribute(bytes: Uint8Array): Uint8Array {
+  const parts = [...fieldsOf(bytes)].map(({ number, bytes: part, raw }) =>
+    part !== undefined && (number === 6 || number === 11) ? bytesField(number, prefixGraph(part)) : raw,
+  );
+  return Buffer.concat(parts);
+}
+
+function prefixNamed(bytes: Uint8Array, field: number): Uint8Array {
+  const parts = [...fieldsOf(bytes)].map(({ number, bytes: part, raw }) =>
+    number === field && part !== undefined ? bytesField(field, own(text.decode(part))) : raw,
+  );
+  return Buffer.concat(parts);
+}
+
+function firstText(bytes: Uint8Array, field: number): string {
+  for (const { number, bytes: part } of fieldsOf(bytes)) if (number === field && part) return text.decode(part);
+  return '';
+}

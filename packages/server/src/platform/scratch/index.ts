@@ -1,0 +1,1 @@
+export { removeAtExit, withScratchFolder } from './scratch.js';

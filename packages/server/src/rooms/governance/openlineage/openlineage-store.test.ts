@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../../platform/db/testing.js';
+import { describeOpenLineageStore } from './openlineage-store.contract.js';
+
+describeOpenLineageStore('SQLite', openTestSqlite);

@@ -1,0 +1,47 @@
+import { mkdir, readdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { withScratchFolder } from '../../platform/scratch/index.js';
+
+const PREFIX = 'fairlead-reproduce-';
+
+/**
+ * Gives `work` an empty folder of mode 0700, outside the project: Node would find the packages of a project above it. It is
+ * removed afterwards; what a killed server left is removed here too, by the link that each folder has in the work folder.
+ * One repetition at a time: the job of the training room sees to that.
+ */
+export async function withReproductionFolder<T>(
+  workFolder: string,
+  name: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const links = linksIn(workFolder);
+  await sweepReproductions(workFolder);
+  await mkdir(links, { recursive: true, mode: 0o700 });
+  return withScratchFolder(PREFIX, async (scratch) => {
+    const folder = await realpath(scratch);
+    const link = join(links, name);
+    await symlink(folder, link);
+    try {
+      return await work(folder);
+    } finally {
+      await rm(link, { force: true });
+    }
+  });
+}
+
+const linksIn = (workFolder: string) => join(workFolder, 'reproductions');
+
+/** Removes what a killed server left of repetitions. None may be running. */
+export async function sweepReproductions(workFolder: string): Promise<void> {
+  const links = linksIn(workFolder);
+  const temporary = await realpath(tmpdir());
+  for (const name of await readdir(links).catch(() => [])) {
+    const link = join(links, name);
+    const target = await readlink(link).catch(() => '');
+    // Only what was made here: a link may have been changed by someone else.
+    const ours = dirname(target) === temporary && basename(target).startsWith(PREFIX);
+    if (ours) await rm(target, { recursive: true, force: true });
+    await rm(link, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../../platform/db/testing.js';
+import { describeFiles } from './file-tree.contract.js';
+
+describeFiles('PostgreSQL', openTestPostgres);

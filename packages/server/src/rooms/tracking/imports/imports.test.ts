@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../../platform/db/testing.js';
+import { describeImports } from './imports.contract.js';
+
+describeImports('SQLite', openTestSqlite);

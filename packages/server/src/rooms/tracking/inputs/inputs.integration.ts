@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../../platform/db/testing.js';
+import { describeInputs } from './inputs.contract.js';
+
+describeInputs('PostgreSQL', openTestPostgres);

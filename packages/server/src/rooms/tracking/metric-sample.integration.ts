@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../platform/db/testing.js';
+import { describeSampling } from './metric-sample.contract.js';
+
+describeSampling('PostgreSQL', openTestPostgres);

@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../platform/db/testing.js';
+import { describeSampling } from './metric-sample.contract.js';
+
+describeSampling('SQLite', openTestSqlite);

@@ -1,0 +1,4 @@
+import { openTestPostgres } from '../../../platform/db/testing.js';
+import { describeModels } from './models.contract.js';
+
+describeModels('PostgreSQL', openTestPostgres);

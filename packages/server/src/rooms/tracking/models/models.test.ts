@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../../platform/db/testing.js';
+import { describeModels } from './models.contract.js';
+
+describeModels('SQLite', openTestSqlite);

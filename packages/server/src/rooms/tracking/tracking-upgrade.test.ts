@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../platform/db/testing.js';
+import { describeUpgrade } from './tracking-upgrade.contract.js';
+
+describeUpgrade('SQLite', openTestSqlite);

@@ -1,0 +1,108 @@
+import type { Reader, Tx } from '../../platform/db/index.js';
+import type { CheckedBatch } from './parse-batch.js';
+import { trackingErrors } from './tracking-errors.js';
+import { LIMITS, seriesWrites } from './tracking-rules.js';
+import type { MetricStore, RunHead, RunStore, WrittenSeries } from './tracking-store.js';
+import type { MetricPoint } from './tracking-types.js';
+
+export interface BatchDeps {
+  readonly runStore: RunStore;
+  readonly metricStore: MetricStore;
+}
+
+type BatchRun = Pick<RunHead, 'id' | 'no' | 'experimentNo'>;
+
+/**
+ * Writes a checked batch to a locked run. Sending it again changes nothing: equal params and equal points are kept once.
+ * Throws TRK_PARAM_CONFLICT, TRK_SERIES_LIMIT.
+ */
+export async function writeBatch(deps: BatchDeps, tx: Tx & Reader, run: BatchRun, batch: CheckedBatch): Promise<void> {
+  await writeParams(deps, tx, run, batch.params);
+  await writeTags(deps, tx, run, batch.tags);
+  await writePoints(deps, tx, run, batch.metrics);
+}
+
+async function writeParams(
+  { runStore }: BatchDeps,
+  tx: Reader,
+  run: BatchRun,
+  params: Readonly<Record<string, string>>,
+): Promise<void> {
+  const keys = Object.keys(params);
+  if (keys.length === 0) return;
+  const known = await runStore.params(tx, run.no, keys);
+  const fresh = Object.entries(params).filter(([key, value]) => {
+    const before = known.get(key);
+    if (before !== undefined && before !== value) refuseParam(run.id, key, { before, value });
+    return before === undefined;
+  });
+  if (fresh.length === 0) return;
+  await runStore.insertParams(tx, run.no, Object.fromEntries(fresh));
+  refuseMore(run.id, 'parameters', await runStore.count(tx, 'param', run.no), LIMITS.paramsPerRun);
+}
+
+async function writeTags(
+  { runStore }: BatchDeps,
+  tx: Reader,
+  run: BatchRun,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (Object.keys(tags).length === 0) return;
+  await runStore.upsertTags(tx, run.no, tags);
+  refuseMore(run.id, 'tags', await runStore.count(tx, 'tag', run.no), LIMITS.tagsPerRun);
+}
+
+/** Gives the series that points came to. Throws TRK_SERIES_LIMIT. */
+export async function writePoints(
+  { metricStore }: Pick<BatchDeps, 'metricStore'>,
+  tx: Reader,
+  run: BatchRun,
+  points: readonly MetricPoint[],
+): Promise<ReadonlyMap<string, WrittenSeries>> {
+  if (points.length === 0) return new Map();
+  const series = await metricStore.upsertSeries(tx, run, seriesWrites(points));
+  if ([...series.values()].some(({ isNew }) => isNew)) {
+    refuseMore(run.id, 'metrics', await metricStore.countSeries(tx, run.no), LIMITS.seriesPerRun);
+  }
+  await metricStore.insertPoints(
+    tx,
+    points.map((point) => ({ ...point, seriesNo: series.get(point.key)?.no as number })),
+  );
+  await keepSamples(metricStore, tx, series, points);
+  return series;
+}
+
+/** Enough new points to thin them out for charts: seldom, so that a write costs what a write costs. */
+const LOOSE_POINTS = 4096;
+
+async function keepSamples(
+  metricStore: MetricStore,
+  tx: Reader,
+  series: ReadonlyMap<string, WrittenSeries>,
+  points: readonly MetricPoint[],
+): Promise<void> {
+  const late = new Map<string, number>();
+  for (const { key, step, timestampMs } of points) {
+    const { sealedStep, sealedTimestampMs } = series.get(key) as WrittenSeries;
+    if (sealedStep === null || step > sealedStep) continue;
+    if (step === sealedStep && timestampMs > (sealedTimestampMs ?? 0)) continue;
+    late.set(key, Math.min(step, late.get(key) ?? step));
+  }
+  for (const [key, step] of late) await metricStore.unseal(tx, (series.get(key) as WrittenSeries).no, step);
+  for (const [key, one] of series) {
+    if (one.loose >= LOOSE_POINTS && !late.has(key)) await metricStore.seal(tx, one);
+  }
+}
+
+function refuseParam(runId: string, key: string, { before, value }: { before: string; value: string }): never {
+  throw trackingErrors.TRK_PARAM_CONFLICT(`Run ${runId} has ${key} = "${before}", not "${value}".`, {
+    data: { runId, key, stored: before, given: value },
+  });
+}
+
+function refuseMore(runId: string, what: string, count: number, limit: number): void {
+  if (count <= limit) return;
+  throw trackingErrors.TRK_SERIES_LIMIT(`Run ${runId} would have ${count} ${what}, at most ${limit} are allowed.`, {
+    data: { runId, what, count, limit },
+  });
+}
