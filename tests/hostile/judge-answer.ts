@@ -1,7 +1,8 @@
 import type { Answer, Attempt } from './send-request.js';
 
 const CODE = /^[A-Z]+_[A-Z0-9_]+$/;
-const STACK = /\bat .+:\d+:\d+|node_modules/;
+// A time of day after "at" is no place in a program: a path that was asked for may be one.
+const STACK = /\n\s+at |\.[cm]?[jt]s:\d+|\bnode:\w+|node_modules/;
 
 /** What the operation that was asked promises; null where no operation stands. */
 export type Promised = { readonly documents503: boolean; readonly speaksOip: boolean } | null;

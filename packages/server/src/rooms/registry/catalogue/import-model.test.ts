@@ -111,3 +111,13 @@ test('copies and logged models follow what they were made of; a source of elsewh
     outcome: 'absent',
   });
 });
+
+test('a record that has one number twice is refused whole', async () => {
+  const { catalogue } = room;
+  const twice = model({ versions: [version(1), version(2), version(2)] });
+  expect(await catalogue.importModel(context, twice, { check: false })).toMatchObject({
+    outcome: 'refused',
+    problems: ['version 2 is in the record twice'],
+  });
+  await expect(catalogue.record('rain')).rejects.toMatchObject({ code: 'REG_MODEL_NOT_FOUND' });
+});

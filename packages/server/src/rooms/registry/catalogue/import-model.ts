@@ -3,7 +3,7 @@ import type { RegistryDeps } from '../registry-deps.js';
 import { modelImported } from '../registry-events.js';
 import type { StoredModel } from '../registry-store.js';
 import { nextModel } from './change-model.js';
-import { compareVersion, lackingTags } from './import-rules.js';
+import { compareVersion, lackingTags, repeatedVersion } from './import-rules.js';
 import type { ImportedModel, ModelImports, ModelImportVerdict } from './import-types.js';
 import { insertImported, type PreparedVersion, prepareVersion } from './import-version.js';
 import { modelNameProblem } from './name-rules.js';
@@ -20,7 +20,10 @@ async function importModel(
 ): Promise<ModelImportVerdict> {
   const { db, store } = deps;
   const problem =
-    modelNameProblem(model.name) ?? tagsProblem(model.tags) ?? textProblem('description', model.description);
+    modelNameProblem(model.name) ??
+    tagsProblem(model.tags) ??
+    textProblem('description', model.description) ??
+    repeatedVersion(model.versions);
   if (problem !== null) return refusal(model, problem);
   const here = await store.model(db, model.name);
   const known = new Set(

@@ -29,3 +29,13 @@ export function compareVersion(record: ImportedVersion, here: StoredVersion): st
     ...Object.keys(fresh).map((key) => `tag ${JSON.stringify(key)} is not here`),
   ];
 }
+
+/** The first number that two records of one import carry, in words; null when each stands once. */
+export function repeatedVersion(records: readonly ImportedVersion[]): string | null {
+  const seen = new Set<number>();
+  for (const { version } of records) {
+    if (seen.has(version)) return `version ${version} is in the record twice`;
+    seen.add(version);
+  }
+  return null;
+}
