@@ -14,11 +14,16 @@ export interface SqliteConnections {
   close(): Promise<void>;
 }
 
+const READER_CACHE_KIB = 16_384;
+
 /** Opens (or creates) a SQLite file in WAL mode. Throws DB_UNAVAILABLE. */
 export function openSqlite(path: string, durability: Durability): SqliteConnections {
   try {
     const writer = connect(path, durability);
     const reader = connect(path, durability);
+    // Searches go through a hundred thousand rows in an order that is not the file's: with the 2 MiB that SQLite takes by
+    // itself, such a walk reads most pages again for every row and takes five times as long.
+    reader.database.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
     return {
       writer: writer.kysely,
       reader: reader.kysely,
@@ -38,5 +43,8 @@ function connect(path: string, durability: Durability) {
   database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   database.exec('PRAGMA foreign_keys = ON');
   database.exec('PRAGMA busy_timeout = 10000');
-  return { kysely: new Kysely<unknown>({ dialect: new SqliteDialect({ database: keepPrepared(database) }) }) };
+  return {
+    database,
+    kysely: new Kysely<unknown>({ dialect: new SqliteDialect({ database: keepPrepared(database) }) }),
+  };
 }

@@ -13,12 +13,15 @@ import type { RunField } from './run-types.js';
 
 type Column = Exclude<RunField, 'metric' | 'param' | 'tag' | `dataset.${string}`>;
 
+/** Not joined: PostgreSQL sorts below a join, and so everything instead of the first hundred. */
+const EXPERIMENT_ROOT = '(select e.artifact_root from tracking_experiment e where e.no = r.experiment_no)';
+
 const COLUMNS: Readonly<Record<Column, { readonly expression: string; readonly kind: 'text' | 'number' }>> = {
   id: { expression: 'r.id', kind: 'text' },
   name: { expression: 'r.name', kind: 'text' },
   status: { expression: 'r.status', kind: 'text' },
   userName: { expression: 'r.user_name', kind: 'text' },
-  artifactRoot: { expression: `(e.artifact_root || '/' || r.id || '/artifacts')`, kind: 'text' },
+  artifactRoot: { expression: `(${EXPERIMENT_ROOT} || '/' || r.id || '/artifacts')`, kind: 'text' },
   startedAt: { expression: 'r.started_at_ms', kind: 'number' },
   endedAt: { expression: 'r.ended_at_ms', kind: 'number' },
   group: { expression: 'r.run_group', kind: 'text' },
@@ -27,7 +30,7 @@ const COLUMNS: Readonly<Record<Column, { readonly expression: string; readonly k
 };
 const NULLABLE: readonly RunField[] = ['endedAt', 'group', 'parent'];
 
-/** A clause as a condition on `tracking_run r` joined with `tracking_experiment e`. Throws SEARCH_INVALID. */
+/** A clause as a condition on `tracking_run r`. Throws SEARCH_INVALID. */
 export function runCondition(dialect: Dialect, clause: Clause<RunField>): RawBuilder<boolean> {
   const { field } = clause;
   if (field in COLUMNS) {
@@ -79,6 +82,27 @@ function related(
 export interface OrderPart {
   readonly columns: readonly SortColumn[];
   readonly join: RawBuilder<unknown> | null;
+  /** What it is the order of, when an index has it. */
+  readonly metric?: { readonly key: string; readonly direction: 'asc' | 'desc' };
+}
+
+export function joinsOf(order: readonly OrderPart[]): RawBuilder<unknown> {
+  return sql.join(
+    order.flatMap(({ join }) => join ?? []),
+    sql` `,
+  );
+}
+
+/** True for one of any number of numbers of rows, as one parameter. */
+export function isOneOfNumbers(
+  dialect: Dialect,
+  expression: RawBuilder<unknown>,
+  nos: readonly number[],
+): RawBuilder<boolean> {
+  if (nos.length === 1) return sql<boolean>`${expression} = ${nos[0]}`;
+  return dialect === 'sqlite'
+    ? sql<boolean>`${expression} in (select value from json_each(${JSON.stringify(nos)}))`
+    : sql<boolean>`${expression} = any(${[...nos]}::bigint[])`;
 }
 
 /** The `index`-th key of the order. What is missing comes last, NaN before it, whatever the direction. Throws SEARCH_INVALID. */
@@ -104,6 +128,7 @@ export function runOrder(ordering: Ordering<RunField>, index: number): OrderPart
       ],
       join: sql`left join tracking_series ${sql.ref(alias)} on ${sql.ref(`${alias}.run_no`)} = r.no
         and ${sql.ref(`${alias}.key`)} = ${keyOf(ordering)}`,
+      metric: { key: keyOf(ordering), direction },
     };
   }
   if (field === 'param' || field === 'tag') {

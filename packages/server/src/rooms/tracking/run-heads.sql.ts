@@ -11,16 +11,16 @@ const COLUMNS = [
 const VALUES = [...COLUMNS.map((column) => `r.${column}`), 'e.id', 'e.artifact_root'].join(', ');
 
 /** One text of JSON per run, for the same reason as its facts; JSON carries texts, whole numbers and null exactly. */
-export const HEAD: Readonly<Record<Dialect, string>> = {
+const HEAD: Readonly<Record<Dialect, string>> = {
   sqlite: `json_array(${VALUES}) as head`,
   postgres: `json_build_array(${VALUES})::text as head`,
 };
 
-export interface HeadRow {
+interface HeadRow {
   readonly head: string;
 }
 
-export const RUN_TABLES = 'tracking_run r join tracking_experiment e on e.no = r.experiment_no';
+const RUN_TABLES = 'tracking_run r join tracking_experiment e on e.no = r.experiment_no';
 
 /** Runs by a condition of constant text. */
 export async function runHeads(reader: Reader, rest: string, parameters: readonly unknown[]): Promise<RunHead[]> {
@@ -28,10 +28,24 @@ export async function runHeads(reader: Reader, rest: string, parameters: readonl
   return (await rawQuery<HeadRow>(reader, text, parameters)).map(toHead);
 }
 
-export function toHead({ head }: HeadRow): RunHead {
+function toHead({ head }: HeadRow): RunHead {
   const values = JSON.parse(head) as unknown[];
   const row = Object.fromEntries([...COLUMNS, 'experiment_id', 'experiment_root'].map((name, i) => [name, values[i]]));
   return toRunHead(row as unknown as RunWithExperimentRow);
+}
+
+/** In the order of the numbers. */
+export async function runsByNo(reader: Reader, nos: readonly number[], parts?: readonly RunPart[]): Promise<Run[]> {
+  if (nos.length === 0) return [];
+  const heads = await (reader.dialect === 'sqlite'
+    ? runHeads(reader, 'where r.no in (select value from json_each(?))', [JSON.stringify(nos)])
+    : runHeads(reader, 'where r.no = any(?::bigint[])', [nos]));
+  const byNo = new Map(heads.map((head) => [head.no, head]));
+  return toRuns(
+    reader,
+    nos.flatMap((no) => byNo.get(no) ?? []),
+    parts,
+  );
 }
 
 const EVERY_PART: readonly RunPart[] = ['params', 'tags', 'metrics'];
