@@ -21,6 +21,7 @@ import {
 import { createMonitoring, type MonitoringService, monitoringMigrations } from '../rooms/monitoring/index.js';
 import { createPipelines, type PipelinesService, pipelinesMigrations } from '../rooms/pipelines/index.js';
 import {
+  createConvertStep,
   createPackageStep,
   createRegisterStep,
   createRegistry,
@@ -207,6 +208,7 @@ export function createRooms(platform: Platform, options: { address: () => string
       createEvaluateStep({ evaluation, objects }),
       createRegisterStep({ registry, evaluation, data, tracking, objects }),
       createPackageStep({ registry, tracking, objects }),
+      createConvertStep({ catalogue, tracking, objects }),
       createRequestReleaseStep(release),
     ],
   });

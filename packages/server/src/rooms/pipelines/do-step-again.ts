@@ -67,7 +67,7 @@ async function work(
     return { before: recorded.outputs, after: outputs, causes: [] };
   }
   const { outputs, summary } = recorded;
-  const answer = await handler.repeat(contextOf(step, execution), { outputs, summary });
+  const answer = await handler.repeat(contextOf(room, step, execution), { outputs, summary });
   if ('cannot' in answer) throw notRepeatable(step.run.id, step.name, `step ${step.name} ${answer.cannot}`);
   return { before: answer.before, after: answer.after, causes: answer.changed };
 }

@@ -1,11 +1,12 @@
 import { throwIfAborted } from '@fairlead/kernel';
-import { runCommandStep } from './command-step.js';
+import { runCommandStep, runSupervised } from './command-step.js';
 import { runFunctionStep } from './function-step.js';
 import type { Room } from './pipelines-deps.js';
 import { pipelinesErrors } from './pipelines-errors.js';
 import type { StepContext, StepResult } from './pipelines-types.js';
 import type { PreparedStep } from './prepare-step.js';
-import type { Execution } from './step-execution.js';
+import { type Execution, folderName } from './step-execution.js';
+import { withStepFolders } from './step-files.js';
 
 /** Does the work of a step, whatever its kind. Rejects with a coded error, or with whatever a built-in throws. */
 export async function executeStep(room: Room, step: PreparedStep, execution: Execution): Promise<StepResult> {
@@ -19,11 +20,12 @@ export async function executeStep(room: Room, step: PreparedStep, execution: Exe
   }
   // A handler that listens for the abort would never hear of one that came before it.
   throwIfAborted(execution.job.signal);
-  return handler.run(contextOf(step, execution));
+  return handler.run(contextOf(room, step, execution));
 }
 
 /** What a built-in step gets. */
-export function contextOf(step: PreparedStep, { job, context, trackingRunId }: Execution): StepContext {
+export function contextOf(room: Room, step: PreparedStep, execution: Execution): StepContext {
+  const { job, context, trackingRunId } = execution;
   return {
     context,
     pipeline: step.pipeline,
@@ -36,5 +38,10 @@ export function contextOf(step: PreparedStep, { job, context, trackingRunId }: E
     trackingRunId,
     signal: job.signal,
     progress: job.progress,
+    command: (argv, read) =>
+      withStepFolders(room, folderName(execution), async (folders) => {
+        await runSupervised(room, step, { ...execution, folders, commandOf: () => argv });
+        return read(folders.outputs);
+      }),
   };
 }

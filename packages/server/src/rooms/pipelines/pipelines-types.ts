@@ -111,6 +111,11 @@ export interface StepContext {
   readonly trackingRunId: string;
   readonly signal: AbortSignal;
   progress(ratio: number, message: string): void;
+  /**
+   * Runs a program of the user's in the project folder as command steps do: supervised, with their variables, with a token.
+   * `read` gets the folder that it wrote to, which is gone afterwards. Rejects as a command step does.
+   */
+  command<T>(argv: readonly string[], read: (folder: string) => Promise<T>): Promise<T>;
 }
 
 export interface StepResult {

@@ -24,5 +24,6 @@ export {
 export { registryMigrations } from './registry-migrations.js';
 export { registryRoutes } from './registry-routes.js';
 export type * from './registry-types.js';
+export { createConvertStep } from './steps/convert-step.js';
 export { createPackageStep } from './steps/package-step.js';
 export { createRegisterStep } from './steps/register-step.js';

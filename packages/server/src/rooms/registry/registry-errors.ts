@@ -105,7 +105,7 @@ export const registryErrors = defineErrors('registry', {
     fault: 'user',
     title: 'The version cannot be served as it is',
     remedy:
-      'Convert it in your own Python (a command step of a pipeline: load it, convert it, `mlflow.onnx.log_model` with the name of the model), or serve it in a process of your own.',
+      'Convert it in your own Python (the step `convert` of a pipeline does it for sklearn, XGBoost, LightGBM and PyTorch), or serve it in a process of your own.',
   },
   REG_NOT_EXAMINED: {
     status: 409,

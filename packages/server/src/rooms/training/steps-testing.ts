@@ -81,6 +81,7 @@ export async function openStepBench(
   const contextOf = (step: string, given: Pick<StepContext, 'params' | 'inputs' | 'trackingRunId'>): StepContext => ({
     ...{ context: me, pipeline: 'steps', pipelineRunId: 'p1', step, ...given },
     ...{ seed: 7, projectFolder: project, signal: new AbortController().signal, progress: () => undefined },
+    command: () => Promise.reject(new Error('this step runs no command')),
   });
   const run: StepBench['run'] = async (uses, params, inputs = {}) => {
     const { id: trackingRunId } = await tracking.startRun(me, { experiment: 'steps' });

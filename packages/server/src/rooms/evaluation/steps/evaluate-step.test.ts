@@ -95,6 +95,7 @@ describe('the steps from a raw file to a report', () => {
     const step: StepContext = {
       ...{ context: me, pipeline: 'rain', pipelineRunId: 'p1', step: uses, params, inputs, trackingRunId },
       ...{ seed: 7, projectFolder: project, signal: new AbortController().signal, progress: () => undefined },
+      command: () => Promise.reject(new Error('this step runs no command')),
     };
     const { outputs, commit } = await handler.run(step);
     if (commit) await db.transact(me, commit);

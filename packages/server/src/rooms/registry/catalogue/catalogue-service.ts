@@ -1,5 +1,6 @@
 import { checkSearch, type Page } from '../../../platform/search/index.js';
 import { findModel, findVersion, recordOf } from '../find-versions.js';
+import { examineNow } from '../flavours/examine-job.js';
 import { examine } from '../flavours/examine-version.js';
 import { putIntoTree } from '../flavours/put-into-tree.js';
 import type { RegistryDeps } from '../registry-deps.js';
@@ -76,6 +77,10 @@ export function createCatalogue(deps: RegistryDeps): ModelCatalogue {
       checkSearch(request, { maxLimit: MAX_VERSIONS_PER_PAGE });
       const page = await store.searchVersions(db, request);
       return { ...page, items: page.items.map(recordOf) };
+    },
+    settle: async (context, model, version) => {
+      await examineNow(deps, context, await findVersion(store, db, model, version));
+      return versionRecord(model, version);
     },
     examine: async (context, model, version) => {
       await examine(deps, context, await findVersion(store, db, model, version));

@@ -138,4 +138,6 @@ export interface ModelCatalogue {
   searchVersions(request: SearchRequest<VersionField>): Promise<Page<VersionRecord>>;
   /** Reads the version's files again, for example when they were uploaded after it was made. */
   examine(context: ChangeContext, model: string, version: number): Promise<VersionRecord>;
+  /** Finds out now whether a version can be served, when that is still pending. @throws REG_VERSION_NOT_FOUND */
+  settle(context: ChangeContext, model: string, version: number): Promise<VersionRecord>;
 }

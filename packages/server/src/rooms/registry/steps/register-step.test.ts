@@ -103,6 +103,7 @@ describe('the steps train, evaluate, register and package', () => {
     const step: StepContext = {
       ...{ context: me, pipeline: 'rain', pipelineRunId: 'p1', step: uses, params, inputs, trackingRunId },
       ...{ seed: 7, projectFolder: folder, signal: new AbortController().signal, progress: () => undefined },
+      command: () => Promise.reject(new Error('this step runs no command')),
     };
     const result = await handler.run(step);
     if (result.commit) await db.transact(me, result.commit);
