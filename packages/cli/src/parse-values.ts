@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf, ROLES, type Role } from '@fairlead/kernel';
+import { messageOf, parseDurationMs, ROLES, type Role } from '@fairlead/kernel';
 import { cliErrors } from './cli-errors.js';
 
 /** For an option that may be given several times. */
@@ -32,6 +32,15 @@ export function parseWhole(text: string, name: string, min = 1): number {
   const value = Number(text);
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
   throw cliErrors.CLI_USAGE(`${name} is '${text}': write a whole number of at least ${min}.`);
+}
+
+/** Milliseconds of a length of time such as `30d`. Throws CLI_USAGE. */
+export function parseLength(text: string, name: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (cause) {
+    throw cliErrors.CLI_USAGE(`${name} is '${text}': write a time such as 60s, 5m, 12h or 30d.`, { cause });
+  }
 }
 
 /** One of `choices`. Throws CLI_USAGE. */

@@ -10,6 +10,7 @@ export * from './logged-models-contract.js';
 export * from './monitoring-contract.js';
 export * from './pipelines-contract.js';
 export * from './project-contract.js';
+export * from './purge-contract.js';
 export * from './registry-contract.js';
 export * from './release-contract.js';
 export * from './serving-contract.js';

@@ -17,6 +17,7 @@ export const DescribedNodeSchema = Type.Object(
     digest: orNull(Type.String(), 'The digest of its bytes, where it has one.'),
     link: orNull(Type.String(), 'Its own address on this server, where it has one.'),
     known: Type.Boolean({ description: 'False for what edges name and no room knows (any more).' }),
+    purgedAtMs: orNull(Type.Integer(), 'When it was removed for good, where that is so.'),
   },
   { description: 'A node of the graph with what its room says about it.' },
 );

@@ -14,7 +14,7 @@ import { pipelineRunsClient, pipelinesClient } from './rooms/pipelines-client.js
 import { modelRecordsClient, modelsClient } from './rooms/registry-client.js';
 import { releasesClient } from './rooms/release-client.js';
 import { endpointsClient } from './rooms/serving-client.js';
-import { experimentsClient, runsClient } from './rooms/tracking-client.js';
+import { experimentsClient, runsClient, trackingClient } from './rooms/tracking-client.js';
 
 /**
  * A typed client of one server. Errors of the server are thrown as FairleadApiError with its code and remedy; faults on
@@ -34,6 +34,7 @@ export function createClient(options: ClientOptions = {}) {
     rules: rulesClient(transport),
     experiments: experimentsClient(transport),
     runs: runsClient(transport),
+    tracking: trackingClient(transport),
     loggedModels: loggedModelsClient(transport),
     files: filesClient(transport),
     audit: auditClient(transport),

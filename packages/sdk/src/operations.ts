@@ -89,6 +89,7 @@ export const OPERATIONS = {
   changeExperiment: patch('/api/v1/experiments/{experimentId}'),
   deleteExperiment: remove('/api/v1/experiments/{experimentId}'),
   restoreExperiment: post('/api/v1/experiments/{experimentId}/restore'),
+  purgeTracking: post('/api/v1/tracking/purge'),
   searchRuns: get('/api/v1/runs'),
   startRun: post('/api/v1/runs'),
   changeRun: patch('/api/v1/runs/{runId}'),

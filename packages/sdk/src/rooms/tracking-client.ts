@@ -5,6 +5,7 @@ import type {
   EndRunSchema,
   ExperimentView,
   MetricPointView,
+  PurgeSchema,
   RunArtifactView,
   RunBatchSchema,
   RunDifferenceView,
@@ -39,6 +40,13 @@ export function experimentsClient({ json }: Transport) {
     /** With its runs; its name is free again. */
     remove: (experimentId: string) => json<ExperimentView>('deleteExperiment', { params: { experimentId } }),
     restore: (experimentId: string) => json<ExperimentView>('restoreExperiment', { params: { experimentId } }),
+  };
+}
+
+export function trackingClient({ json }: Transport) {
+  return {
+    /** Removes deleted runs, experiments and logged models for good, or without `dryRun: false` says what would go: the job's result is a `PurgeReportView`. */
+    purge: (request: Wire<typeof PurgeSchema> = {}) => json<{ jobId: string }>('purgeTracking', { body: request }),
   };
 }
 

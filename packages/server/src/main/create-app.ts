@@ -10,7 +10,7 @@ import { pipelinesRoutes } from '../rooms/pipelines/index.js';
 import { modelImportRoutes, recordRoutes, registryRoutes } from '../rooms/registry/index.js';
 import { releaseRoutes } from '../rooms/release/index.js';
 import { servingRoutes } from '../rooms/serving/index.js';
-import { trackingRoutes } from '../rooms/tracking/index.js';
+import { purgeRoutes, trackingRoutes } from '../rooms/tracking/index.js';
 import { reproductionRoutes } from '../rooms/training/index.js';
 import type { Rooms } from './create-rooms.js';
 import { homePageRoutes } from './home-page/home-page-routes.js';
@@ -44,6 +44,7 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
   const groups = [
     dataRoutes({ data: rooms.data, jobs, db }),
     trackingRoutes({ tracking: rooms.tracking }),
+    purgeRoutes({ purge: rooms.purge }),
     pipelinesRoutes({ pipelines: rooms.pipelines }),
     reproductionRoutes({ reproduction: rooms.reproduction }),
     evaluationRoutes({ evaluation: rooms.evaluation }),

@@ -1,3 +1,4 @@
+import { systemActor } from '@fairlead/kernel';
 import type { Config } from '../platform/config/index.js';
 import type { App } from '../platform/http/index.js';
 import type { Logger } from '../platform/telemetry/index.js';
@@ -41,6 +42,7 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
         await rooms.serving.restore();
         await rooms.monitoring.restore();
         await rooms.release.restore();
+        await rooms.purge.retain({ actor: systemActor }, config.purgeDeletedAfterDays || null);
         await platform.jobs.start();
         platform.schedules.start();
         platform.dispatcher.start();

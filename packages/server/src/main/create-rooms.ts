@@ -39,7 +39,9 @@ import {
 import { createServing, type ServingService, servingMigrations } from '../rooms/serving/index.js';
 import {
   createLineageConsumer,
+  createPurge,
   createTracking,
+  type PurgeService,
   type TrackingService,
   trackingMigrations,
 } from '../rooms/tracking/index.js';
@@ -65,6 +67,7 @@ export type { Reproduction } from '../rooms/training/index.js';
 export interface Rooms {
   readonly data: DataService;
   readonly tracking: TrackingService;
+  readonly purge: PurgeService;
   readonly pipelines: PipelinesService;
   readonly training: TrainingService;
   readonly reproduction: ReproductionService;
@@ -124,7 +127,13 @@ export function createRooms(platform: Platform, options: { address: () => string
     allowPrivateUrls: config.webhookAllowPrivate,
   });
   handleIngestJobs({ data, jobs });
-  const tracking = createTracking({ db, objects, clock, version: fairleadVersion });
+  const tracking = createTracking({
+    db,
+    objects,
+    clock,
+    version: fairleadVersion,
+    artifactRoots: config.artifactRoots,
+  });
   const scorer = createModelScorer({ inference: scoringHost, objects });
   const training = createTraining({ db, objects, clock, tracking, scorer, version: fairleadVersion });
   const evaluation = createEvaluation({ db, objects, lake, clock, data, tracking, scorer });
@@ -141,6 +150,15 @@ export function createRooms(platform: Platform, options: { address: () => string
     usesOf: (model) => usesOfModel(serving, model),
     sourceRoots: config.modelSourceRoots,
     fairleadVersion,
+  });
+  const purge = createPurge({
+    db,
+    objects,
+    clock,
+    jobs,
+    schedules: schedules,
+    // Of the rooms to the right only the registry needs a run to stay: a model version's origin must remain traceable.
+    usesOf: catalogue.versionsOfOwners,
   });
   const serving: ServingService = createServing({
     db,
@@ -263,6 +281,7 @@ export function createRooms(platform: Platform, options: { address: () => string
   const rooms = {
     data,
     tracking,
+    purge,
     pipelines,
     training,
     reproduction,

@@ -1,9 +1,9 @@
 import { RELEASE_STATES, type ReleaseView } from '@fairlead/contracts';
-import { parseDurationMs } from '@fairlead/kernel';
 import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
+import { parseLength } from '../../parse-values.js';
 import { presentRelease } from './present-release.js';
 
 interface Options {
@@ -25,7 +25,7 @@ export function waitCommand(io: Io): Command {
       const states = statesOf(wanted);
       const release = await session.busy(`release ${id}`, (progress) =>
         session.client.releases.wait(id, states, {
-          timeoutMs: duration(timeout),
+          timeoutMs: parseLength(timeout, '--timeout'),
           onProgress: (seen) => progress.update(describe(seen)),
         }),
       );
@@ -49,12 +49,4 @@ function statesOf(text: string): ReleaseView['state'][] {
     }
     return state;
   });
-}
-
-function duration(text: string): number {
-  try {
-    return parseDurationMs(text);
-  } catch (cause) {
-    throw cliErrors.CLI_USAGE((cause as Error).message, { cause });
-  }
 }

@@ -38,6 +38,16 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'list',
     'Addresses outside of this server below which files of model versions may be; recorded, never fetched.',
   ],
+  [
+    '--artifact-roots',
+    'list',
+    'Addresses outside of this server below which experiments may keep their files, for example s3://runs.',
+  ],
+  [
+    '--purge-deleted-after-days',
+    'number',
+    'Days after which deleted runs, experiments and logged models are removed for good, every night; 0: never.',
+  ],
   ['--inference-workers', 'number', 'Threads that run models.'],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [

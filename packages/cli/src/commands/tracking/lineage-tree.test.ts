@@ -13,6 +13,7 @@ const facts = (kind: string, id: string, more = {}) => ({
   digest: null,
   link: null,
   known: true,
+  purgedAtMs: null,
   ...more,
 });
 

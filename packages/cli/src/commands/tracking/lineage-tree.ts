@@ -79,7 +79,8 @@ function drawBranches(drawing: Drawing, at: Node, indent: string): string[] {
 function titleOf(facts: DescribedNodeView | undefined, node: Node, { bold, dim }: Style): string {
   const name = facts?.name ?? node.id;
   const when = facts?.atMs == null ? '' : `  ${dim(formatTime(facts.atMs))}`;
-  return `${node.kind} ${bold(name)}${facts?.known === false ? ' (unknown here)' : ''}${when}`;
+  const gone = facts?.purgedAtMs == null ? ' (unknown here)' : ` (purged ${formatTime(facts.purgedAtMs)})`;
+  return `${node.kind} ${bold(name)}${facts?.known === false ? gone : ''}${when}`;
 }
 
 function cutOffText(limit: LineageGraphView['cutOff'][number]): string {

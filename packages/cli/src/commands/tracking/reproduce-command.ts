@@ -2,6 +2,7 @@ import type { Reproduction } from '@fairlead/server';
 import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
+import { finishedJob } from '../../finished-job.js';
 import type { Io } from '../../io.js';
 import { formatNumber } from '../../terminal/format.js';
 import { printTable } from '../../terminal/print-table.js';
@@ -36,17 +37,9 @@ export function reproduceCommand(io: Io): Command {
         ...(tolerance !== undefined && { tolerance: parseRatio(tolerance) }),
         ...(environment !== undefined && { environment: parseEnvironment(environment) }),
       };
-      const job = await session.busy(`reproducing ${runId}`, async (progress) => {
-        const { jobId } = await client.runs.reproduce(runId, options);
-        return client.jobs.wait(jobId, { onProgress: (view) => progress.update(view.progress.message || 'waiting') });
-      });
-      if (job.state !== 'succeeded') {
-        const { code = '', message = job.state, remedy = '' } = job.error ?? {};
-        throw cliErrors.CLI_JOB_FAILED(`${code === '' ? '' : `${code}: `}${message} ${remedy}`.trim(), {
-          data: { jobId: job.id, code },
-        });
-      }
-      const reproduction = job.result as unknown as Reproduction;
+      const reproduction = await finishedJob<Reproduction>(session, `reproducing ${runId}`, () =>
+        client.runs.reproduce(runId, options),
+      );
       if (reproduction.level === 'different') session.fail();
       session.show(reproduction, () => present(reproduction, session.style));
     },

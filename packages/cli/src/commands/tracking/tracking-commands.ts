@@ -4,6 +4,7 @@ import type { Io } from '../../io.js';
 import { parseChoice, parseWhole } from '../../parse-values.js';
 import { brief, formatBytes, formatNumber, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
+import { purgeCommand } from './purge-command.js';
 
 /** `fairlead experiment …` */
 export function experimentGroup(io: Io): Command {
@@ -29,6 +30,7 @@ export function trackingGroup(io: Io): Command {
   return defineGroup('tracking', 'Tracked runs: parameters, metrics, environment, files', [
     runsCommand(io),
     showCommand(io),
+    purgeCommand(io),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf, parseDurationMs } from '@fairlead/kernel';
+import { messageOf } from '@fairlead/kernel';
 import type { FitFileOptions } from '@fairlead/server';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
@@ -9,7 +9,7 @@ import { defineCommand } from '../../define-command.js';
 import { interruptible } from '../../interruptible.js';
 import type { Io } from '../../io.js';
 import { FIT_REMEDIES } from '../../local-remedies.js';
-import { parseChoice, parseJson, parseNames, parseWhole, readText } from '../../parse-values.js';
+import { parseChoice, parseJson, parseLength, parseNames, parseWhole, readText } from '../../parse-values.js';
 import { presentFit } from './present-fit.js';
 
 interface FitOptions {
@@ -115,7 +115,7 @@ function readOptions(options: FitOptions, cwd: string): Omit<FitFileOptions, 'pa
     ...(seed !== undefined && { seed: parseWhole(seed, '--seed', 0) }),
     ...(threads !== undefined && { threads: parseWhole(threads, '--threads') }),
     ...(options.search !== undefined && { search: parseSearch(options) }),
-    ...(options.budget !== undefined && { budgetMs: parseBudget(options.budget) }),
+    ...(options.budget !== undefined && { budgetMs: parseLength(options.budget, '--budget') }),
     ...(options.format !== undefined && {
       format: parseChoice(options.format, '--format', ['csv', 'jsonl', 'parquet']),
     }),
@@ -165,12 +165,4 @@ function parseQuantile(text: string, metric: string | undefined): number {
   const value = Number(text);
   if (value > 0 && value < 1) return value;
   throw cliErrors.CLI_USAGE(`--alpha is '${text}': write a quantile above 0 and below 1.`);
-}
-
-function parseBudget(text: string): number {
-  try {
-    return parseDurationMs(text);
-  } catch (cause) {
-    throw cliErrors.CLI_USAGE(`--budget is '${text}': write a time such as 60s or 5m.`, { cause });
-  }
 }

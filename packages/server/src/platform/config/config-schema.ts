@@ -74,6 +74,19 @@ export const configSchema = Type.Object(
       default: [],
       maxItems: 100,
     }),
+    artifactRoots: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]+://[^/]' }), {
+      description:
+        'Addresses outside of this server below which experiments may keep their files, for example s3://runs.',
+      default: [],
+      maxItems: 100,
+    }),
+    purgeDeletedAfterDays: Type.Integer({
+      description:
+        'Days after which deleted runs, experiments and logged models are removed for good, every night; 0: never.',
+      default: 0,
+      minimum: 0,
+      maximum: 36_500,
+    }),
     inferenceWorkers: Type.Integer({
       description: 'Threads that run models.',
       default: 2,

@@ -19,7 +19,7 @@ describe('the role matrix', () => {
 
   it.each<[Role, readonly string[]]>([
     ['viewer', []],
-    ['admin', ['storage:collect', 'person:write', 'import:write']],
+    ['admin', ['storage:collect', 'tracking:purge', 'person:write', 'import:write']],
     ['auditor', ['report:write']],
     ['product-owner', ['card:write', 'release:request', 'release:approve', 'endpoint:invoke', 'alert:write']],
     [

@@ -61,6 +61,7 @@ const ALLOWED = {
   'job:read': EVERYBODY,
   'job:write': ENGINEERING,
   'storage:collect': ['admin'],
+  'tracking:purge': ['admin'],
   'audit:read': ['auditor', 'risk-manager', 'admin'],
   'person:read': ['auditor', 'admin'],
   'person:write': ['admin'],

@@ -87,6 +87,21 @@ export function describeRegistryStore(
       expect(await store.sameVersion(db, { ...key, trackingRunId: null })).toBeUndefined();
     });
 
+    it('says which runs and logged models an active version comes from or has its files in', async () => {
+      await addModel('graupel');
+      const root = (id: string) => ({ id, artifactRoot: `artifacts:/1/${id}/artifacts` });
+      await add('graupel', { runId: 'ru', loggedModelId: null, filesRoot: `${root('ru').artifactRoot}/model` });
+      await add('graupel', { runId: 'other', loggedModelId: 'm-l', filesRoot: `${root('rx').artifactRoot}/model` });
+      const deleted = await add('graupel', { runId: 'rd', loggedModelId: null, filesRoot: 's3://b/x' });
+      await write((tx) => store.changeVersion(tx, deleted.id, { deletedAtMs: 1, atMs: 1 }));
+      const owners = ['ru', 'm-l', 'rx', 'r', 'rd', 'none'].map(root);
+      expect(Object.fromEntries(await store.versionsOfOwners(db, owners))).toEqual({
+        ru: 'model version graupel/1',
+        'm-l': 'model version graupel/2',
+        rx: 'model version graupel/2',
+      });
+    });
+
     it('remembers every move of an alias and every stage', async () => {
       const { id: modelId } = await model('rain');
       const move = (version: number | null, atMs: number) =>

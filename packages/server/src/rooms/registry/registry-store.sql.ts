@@ -6,6 +6,7 @@ import { searchModels, searchVersions } from './registry-search.sql.js';
 import type { RegistryStore, StoredVersion } from './registry-store.js';
 import { type NamedVersionRow, type Tables, toModels, toVersions, versionQuery } from './registry-tables.sql.js';
 import { changeModel, changeVersion, insertVersion, setTags } from './registry-writes.sql.js';
+import { versionsOfOwners } from './versions-of-owners.sql.js';
 
 export const sqlRegistryStore: RegistryStore = {
   models: async (reader) => {
@@ -93,6 +94,7 @@ export const sqlRegistryStore: RegistryStore = {
     const query = versionQuery(reader).where('v.model_id', '=', modelId);
     return toVersions(reader, await query.orderBy('v.version', 'desc').execute());
   },
+  versionsOfOwners,
   versionById: async (reader, id) => {
     return (await toVersions(reader, await versionQuery(reader).where('v.id', '=', id).execute()))[0];
   },

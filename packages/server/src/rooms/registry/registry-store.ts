@@ -119,6 +119,11 @@ export interface RegistryStore {
     reader: Reader,
     key: { modelId: string; digest: string; trackingRunId: string | null },
   ): Promise<StoredVersion | undefined>;
+  /** By their ids: one active version that comes from the run or logged model, or has its files there, in words. */
+  versionsOfOwners(
+    reader: Reader,
+    owners: readonly { readonly id: string; readonly artifactRoot: string }[],
+  ): Promise<ReadonlyMap<string, string>>;
   versionById(reader: Reader, id: string): Promise<StoredVersion | undefined>;
   versionOfRetry(reader: Reader, modelId: string, retryKey: string): Promise<StoredVersion | undefined>;
   changeVersion(tx: Tx & Reader, id: string, change: VersionChange): Promise<void>;

@@ -20,9 +20,10 @@ import { sqlMetricStore } from './metric-store.sql.js';
 import { requireModels } from './models/model-deps.js';
 import { createModelService } from './models/model-service.js';
 import { sqlModelStore } from './models/model-store.sql.js';
+import { sqlPurgeStore } from './purge/purge-store.sql.js';
 import { createRunService, lockRun } from './run-service.js';
 import { sqlRunStore } from './run-store.sql.js';
-import type { TrackingService } from './tracking-types.js';
+import type { LineageNode, TrackingService } from './tracking-types.js';
 
 export interface CreateTrackingDeps {
   readonly db: Db;
@@ -31,7 +32,7 @@ export interface CreateTrackingDeps {
   /** The version of Fairlead, recorded with every environment. */
   readonly version: string;
   /** Addresses below which experiments may keep their files, beside this server's own. None by default. */
-  readonly artifactRoots?: () => readonly string[];
+  readonly artifactRoots?: readonly string[];
 }
 
 /** The tracking room on one database and one object store. */
@@ -40,11 +41,12 @@ export function createTracking({ db, objects, clock, version, artifactRoots }: C
     db,
     objects,
     clock,
-    artifactRoots: artifactRoots ?? (() => []),
+    artifactRoots: artifactRoots ?? [],
     experimentStore: sqlExperimentStore,
     runStore: sqlRunStore,
     metricStore: sqlMetricStore,
     feed: createMetricFeed(),
+    isPurged: async (reader: Reader, node: LineageNode) => (await sqlPurgeStore.purged(reader, [node])).length > 0,
   };
   const files = createFileTree({
     db,
@@ -83,6 +85,7 @@ export function createTracking({ db, objects, clock, version, artifactRoots }: C
     }),
     captureEnvironment: (folder, seeds, command) =>
       captureEnvironment({ objects, version }, { folder, seeds, ...(command === undefined ? {} : { command }) }),
+    purged: (nodes) => sqlPurgeStore.purged(db, nodes),
     ...createLineage({ db, clock, store: sqlLineageStore }),
   };
 }

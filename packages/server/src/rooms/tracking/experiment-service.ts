@@ -12,7 +12,7 @@ export interface ExperimentDeps {
   readonly clock: Clock;
   readonly experimentStore: ExperimentStore;
   /** Addresses below which the files of an experiment may be, beside this server's own. */
-  readonly artifactRoots: () => readonly string[];
+  readonly artifactRoots: readonly string[];
 }
 
 type WriteTx = Tx & Reader;
@@ -124,7 +124,7 @@ async function insert(
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     ...(request.artifactRoot !== undefined && {
-      artifactRoot: parseArtifactRoot(request.artifactRoot, artifactRoots()),
+      artifactRoot: parseArtifactRoot(request.artifactRoot, artifactRoots),
     }),
   });
   if (head === undefined) return undefined;

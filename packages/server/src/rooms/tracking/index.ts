@@ -4,6 +4,8 @@ export { type CreateTrackingDeps, createTracking } from './create-tracking.js';
 export type * from './file-types.js';
 export { type PointsDigest, pointsDigest } from './imports/points-digest-rules.js';
 export { createLineageConsumer } from './lineage-consumer.js';
+export { type CreatePurgeDeps, createPurge } from './purge/create-purge.js';
+export { purgeRoutes } from './purge/purge-routes.js';
 export { trackingErrors } from './tracking-errors.js';
 export {
   artifactPut,

@@ -2,6 +2,7 @@ import { newId } from '@fairlead/kernel';
 import type { ChangeContext, Reader, Tx } from '../../platform/db/index.js';
 import { compareRuns } from './compare-runs-rules.js';
 import { type ExperimentDeps, ensureExperiment, missingExperiment, refuseDeleted } from './experiment-service.js';
+import type { LineageNode } from './lineage-types.js';
 import type { MetricFeed } from './metric-feed.js';
 import { parseBatch, parseName, parseNewRun, parseRunChange, parseRunId } from './parse-batch.js';
 import type { NewRun, Run, RunBatch, RunService } from './run-types.js';
@@ -11,7 +12,12 @@ import { hasEnded } from './tracking-rules.js';
 import type { NewRunHead, RunHead, RunStore } from './tracking-store.js';
 import { type BatchDeps, writeBatch } from './write-batch.js';
 
-export type RunDeps = ExperimentDeps & BatchDeps & { readonly feed: MetricFeed };
+export type RunDeps = ExperimentDeps &
+  BatchDeps & {
+    readonly feed: MetricFeed;
+    /** Whether it was removed for good. */
+    readonly isPurged: (reader: Reader, node: LineageNode) => Promise<boolean>;
+  };
 type WriteTx = Tx & Reader;
 
 const MAX_COMPARED = 1000;
@@ -64,6 +70,11 @@ export async function lockRun(store: RunStore, tx: Reader, runId: string): Promi
   throw trackingErrors.TRK_RUN_DELETED(`Run ${runId} is deleted.`, { data: { runId } });
 }
 
+/** Throws TRK_RUN_PURGED. */
+export function refusePurged(runId: string): never {
+  throw trackingErrors.TRK_RUN_PURGED(`Run ${runId} was removed for good.`, { data: { runId } });
+}
+
 async function startRun(deps: RunDeps, context: ChangeContext, request: NewRun): Promise<Run> {
   const { db, runStore: store, clock } = deps;
   const batch = parseBatch({ params: request.params ?? {}, tags: request.tags ?? {} });
@@ -73,6 +84,7 @@ async function startRun(deps: RunDeps, context: ChangeContext, request: NewRun):
   return db.transact(context, async (tx) => {
     const known = request.id === undefined ? undefined : await store.run(tx, id);
     if (known !== undefined) return known;
+    if (request.id !== undefined && (await deps.isPurged(tx, { kind: 'run', id }))) refusePurged(id);
     const experiment = await experimentOf(deps, tx, request);
     refuseDeleted(experiment);
     if (request.parentRunId !== undefined) await refuseNoParent(store, tx, request.parentRunId);

@@ -23,13 +23,26 @@ export const trackingErrors = defineErrors('tracking', {
     status: 400,
     fault: 'user',
     title: 'Artifacts may not be kept at this address',
-    remedy: 'Leave it out, use artifacts:/PATH, or ask the administrator to add the address to artifactRoots.',
+    remedy:
+      'Leave it out, use artifacts:/PATH, or ask the administrator to add the address to the setting artifactRoots.',
   },
   TRK_RUN_DELETED: {
     status: 409,
     fault: 'user',
     title: 'The run is deleted',
     remedy: 'Restore the run first; nothing can be written to a deleted run.',
+  },
+  TRK_RUN_PURGED: {
+    status: 409,
+    fault: 'user',
+    title: 'The run was removed for good',
+    remedy: 'Start another run: the id of a run that was removed for good is never given again.',
+  },
+  TRK_NOT_PURGEABLE: {
+    status: 409,
+    fault: 'user',
+    title: 'The run cannot be removed for good',
+    remedy: 'Delete the run first, or leave out --older-than and --experiment, or name other runs.',
   },
   TRK_TAG_NOT_FOUND: {
     status: 404,

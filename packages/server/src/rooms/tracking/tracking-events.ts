@@ -44,6 +44,30 @@ export const runRestored = defineEvent<{ experimentId: string }>(
   'tracking.run-restored',
   'A deleted run was brought back',
 );
+export const runPurged = defineEvent<{
+  experimentId: string;
+  points: number;
+  files: number;
+  sizeBytes: number;
+  modelIds: readonly string[];
+}>('tracking.run-purged', 'A deleted run was removed for good, with the logged models it had written');
+export const loggedModelPurged = defineEvent<{ experimentId: string; files: number; sizeBytes: number }>(
+  'tracking.logged-model-purged',
+  'A logged model was removed for good',
+);
+export const experimentPurged = defineEvent<{ name: string }>(
+  'tracking.experiment-purged',
+  'A deleted experiment was removed for good',
+);
+export const purged = defineEvent<{
+  runs: number;
+  experiments: number;
+  loggedModels: number;
+  points: number;
+  files: number;
+  sizeBytes: number;
+  keptCount: number;
+}>('tracking.purged', 'A purge of deleted runs, experiments and logged models came to its end');
 export const artifactPut = defineEvent<{ runId: string; path: string; digest: string; sizeBytes: number }>(
   'tracking.artifact-put',
   'A file was attached to a run',

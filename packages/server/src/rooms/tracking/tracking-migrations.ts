@@ -4,6 +4,7 @@ import { createFiles } from './files/file-migrations.js';
 import { createInputs } from './inputs/input-migrations.js';
 import { createModels } from './models/model-migrations.js';
 import { numberedStore } from './numbered-store-migrations.js';
+import { createPurged } from './purge/purge-migrations.js';
 
 async function createRuns(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -103,5 +104,6 @@ export const trackingMigrations: RoomMigrations = {
         await createModels(db, dialect);
       },
     },
+    { id: '005-purged', up: createPurged },
   ],
 };

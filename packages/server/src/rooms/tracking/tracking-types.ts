@@ -8,6 +8,7 @@ import type { InputService } from './input-types.js';
 import type { EdgesAt, LineageEdge, LineageGraph, LineageNode, LineageOptions, NodeMove } from './lineage-types.js';
 import type { LoggedModelService } from './logged-model-types.js';
 import type { MetricService } from './metric-types.js';
+import type { PurgedThing } from './purge/purge-types.js';
 import type { RunEnvironment, RunService } from './run-types.js';
 
 export type * from './experiment-types.js';
@@ -15,6 +16,7 @@ export type * from './input-types.js';
 export type * from './lineage-types.js';
 export type * from './logged-model-types.js';
 export type * from './metric-types.js';
+export type * from './purge/purge-types.js';
 export type * from './run-types.js';
 
 export interface RunArtifact {
@@ -54,6 +56,8 @@ export interface TrackingService extends ExperimentService, RunService, MetricSe
   ): Promise<RunEnvironment>;
   /** Adds lineage edges inside the caller's transaction; equal edges are kept once. */
   link(tx: Tx & Reader, edges: readonly LineageEdge[]): Promise<void>;
+  /** Which of these runs, experiments and logged models were removed for good; their edges stay. */
+  purged(nodes: readonly LineageNode[]): Promise<readonly PurgedThing[]>;
   /** Gives nodes another name with all their edges, for things that are renamed, in the caller's transaction. */
   moveNodes(tx: Tx & Reader, moves: readonly NodeMove[]): Promise<void>;
   /** Walks from a node `up` (towards sources), `down` (towards consumers) or both; `also` adds edges that are not stored here. */

@@ -9,7 +9,7 @@ import type { OpenLineageService } from '../openlineage/openlineage-service.js';
 /** The doors that say what a node of the graph is; lineage only reads. */
 export interface LineageDeps {
   readonly data: Pick<DataService, 'versionById' | 'splitById' | 'deliveries'>;
-  readonly tracking: Pick<TrackingService, 'run' | 'lineage'>;
+  readonly tracking: Pick<TrackingService, 'run' | 'lineage' | 'loggedModels' | 'purged'>;
   readonly evaluation: Pick<EvaluationService, 'report'>;
   readonly catalogue: Pick<ModelCatalogue, 'versionRecord'>;
   readonly serving: Pick<ServingService, 'deployment' | 'captured'>;

@@ -10,6 +10,8 @@ export interface NodeFacts {
   readonly link: string | null;
   /** False for what edges name and no room knows (any more). */
   readonly known: boolean;
+  /** When it was removed for good: its edges stay. */
+  readonly purgedAtMs: number | null;
 }
 
 export interface DescribedNode extends WalkedNode, NodeFacts {}

@@ -16,6 +16,7 @@ const named = (name: string, facts: Partial<NodeFacts> = {}): NodeFacts => ({
   digest: null,
   link: null,
   known: true,
+  purgedAtMs: null,
   ...facts,
 });
 const short = (digest: string) => (/^[0-9a-f]{40,}$/.test(digest) ? digest.slice(0, 12) : digest);
@@ -48,6 +49,10 @@ const KINDS: Readonly<Record<string, Describe>> = {
   run: async ({ tracking }, id) => {
     const { name, startedAtMs } = await tracking.run(id);
     return named(name, { atMs: startedAtMs, link: path('runs', id) });
+  },
+  'logged-model': async ({ tracking }, id) => {
+    const { name, createdAtMs, lifecycle } = await tracking.loggedModels.loggedModel(id, { deleted: true });
+    return named(name, { atMs: createdAtMs, link: lifecycle === 'active' ? path('logged-models', id) : null });
   },
   artifact: (_deps, id) => named(id.slice(id.lastIndexOf('/') + 1), { link: artifactLink(id) }),
   model: ofBytes,
@@ -125,7 +130,8 @@ async function describe(deps: LineageDeps, { kind, id }: LineageNode): Promise<N
   try {
     return await describeKind(deps, id);
   } catch (error) {
-    if (isFairleadError(error) && error.fault === 'user') return named(short(id), { known: false });
-    throw error;
+    if (!isFairleadError(error) || error.fault !== 'user') throw error;
+    const [purged] = await deps.tracking.purged([{ kind, id }]);
+    return named(short(id), { known: false, purgedAtMs: purged?.purgedAtMs ?? null });
   }
 }

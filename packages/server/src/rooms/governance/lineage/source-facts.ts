@@ -19,7 +19,14 @@ export async function sourceFacts(
       const { id, source, sourceDigest, receivedAtMs } = delivery;
       if (!wanted.has(sourceDigest)) continue;
       const link = `/api/v1/deliveries/${encodeURIComponent(id)}`;
-      found.set(sourceDigest, { name: source, atMs: receivedAtMs, digest: sourceDigest, link, known: true });
+      found.set(sourceDigest, {
+        name: source,
+        atMs: receivedAtMs,
+        digest: sourceDigest,
+        link,
+        known: true,
+        purgedAtMs: null,
+      });
     }
   }
   return found;

@@ -42,6 +42,7 @@ export function createCatalogue(deps: RegistryDeps): ModelCatalogue {
       const page = await store.searchModels(db, request);
       return { ...page, items: await toRecords(deps, page.items) };
     },
+    versionsOfOwners: store.versionsOfOwners,
     createVersion: (context, request) => createVersion(deps, context, request),
     versionRecord,
     versionAtAlias: async (model, alias) => {

@@ -1,4 +1,4 @@
-import type { ChangeContext } from '../../../platform/db/index.js';
+import type { ChangeContext, Reader } from '../../../platform/db/index.js';
 import type { Page, SearchRequest } from '../../../platform/search/index.js';
 import type { ModelVersion } from '../registry-types.js';
 
@@ -136,6 +136,11 @@ export interface ModelCatalogue {
   /** The newest version of each stage. */
   latestByStage(model: string, stages?: readonly Stage[]): Promise<readonly VersionRecord[]>;
   searchVersions(request: SearchRequest<VersionField>): Promise<Page<VersionRecord>>;
+  /** By their ids: which runs and logged models an active version comes from or has its files in, and which version. */
+  versionsOfOwners(
+    reader: Reader,
+    owners: readonly { readonly id: string; readonly artifactRoot: string }[],
+  ): Promise<ReadonlyMap<string, string>>;
   /** Reads the version's files again, for example when they were uploaded after it was made. */
   examine(context: ChangeContext, model: string, version: number): Promise<VersionRecord>;
   /** Finds out now whether a version can be served, when that is still pending. @throws REG_VERSION_NOT_FOUND */

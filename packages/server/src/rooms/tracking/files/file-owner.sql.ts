@@ -1,6 +1,7 @@
 import type { Reader } from '../../../platform/db/index.js';
 import { treePathOf } from '../artifact-path-rules.js';
 import { modelTables } from '../models/model-tables.sql.js';
+import { purgeTables } from '../purge/purge-tables.sql.js';
 import type { TrackingTables } from '../tracking-tables.sql.js';
 import type { FileOwner, FileOwners } from './file-store.js';
 
@@ -11,7 +12,8 @@ export const sqlFileOwners: FileOwners = {
     if (ids.length === 0) return undefined;
     const models = ids.filter((id) => id.startsWith('m-'));
     const owners = [...(await runs(reader, ids)), ...(models.length === 0 ? [] : await loggedModels(reader, models))];
-    return owners.find(({ root }) => path === root || path.startsWith(`${root}/`));
+    const isBelow = ({ root }: FileOwner) => path === root || path.startsWith(`${root}/`);
+    return owners.find(isBelow) ?? (await purged(reader, ids)).find(isBelow);
   },
 };
 
@@ -39,6 +41,15 @@ async function loggedModels(reader: Reader, ids: readonly string[]): Promise<Fil
     const root = treePathOf(artifact_root);
     return root === undefined ? [] : [{ kind: 'logged-model' as const, id, root, deleted: lifecycle === 'deleted' }];
   });
+}
+
+async function purged(reader: Reader, ids: readonly string[]): Promise<FileOwner[]> {
+  const query = purgeTables(reader).selectFrom('tracking_purged').select(['kind', 'id', 'root']).where('id', 'in', ids);
+  return (await query.execute()).flatMap(({ kind, id, root }) =>
+    root === null || kind === 'experiment'
+      ? []
+      : [{ kind: kind as FileOwner['kind'], id, root, deleted: true, purged: true as const }],
+  );
 }
 
 // A path in a run may have folders of that name again, but nobody nests runs.

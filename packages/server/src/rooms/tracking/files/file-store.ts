@@ -22,6 +22,8 @@ export interface FileOwner {
   /** The owner's folder in the tree, without a slash at the end. */
   readonly root: string;
   readonly deleted: boolean;
+  /** Removed for good: nothing can bring it back. */
+  readonly purged?: true;
 }
 
 export interface FileOwners {

@@ -2,6 +2,7 @@ import type { Clock } from '@fairlead/kernel';
 import type { ChangeContext, Db, Reader, Tx } from '../../../platform/db/index.js';
 import type { ObjectRef, ObjectStore } from '../../../platform/objects/index.js';
 import type { TreeFile } from '../file-types.js';
+import { refusePurged } from '../run-service.js';
 import { trackingErrors } from '../tracking-errors.js';
 import { artifactPut, filePut } from '../tracking-events.js';
 import type { FileOwner, FileOwners, FileStore } from './file-store.js';
@@ -28,9 +29,10 @@ export async function refuseWrite({ store, owners }: FileDeps, reader: Reader, p
   });
 }
 
-/** Throws TRK_RUN_DELETED, TRK_MODEL_DELETED. */
-export function refuseDeleted({ kind, id, deleted }: FileOwner): void {
+/** Throws TRK_RUN_DELETED, TRK_RUN_PURGED, TRK_MODEL_DELETED. */
+export function refuseDeleted({ kind, id, deleted, purged }: FileOwner): void {
   if (!deleted) return;
+  if (purged && kind === 'run') refusePurged(id);
   if (kind === 'run') throw trackingErrors.TRK_RUN_DELETED(`Run ${id} is deleted.`, { data: { runId: id } });
   throw trackingErrors.TRK_MODEL_DELETED(`Logged model ${id} is deleted.`, { data: { modelId: id } });
 }

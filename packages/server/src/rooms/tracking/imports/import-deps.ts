@@ -2,7 +2,7 @@ import type { Clock } from '@fairlead/kernel';
 import type { Db, Reader, Tx } from '../../../platform/db/index.js';
 import type { FileTree } from '../file-types.js';
 import type { InputService } from '../input-types.js';
-import type { LineageEdge } from '../lineage-types.js';
+import type { LineageEdge, LineageNode } from '../lineage-types.js';
 import type { ModelStore } from '../models/model-store.js';
 import type { ExperimentStore, MetricStore, RunStore } from '../tracking-store.js';
 
@@ -16,5 +16,7 @@ export interface ImportDeps {
   readonly modelStore: ModelStore;
   readonly inputs: InputService;
   readonly files: Pick<FileTree, 'filesBelow'>;
+  /** Whether it was removed for good. */
+  readonly isPurged: (reader: Reader, node: LineageNode) => Promise<boolean>;
   readonly link: (tx: Tx & Reader, edges: readonly LineageEdge[]) => Promise<void>;
 }

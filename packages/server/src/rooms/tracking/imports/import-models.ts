@@ -7,12 +7,12 @@ import { modelNameProblem } from '../models/model-rules.js';
 import { loggedModelImported } from '../tracking-events.js';
 import { keyProblem, LIMITS, pointProblem, textProblem } from '../tracking-rules.js';
 import type { ImportDeps } from './import-deps.js';
-import { compareTexts, siftTexts } from './import-rules.js';
+import { compareTexts, PURGED_HERE, siftTexts } from './import-rules.js';
 import type { ImportedLinks, ImportedLoggedModel, ImportedPlace, ImportMode, ImportVerdict } from './import-types.js';
 
 /** A model that a run logged, under its own id. It stays active until it is settled: files come later. */
 export async function importLoggedModel(
-  { db, clock, experimentStore, modelStore: store, link }: ImportDeps,
+  { db, clock, experimentStore, modelStore: store, link, isPurged }: ImportDeps,
   context: ChangeContext,
   record: ImportedLoggedModel,
   { check }: ImportMode,
@@ -42,6 +42,9 @@ export async function importLoggedModel(
       const lacking = check ? missing.map(({ key }) => `metric ${JSON.stringify(key)} is not here`) : [];
       const problems = [...sifted, ...compareModel(record, here, check), ...lacking];
       return { id, artifactRoot: here.artifactRoot, outcome: 'found', problems };
+    }
+    if (await isPurged(tx, { kind: 'logged-model', id })) {
+      return { id, artifactRoot: '', outcome: 'refused', problems: [PURGED_HERE] };
     }
     if (check) return { id, artifactRoot: '', outcome: 'absent', problems: [] };
     const experiment = (await experimentStore.byId(tx, record.experimentId)) ?? missingExperiment(record.experimentId);

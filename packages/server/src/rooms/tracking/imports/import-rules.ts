@@ -3,6 +3,9 @@ import type { Run } from '../run-types.js';
 import { keyProblem, LIMITS, textProblem } from '../tracking-rules.js';
 import type { ImportedExperiment, ImportedRun } from './import-types.js';
 
+/** Why a record that is not here is not taken again. */
+export const PURGED_HERE = 'it was removed for good here';
+
 type Texts = Readonly<Record<string, string>>;
 
 export interface Sifted {

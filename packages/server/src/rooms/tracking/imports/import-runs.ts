@@ -6,7 +6,7 @@ import { runsImported } from '../tracking-events.js';
 import { LIMITS } from '../tracking-rules.js';
 import type { ExperimentHead } from '../tracking-store.js';
 import type { ImportDeps } from './import-deps.js';
-import { compareRun, compareTexts, isGoing, runProblem, siftTexts } from './import-rules.js';
+import { compareRun, compareTexts, isGoing, PURGED_HERE, runProblem, siftTexts } from './import-rules.js';
 import type { ImportedRun, ImportMode, ImportVerdict } from './import-types.js';
 
 const MAX_RUNS = 200;
@@ -40,6 +40,8 @@ export async function importRuns(
       const known = here.get(id);
       if (problem !== null) verdicts.push({ id, outcome: 'refused', problems: [problem] });
       else if (known !== undefined) verdicts.push(await compare(deps, tx, record, { here: known, check }));
+      else if (await deps.isPurged(tx, { kind: 'run', id }))
+        verdicts.push({ id, outcome: 'refused', problems: [PURGED_HERE] });
       else if (check) verdicts.push({ id, outcome: 'absent', problems: [] });
       else {
         const experiment =

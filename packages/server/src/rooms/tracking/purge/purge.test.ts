@@ -1,0 +1,4 @@
+import { openTestSqlite } from '../../../platform/db/testing.js';
+import { describePurge } from './purge.contract.js';
+
+describePurge('SQLite', openTestSqlite);
