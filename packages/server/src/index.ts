@@ -12,6 +12,7 @@ export {
   type ExportSummary,
   evaluatePredictions,
   exportMlruns,
+  exportParquet,
   type FileOwner,
   type FileProfile,
   type FileVerdict,

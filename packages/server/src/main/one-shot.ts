@@ -10,6 +10,7 @@ export {
   type ExportOptions,
   type ExportSummary,
   exportMlruns,
+  exportParquet,
   type FileOwner,
   type ImportSource,
   type OpenSourceOptions,

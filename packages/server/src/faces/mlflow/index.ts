@@ -4,6 +4,7 @@ export type { MlflowRooms } from './mlflow-rooms.js';
 export { mlflowRoutes } from './mlflow-routes.js';
 export { type AddressMap, createAddressMap } from './move/address-map.js';
 export { exportMlruns } from './move/export-mlruns.js';
+export { exportParquet } from './move/export-parquet.js';
 export type { ExportCounts, ExportOptions, ExportSummary } from './move/export-summary.js';
 export type * from './move/import-source.js';
 export { type OpenSourceOptions, openMlflowSource } from './move/open-source.js';

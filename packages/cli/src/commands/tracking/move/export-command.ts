@@ -11,22 +11,30 @@ import { loadServerTools } from './server-tools.js';
 
 interface Options {
   readonly experiment?: readonly string[];
+  readonly format: ExportSummary['format'];
 }
 
 /** `fairlead export FOLDER`: exit code 1 when something could not be written. */
 export function exportCommand(io: Io): Command {
   return defineCommand<Options>(io, {
     name: 'export',
-    summary: 'Write experiments, runs, models and files as the folder that MLflow itself opens',
+    summary: 'Write experiments, runs, models and files as the folder that MLflow itself opens, or as Parquet',
     arguments: { '<folder>': 'absent or empty' },
     options: {
       '--experiment <name>': new Option('--experiment <name>', 'only this experiment (may be given again)').argParser(
         collect,
       ),
+      '--format <format>': new Option('--format <format>', 'mlruns, or parquet for tables to analyse')
+        .choices(['mlruns', 'parquet'])
+        .default('mlruns'),
     },
-    examples: ['fairlead export ./mlruns', 'fairlead export /backup/rain --experiment rain'],
+    examples: [
+      'fairlead export ./mlruns',
+      'fairlead export /backup/rain --experiment rain',
+      'fairlead export ./tables --format parquet',
+    ],
     remedies: { CLI_INTERRUPTED: 'What was written is not whole: remove the folder and run the command again.' },
-    run: async (session, { experiment, ...options }, folder = '') => {
+    run: async (session, { experiment, format, ...options }, folder = '') => {
       const token = options.token ?? io.env.FAIRLEAD_TOKEN;
       const summary = await session.busy('reading the server', (progress) =>
         interruptible(async (signal) => {
@@ -39,7 +47,8 @@ export function exportCommand(io: Io): Command {
             ...(token !== undefined && { token }),
             ...(experiment !== undefined && { experiments: experiment }),
           });
-          const written = await tools.exportMlruns(source, resolve(io.cwd, folder), {
+          const write = format === 'parquet' ? tools.exportParquet : tools.exportMlruns;
+          const written = await write(source, resolve(io.cwd, folder), {
             signal,
             onProgress: ({ runs, points, files }) =>
               progress.update(`writing: ${count(runs, 'run')}, ${count(points, 'point')}, ${count(files, 'file')}`),
@@ -53,7 +62,7 @@ export function exportCommand(io: Io): Command {
   });
 }
 
-function present({ folder, counts, problems }: ExportSummary): string[] {
+function present({ folder, format, counts, problems }: ExportSummary): string[] {
   const { fileBytes, ...kinds } = counts;
   return [
     folder,
@@ -63,6 +72,8 @@ function present({ folder, counts, problems }: ExportSummary): string[] {
     ),
     `${formatBytes(fileBytes)} of files`,
     ...problems.map(({ message }) => `not written: ${message}`),
-    `open it: MLFLOW_ALLOW_FILE_STORE=true, mlflow.set_tracking_uri("file:${folder}")`,
+    format === 'parquet'
+      ? `open it: pandas.read_parquet("${folder}/points")`
+      : `open it: MLFLOW_ALLOW_FILE_STORE=true, mlflow.set_tracking_uri("file:${folder}")`,
   ];
 }

@@ -6,7 +6,13 @@ import type * as Server from '@fairlead/server';
 export interface ServerTools
   extends Pick<
     typeof Server,
-    'createAddressMap' | 'openMlflowSource' | 'pointsDigest' | 'splitExperimentTags' | 'splitRunTags' | 'exportMlruns'
+    | 'createAddressMap'
+    | 'openMlflowSource'
+    | 'pointsDigest'
+    | 'splitExperimentTags'
+    | 'splitRunTags'
+    | 'exportMlruns'
+    | 'exportParquet'
   > {
   /** Why something was refused, in words; every other error is thrown. */
   refusalOf(error: unknown): string;
