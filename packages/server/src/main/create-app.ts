@@ -22,7 +22,7 @@ import { fairleadVersion } from './version.js';
 
 /** The HTTP application with the routes of every room, not yet listening. */
 export async function createApp(platform: Platform, rooms: Rooms, isReady: () => boolean): Promise<App> {
-  const { config, logger, metrics, identity, db, jobs, objects } = platform;
+  const { config, logger, metrics, identity, idempotency, db, jobs, objects } = platform;
   const app = await createHttpServer({
     config,
     logger,
@@ -67,6 +67,7 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
       catalogue: rooms.catalogue,
       registry: rooms.registry,
       subscriptions: rooms.subscriptions,
+      idempotency,
       ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     }),
   ];

@@ -1,9 +1,9 @@
 import { systemClock } from '@fairlead/kernel';
 import { loadConfig } from '../platform/config/index.js';
 import { openDb } from '../platform/db/index.js';
-import { createIdentity, type Identity, identityMigrations } from '../platform/identity/index.js';
-import { jobMigrations } from '../platform/jobs/index.js';
+import { createIdentity, type Identity } from '../platform/identity/index.js';
 import { roomMigrations } from './create-rooms.js';
+import { platformMigrations } from './platform-migrations.js';
 
 export interface OfflineIdentity {
   readonly identity: Identity;
@@ -20,7 +20,7 @@ export async function offlineIdentity(options: {
   cwd: string;
 }): Promise<OfflineIdentity> {
   const config = loadConfig(options);
-  const rooms = [identityMigrations, jobMigrations, ...roomMigrations];
+  const rooms = [...platformMigrations, ...roomMigrations];
   const db = await openDb({ url: config.databaseUrl, rooms, durability: config.durability });
   return { identity: createIdentity({ db, clock: systemClock, config }), close: () => db.close() };
 }

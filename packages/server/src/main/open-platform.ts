@@ -10,18 +10,14 @@ import {
   type RoomMigrations,
 } from '../platform/db/index.js';
 import { acquireHomeLock } from '../platform/home/index.js';
-import { createIdentity, type Identity, identityMigrations } from '../platform/identity/index.js';
+import { createIdempotency, type Idempotency } from '../platform/idempotency/index.js';
+import { createIdentity, type Identity } from '../platform/identity/index.js';
 import { createInferenceHost, type InferenceHost } from '../platform/inference/index.js';
-import {
-  createJobQueue,
-  createSchedules,
-  type JobQueue,
-  jobMigrations,
-  type Schedules,
-} from '../platform/jobs/index.js';
+import { createJobQueue, createSchedules, type JobQueue, type Schedules } from '../platform/jobs/index.js';
 import { createLake, type Lake } from '../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../platform/objects/index.js';
 import { createMetrics, type Logger, type Metrics } from '../platform/telemetry/index.js';
+import { platformMigrations } from './platform-migrations.js';
 
 /** The drivers, opened on one home folder. */
 export interface Platform {
@@ -39,6 +35,7 @@ export interface Platform {
   readonly schedules: Schedules;
   readonly dispatcher: EventDispatcher;
   readonly identity: Identity;
+  readonly idempotency: Idempotency;
   /** Folders that project files and data may lie in: the working directory, home, and `dataRoots`. */
   readonly roots: readonly string[];
   close(): Promise<void>;
@@ -63,7 +60,7 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
     const clock = systemClock;
     const db = await openDb({
       url: databaseUrl,
-      rooms: [identityMigrations, jobMigrations, ...rooms],
+      rooms: [...platformMigrations, ...rooms],
       durability,
       clock,
     });
@@ -82,6 +79,11 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
       logger,
     });
     const schedules = createSchedules(db, jobs, { logger });
+    const idempotency = createIdempotency({
+      db,
+      clock,
+      onError: (error, message) => logger.error({ err: error }, message),
+    });
     const dispatcher = createEventDispatcher(db, {
       clock,
       onError: (consumer, event, error) =>
@@ -101,10 +103,12 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
       schedules,
       dispatcher,
       identity: createIdentity({ db, clock, config }),
+      idempotency,
       roots,
       close: async () => {
         await Promise.all([host.close(), scoringHost.close()]);
         await lake.close();
+        await idempotency.close();
         await db.close();
         lock.release();
       },

@@ -22,6 +22,19 @@ export interface CallDefinition<Request, Result> {
   readonly run: (call: CallRequest<Request>) => Promise<Result>;
   /** The answer as MLflow's clients read it; `undefined` members are left out. Absent: `{}`. */
   readonly present?: (result: Result, request: Request) => object;
+  /** Of calls that make something each time they are sent: clients send them again when they got no answer. */
+  readonly makes?: {
+    /** The kind of thing, as its event names it. */
+    readonly kind: string;
+    /** What was made, as it is now, or nothing when it is gone. */
+    readonly find: (rooms: MlflowRooms, id: string) => Promise<Result | undefined>;
+  };
+}
+
+/** Who calls, and whether the answer got there. */
+export interface Caller {
+  readonly context: ChangeContext;
+  readonly heard: () => Promise<boolean>;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -31,8 +44,10 @@ export interface Call {
   readonly methods: readonly Method[];
   readonly path: string;
   readonly may: Action;
+  /** The kind of thing that it makes. */
+  readonly makes: string | undefined;
   /** The body of the answer as JSON text. */
-  answer(fields: Fields, rooms: MlflowRooms, context: ChangeContext): Promise<string>;
+  answer(fields: Fields, rooms: MlflowRooms, caller: Caller): Promise<string>;
 }
 
 /**
@@ -47,14 +62,22 @@ export interface Call {
  * });
  */
 export function defineCall<Request, Result>(definition: CallDefinition<Request, Result>): Call {
-  const { methods, path, may, parse, run, present } = definition;
+  const { methods, path, may, parse, run, present, makes } = definition;
   return {
     methods,
     path,
     may,
-    async answer(fields, rooms, context) {
+    makes: makes?.kind,
+    async answer(fields, rooms, { context, heard }) {
       const request = parse(fields);
-      const result = await run({ rooms, context, request });
+      const make = (given: ChangeContext) => run({ rooms, context: given, request });
+      const result =
+        makes === undefined
+          ? await make(context)
+          : await rooms.idempotency.once(
+              { context, facts: [path, fields.values], kind: makes.kind, heard: heard() },
+              { make, find: (id) => makes.find(rooms, id) },
+            );
       return present === undefined ? '{}' : JSON.stringify(present(result, request));
     },
   };

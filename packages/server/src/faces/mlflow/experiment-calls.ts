@@ -6,7 +6,7 @@ import { readTags } from './read-run.js';
 import { readSearch } from './read-search.js';
 import { isNoteTag, splitExperimentTags } from './reserved-tags.js';
 import { experimentVocabulary } from './search/vocabularies.js';
-import { presentToken, unlessEmpty } from './wire.js';
+import { presentToken, unlessDeleted, unlessEmpty } from './wire.js';
 
 const MAX_EXPERIMENTS = 50_000;
 
@@ -28,6 +28,10 @@ export const experimentCalls: readonly Call[] = [
     },
     run: ({ rooms, context, request }) => rooms.tracking.createExperiment(context, request),
     present: ({ id }) => ({ experiment_id: id }),
+    makes: {
+      kind: 'experiment',
+      find: async ({ tracking }, id) => unlessDeleted(await tracking.experiment(id)),
+    },
   }),
   defineCall({
     methods: ['GET'],

@@ -40,6 +40,7 @@ export const loggedModelCalls: readonly Call[] = [
     },
     run: ({ rooms, context, request }) => rooms.tracking.loggedModels.createLoggedModel(context, request),
     present: answerModel,
+    makes: { kind: 'logged-model', find: ({ tracking }, id) => tracking.loggedModels.loggedModel(id) },
   }),
   defineCall({
     methods: ['POST'],

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type App, actorOf, createJsonParser, requestContext } from '../../platform/http/index.js';
+import { type App, actorOf, createJsonParser, requestContext, watchDelivery } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
 import type { Call } from './define-call.js';
 import { addFileRoutes } from './file-routes.js';
@@ -43,7 +43,8 @@ function addCall(app: App, { rooms, call, readBody }: { rooms: MlflowRooms; call
       handler: async (request, reply) => {
         requireCan(actorOf(request), call.may);
         const fields = readFields(request, readBody);
-        return reply.type(JSON_ANSWER).send(await call.answer(fields, rooms, requestContext(request)));
+        const caller = { context: requestContext(request), heard: () => watchDelivery(reply) };
+        return reply.type(JSON_ANSWER).send(await call.answer(fields, rooms, caller));
       },
     });
   }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Actor } from '@fairlead/kernel';
 import { systemClock } from '@fairlead/kernel';
 import { loadConfig } from '../../platform/config/index.js';
+import { readLedger } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { type App, createHttpServer } from '../../platform/http/index.js';
+import { createIdempotency, idempotencyMigrations } from '../../platform/idempotency/index.js';
 import { localActor } from '../../platform/identity/index.js';
 import { createJobQueue, jobMigrations } from '../../platform/jobs/index.js';
 import { createLocalObjectStore } from '../../platform/objects/index.js';
@@ -29,6 +31,8 @@ export interface MlflowServer {
   call(method: Method, path: string, fields?: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** Sends anything to any address. */
   send(method: Method, url: string, payload?: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  /** How many events there are about things of a kind. */
+  events(kind: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -42,7 +46,13 @@ export async function openMlflow(
   openDb: OpenDb = openTestSqlite,
 ): Promise<MlflowServer> {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-mlflow-'));
-  const test = await openDb([jobMigrations, trackingMigrations, registryMigrations, automationMigrations]);
+  const test = await openDb([
+    idempotencyMigrations,
+    jobMigrations,
+    trackingMigrations,
+    registryMigrations,
+    automationMigrations,
+  ]);
   const objects = createLocalObjectStore(folder);
   const { db } = test;
   const clock = systemClock;
@@ -65,7 +75,8 @@ export async function openMlflow(
     pipelines: { start: unavailable, runs: unavailable },
     release: { rollBack: unavailable },
   });
-  const rooms = { tracking, registry, catalogue, subscriptions };
+  const idempotency = createIdempotency({ db, clock, onError: (error) => console.error(error) });
+  const rooms = { tracking, registry, catalogue, subscriptions, idempotency };
   const app = await createHttpServer({
     config: loadConfig({ flags: { port: 0, home: folder }, env: {}, cwd: folder }),
     logger: createLogger({ logLevel: 'silent', logFormat: 'json' }),
@@ -94,8 +105,13 @@ export async function openMlflow(
       if (method === 'GET') return send(method, `${url}?${queryOf(fields)}`);
       return send(method, url, JSON.stringify(fields), { 'content-type': 'application/json' });
     },
+    events: async (kind) => {
+      const all = await readLedger(db, { afterSeq: 0, limit: 10_000 });
+      return all.filter(({ subject }) => subject.kind === kind).length;
+    },
     close: async () => {
       await app.close();
+      await idempotency.close();
       await test.dispose();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -26,6 +26,12 @@ function storedSource<Field extends string>(rooms: MlflowRooms) {
 
 const readOne = (fields: Fields) => ({ name: fields.neededText('name'), version: readVersion(fields) });
 
+/** A version by the id of its events, `NAME/NUMBER`. */
+function findVersion({ catalogue }: MlflowRooms, id: string) {
+  const slash = id.lastIndexOf('/');
+  return catalogue.versionRecord(id.slice(0, slash), Number(id.slice(slash + 1)));
+}
+
 /** Calls that write and read model versions. */
 export const modelVersionCalls: readonly Call[] = [
   defineCall({
@@ -47,6 +53,7 @@ export const modelVersionCalls: readonly Call[] = [
     run: async ({ rooms, context, request }) =>
       rooms.catalogue.createVersion(context, { ...request, source: await storeSource(request.source, rooms) }),
     present: answerVersion,
+    makes: { kind: 'model-version', find: findVersion },
   }),
   defineCall({
     methods: ['GET'],

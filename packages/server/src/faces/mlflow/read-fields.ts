@@ -15,6 +15,11 @@ export class Fields {
     this.#place = place;
   }
 
+  /** Everything that came, read or not. */
+  get values(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
   /** Where a field stands, for messages: `metrics[3].key`. */
   placeOf(name: string): string {
     return `${this.#place}${name}`;

@@ -35,6 +35,7 @@ export const registeredModelCalls: readonly Call[] = [
     }),
     run: ({ rooms, context, request }) => rooms.catalogue.createModel(context, request),
     present: answerModel,
+    makes: { kind: 'model', find: ({ catalogue }, name) => catalogue.record(name) },
   }),
   defineCall({
     methods: ['GET'],

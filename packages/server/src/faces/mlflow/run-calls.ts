@@ -6,7 +6,7 @@ import { type Batch, readBatch, readMetric, readModelMetric, readNewRun, readRun
 import { readSearch } from './read-search.js';
 import { type ReservedRunTag, reservedRunTag, splitRunTags } from './reserved-tags.js';
 import { runVocabulary } from './search/vocabularies.js';
-import { presentToken, unlessEmpty } from './wire.js';
+import { presentToken, unlessDeleted, unlessEmpty } from './wire.js';
 
 const MAX_RUNS = 50_000;
 
@@ -19,6 +19,7 @@ export const runCalls: readonly Call[] = [
     parse: readNewRun,
     run: ({ rooms, context, request }) => rooms.tracking.startRun(context, request),
     present: (run) => ({ run: presentNewRun(run) }),
+    makes: { kind: 'run', find: async ({ tracking }, id) => unlessDeleted(await tracking.run(id)) },
   }),
   defineCall({
     methods: ['POST'],

@@ -75,6 +75,7 @@ export const webhookCalls: readonly Call[] = [
     }),
     run: ({ rooms, context, request }) => rooms.subscriptions.subscribe(context, request),
     present: answerWebhook,
+    makes: { kind: 'subscription', find: ({ subscriptions }, id) => subscriptions.subscription(id) },
   }),
   defineCall({
     methods: ['GET'],

@@ -18,3 +18,7 @@ export function presentPairs(record: Readonly<Record<string, string>>): { key: s
 export function presentToken(token: string | null): string | undefined {
   return token ?? undefined;
 }
+
+export function unlessDeleted<T extends { readonly lifecycle: 'active' | 'deleted' }>(thing: T): T | undefined {
+  return thing.lifecycle === 'active' ? thing : undefined;
+}

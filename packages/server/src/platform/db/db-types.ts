@@ -7,6 +7,8 @@ export type Dialect = 'sqlite' | 'postgres';
 export interface ChangeContext {
   readonly actor: Actor;
   readonly requestId?: string;
+  /** Writes something of its own into every transaction of the change, which rolls back when this rejects. */
+  readonly alongside?: (tx: Reader, events: readonly NewEvent[]) => Promise<void>;
 }
 
 /**

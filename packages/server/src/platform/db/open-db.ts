@@ -71,12 +71,13 @@ function createDb({ dialect, writer, reader, close }: Connections, clock: Clock)
       const callbacks: (() => void)[] = [];
       const result = await writer.transaction().execute(async (trx) => {
         const events: NewEvent[] = [];
+        const tx: Reader = { dialect, sql: <S>() => trx as unknown as Kysely<S> };
         const value = await work({
-          dialect,
-          sql: <S>() => trx as unknown as Kysely<S>,
+          ...tx,
           record: (event) => events.push(event),
           afterCommit: (callback) => callbacks.push(callback),
         });
+        await context.alongside?.(tx, events);
         await appendToLedger(trx as unknown as Kysely<LedgerTables>, dialect, { context, events, atMs: clock.nowMs() });
         return value;
       });

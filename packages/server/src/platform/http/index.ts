@@ -16,3 +16,4 @@ export { type Immutable, present } from './present.js';
 export { actorOf, requestContext } from './request-context.js';
 export { allowStandalonePage, allowStyleNonce, sendAsAttachment } from './security-headers.js';
 export { type StoredFile, sendStoredFile } from './send-stored-file.js';
+export { watchDelivery } from './watch-delivery.js';
