@@ -1,7 +1,7 @@
-import type { MetricPoint, ModelMetric, NewRun, RunBatch, RunInput } from '../../rooms/tracking/index.js';
+import type { MetricPoint, NewRun, RunBatch, RunInput } from '../../rooms/tracking/index.js';
 import { mlflowErrors } from './mlflow-errors.js';
 import type { Fields } from './read-fields.js';
-import { type RunTags, splitRunTags } from './reserved-tags.js';
+import { splitRunTags } from './reserved-tags.js';
 import { suggestName } from './suggest-name.js';
 
 /** The run, under its name or the older one that clients also send. */
@@ -29,26 +29,24 @@ export function readNewRun(fields: Fields): NewRun {
   };
 }
 
-export type LoggedMetric = ModelMetric & { readonly modelId: string };
-
-export interface Batch {
-  readonly batch: RunBatch;
-  /** Of the tags, those that are fields of the run. */
-  readonly fields: Omit<RunTags, 'tags'>;
-  readonly modelMetrics: readonly LoggedMetric[];
-}
+type LoggedMetric = NonNullable<RunBatch['modelMetrics']>[number];
 
 /** What runs/log-batch carries. A parameter that stands twice is refused; of a tag the last one counts. */
-export function readBatch(runId: string, fields: Fields): Batch {
+export function readBatch(fields: Fields): RunBatch {
   const metrics: MetricPoint[] = [];
   const modelMetrics: LoggedMetric[] = [];
   for (const item of fields.items('metrics')) {
     const point = readMetric(item);
     metrics.push(point);
-    if (item.has('model_id')) modelMetrics.push(readModelMetric(runId, point, item));
+    if (item.has('model_id')) modelMetrics.push(readModelMetric(point, item));
   }
-  const { tags, ...reserved } = splitRunTags(readTags(fields));
-  return { batch: { metrics, params: readParams(fields.items('params')), tags }, fields: reserved, modelMetrics };
+  return { metrics, params: readParams(fields.items('params')), ...readTagsOfRun(readTags(fields)), modelMetrics };
+}
+
+/** Tags, and the changes of the run's fields that are among them. */
+export function readTagsOfRun(all: Readonly<Record<string, string>>): Pick<RunBatch, 'tags' | 'change'> {
+  const { tags, ...change } = splitRunTags(all);
+  return { tags, ...(Object.keys(change).length > 0 && { change }) };
 }
 
 export function readMetric(fields: Fields): MetricPoint {
@@ -61,10 +59,9 @@ export function readMetric(fields: Fields): MetricPoint {
 }
 
 /** The same metric as one of a model, on a dataset or on none. */
-export function readModelMetric(runId: string, point: MetricPoint, fields: Fields): LoggedMetric {
+export function readModelMetric(point: MetricPoint, fields: Fields): LoggedMetric {
   return {
     ...point,
-    runId,
     modelId: fields.neededText('model_id'),
     datasetName: fields.text('dataset_name') || null,
     datasetDigest: fields.text('dataset_digest') || null,

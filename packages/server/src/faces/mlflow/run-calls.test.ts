@@ -134,6 +134,35 @@ describe('MLflow calls about runs', () => {
     expect(await post('runs/log-batch', { run_id: runId, params: tooMany(100) })).toMatchObject(ok);
   });
 
+  it.each([
+    ['a parent that is not there', { tags: [{ key: 'mlflow.parentRunId', value: 'f'.repeat(32) }] }],
+    ['a name beyond the limit', { tags: [{ key: 'mlflow.runName', value: 'n'.repeat(10_000) }] }],
+    ['a model that is not there', { metrics: [{ key: 'm', value: 1, timestamp: 1, model_id: `m-${'0'.repeat(32)}` }] }],
+  ])('keep nothing of a batch with %s', async (_, bad) => {
+    const before = await get();
+    const params = [{ key: 'p', value: '1' }];
+    const { metrics = [], tags = [] } = bad as { metrics?: object[]; tags?: Pair[] };
+    const answer = await post('runs/log-batch', {
+      ...{ run_id: runId, params },
+      metrics: [{ key: 'first', value: 1, timestamp: 1 }, ...metrics],
+      tags: [{ key: 't', value: 'x' }, { key: 'mlflow.note.content', value: 'a note' }, ...tags],
+    });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(await get()).toEqual(before);
+  });
+
+  it('log points, tags and fields of the run in one change', async () => {
+    const tags = [
+      { key: 't', value: 'x' },
+      { key: 'mlflow.note.content', value: 'a note' },
+      { key: 'mlflow.runName', value: 'renamed' },
+    ];
+    expect(await post('runs/log-batch', { run_id: runId, params: [{ key: 'p', value: '1' }], tags })).toMatchObject(ok);
+    expect(await tagsOf()).toMatchObject(asRecord(tags));
+    expect((await get()).info.run_name).toBe('renamed');
+  });
+
   it('take values as long as MLflow does, and refuse what it would cut', async () => {
     const param = (length: number) =>
       post('runs/log-parameter', { run_id: runId, key: `p${length}`, value: 'x'.repeat(length) });

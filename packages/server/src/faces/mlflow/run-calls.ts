@@ -1,10 +1,10 @@
-import type { Run, RunLinks, RunSearch } from '../../rooms/tracking/index.js';
+import type { Run, RunBatch, RunLinks, RunSearch } from '../../rooms/tracking/index.js';
 import { type Call, type CallRequest, defineCall } from './define-call.js';
 import { presentNewRun, presentRun, presentRunInfo, RUN_STATUS } from './present-run.js';
 import type { Fields } from './read-fields.js';
-import { type Batch, readBatch, readMetric, readModelMetric, readNewRun, readRunId } from './read-run.js';
+import { readBatch, readMetric, readModelMetric, readNewRun, readRunId, readTagsOfRun } from './read-run.js';
 import { readSearch } from './read-search.js';
-import { type ReservedRunTag, reservedRunTag, splitRunTags } from './reserved-tags.js';
+import { type ReservedRunTag, reservedRunTag } from './reserved-tags.js';
 import { runVocabulary } from './search/vocabularies.js';
 import { presentToken, unlessDeleted, unlessEmpty } from './wire.js';
 
@@ -79,7 +79,7 @@ export const runCalls: readonly Call[] = [
     may: 'run:write',
     parse: (fields) => {
       const runId = readRunId(fields);
-      return { runId, ...readBatch(runId, fields) };
+      return { runId, ...readBatch(fields) };
     },
     run: logBatch,
   }),
@@ -90,8 +90,8 @@ export const runCalls: readonly Call[] = [
     parse: (fields) => {
       const runId = readRunId(fields);
       const point = readMetric(fields);
-      const modelMetrics = fields.text('model_id') ? [readModelMetric(runId, point, fields)] : [];
-      return { runId, batch: { metrics: [point] }, fields: {}, modelMetrics };
+      const modelMetrics = fields.text('model_id') ? [readModelMetric(point, fields)] : [];
+      return { runId, metrics: [point], modelMetrics };
     },
     run: logBatch,
   }),
@@ -110,8 +110,8 @@ export const runCalls: readonly Call[] = [
     path: 'runs/set-tag',
     may: 'run:write',
     parse: (fields) => {
-      const { tags, ...reserved } = splitRunTags({ [fields.neededText('key')]: fields.text('value') ?? '' });
-      return { runId: readRunId(fields), batch: { tags }, fields: reserved, modelMetrics: [] };
+      const tag = { [fields.neededText('key')]: fields.text('value') ?? '' };
+      return { runId: readRunId(fields), ...readTagsOfRun(tag) };
     },
     run: logBatch,
   }),
@@ -152,19 +152,10 @@ async function searchRuns({ rooms: { tracking }, request }: CallRequest<RunSearc
   return { runs: items, links: await tracking.inputs.linksOf(items.map(({ id }) => id)), nextPageToken };
 }
 
-type BatchOfRun = Batch & { readonly runId: string };
-
-/** The batch first: it alone can be refused for what it says. What follows may be sent again without harm. */
-async function logBatch({ rooms: { tracking }, context, request }: CallRequest<BatchOfRun>): Promise<void> {
-  const { runId, batch, fields, modelMetrics } = request;
-  const isOnlyFields = Object.keys(fields).length > 0 && isEmpty(batch);
-  if (!isOnlyFields) await tracking.logBatch(context, runId, batch);
-  if (Object.keys(fields).length > 0) await tracking.updateRun(context, runId, fields);
-  if (modelMetrics.length > 0) await tracking.loggedModels.logModelMetrics(context, modelMetrics);
-}
-
-function isEmpty({ metrics = [], params = {}, tags = {} }: Batch['batch']): boolean {
-  return metrics.length === 0 && Object.keys(params).length === 0 && Object.keys(tags).length === 0;
+/** All of it or nothing: metrics, parameters and tags, among them those that are fields of the run, and metrics of models. */
+function logBatch({ rooms, context, request }: CallRequest<RunBatch & { readonly runId: string }>): Promise<void> {
+  const { runId, ...batch } = request;
+  return rooms.tracking.logBatch(context, runId, batch);
 }
 
 /** The note and the parent are fields: empty is removed. */

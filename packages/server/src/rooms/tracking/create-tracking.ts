@@ -45,6 +45,7 @@ export function createTracking({ db, objects, clock, version, artifactRoots }: C
     experimentStore: sqlExperimentStore,
     runStore: sqlRunStore,
     metricStore: sqlMetricStore,
+    modelStore: sqlModelStore,
     feed: createMetricFeed(),
     isPurged: async (reader: Reader, node: LineageNode) => (await sqlPurgeStore.purged(reader, [node])).length > 0,
   };
@@ -73,14 +74,13 @@ export function createTracking({ db, objects, clock, version, artifactRoots }: C
     ...createArtifactService({ db, store: sqlRunStore, files }),
     files,
     inputs,
-    imports: createImportService({ ...deps, modelStore: sqlModelStore, inputs, files, link }),
+    imports: createImportService({ ...deps, inputs, files, link }),
     loggedModels: createModelService({
       db,
       clock,
       store: sqlModelStore,
       activeRun,
       activeExperiment: (tx, id) => activeExperiment(sqlExperimentStore, tx, id),
-      existingRuns: sqlRunStore.existing,
       link,
     }),
     captureEnvironment: (folder, seeds, command) =>

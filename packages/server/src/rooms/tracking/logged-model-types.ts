@@ -83,8 +83,6 @@ export interface LoggedModelService {
   ): Promise<LoggedModel>;
   /** Its files stay until they are purged. @throws TRK_MODEL_NOT_FOUND */
   deleteLoggedModel(context: ChangeContext, id: string): Promise<void>;
-  /** Metrics of a run that were measured with a model, on a dataset or on none; written beside the run's own. */
-  logModelMetrics(context: ChangeContext, metrics: readonly (ModelMetric & { modelId: string })[]): Promise<void>;
   /** Default order: createdAt desc, id. */
   searchLoggedModels(request: LoggedModelSearch): Promise<Page<LoggedModel>>;
 }

@@ -1,7 +1,7 @@
 import { artifactRootProblem } from './artifact-root-rules.js';
 import { trackingErrors } from './tracking-errors.js';
 import { batchSizeProblem, keyProblem, LIMITS, pointProblem, textProblem } from './tracking-rules.js';
-import type { MetricPoint, NewRun, RunBatch, RunService, RunStatus } from './tracking-types.js';
+import type { MetricPoint, NewRun, RunBatch, RunChange, RunStatus } from './tracking-types.js';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -88,10 +88,10 @@ export function parseNewRun(run: NewRun, byDefault: { name: string; startedAtMs:
   };
 }
 
-type RunUpdate = Parameters<RunService['updateRun']>[2];
+export type CheckedChange = RunChange & { readonly tags: Readonly<Record<string, string | null>> };
 
 /** A change of a run, checked. Throws TRK_KEY_INVALID, TRK_VALUE_INVALID. */
-export function parseRunChange(change: RunUpdate): RunUpdate & { tags: Readonly<Record<string, string | null>> } {
+export function parseRunChange(change: RunChange): CheckedChange {
   if (change.name !== undefined) parseName('run', change.name);
   if (change.note !== undefined) parseNote(change.note);
   if (typeof change.group === 'string') parseText('group', change.group, LIMITS.group);

@@ -4,8 +4,10 @@ import { compareRuns } from './compare-runs-rules.js';
 import { type ExperimentDeps, ensureExperiment, missingExperiment, refuseDeleted } from './experiment-service.js';
 import type { LineageNode } from './lineage-types.js';
 import type { MetricFeed } from './metric-feed.js';
-import { parseBatch, parseName, parseNewRun, parseRunChange, parseRunId } from './parse-batch.js';
-import type { NewRun, Run, RunBatch, RunService } from './run-types.js';
+import { parseModelMetrics, writeModelMetrics } from './models/model-metrics.js';
+import type { ModelStore } from './models/model-store.js';
+import { type CheckedChange, parseBatch, parseName, parseNewRun, parseRunChange, parseRunId } from './parse-batch.js';
+import type { NewRun, Run, RunBatch, RunChange, RunService } from './run-types.js';
 import { trackingErrors } from './tracking-errors.js';
 import { runDeleted, runEnded, runLogged, runRestored, runStarted, runUpdated } from './tracking-events.js';
 import { hasEnded } from './tracking-rules.js';
@@ -15,6 +17,7 @@ import { type BatchDeps, writeBatch } from './write-batch.js';
 export type RunDeps = ExperimentDeps &
   BatchDeps & {
     readonly feed: MetricFeed;
+    readonly modelStore: ModelStore;
     /** Whether it was removed for good. */
     readonly isPurged: (reader: Reader, node: LineageNode) => Promise<boolean>;
   };
@@ -130,6 +133,8 @@ async function logBatch(
   { runId, batch }: { runId: string; batch: RunBatch },
 ): Promise<void> {
   const checked = parseBatch(batch);
+  const change = batch.change === undefined ? undefined : parseRunChange(batch.change);
+  const metrics = parseModelMetrics(batch.modelMetrics ?? []);
   const logged = { params: Object.keys(checked.params), tags: Object.keys(checked.tags) };
   await deps.db.transact(context, async (tx) => {
     const head = await lockRun(deps.runStore, tx, runId);
@@ -137,6 +142,8 @@ async function logBatch(
     if (logged.params.length + logged.tags.length > 0) {
       tx.record(runLogged.of({ kind: 'run', id: runId }, logged));
     }
+    if (change !== undefined) await writeChange(deps, tx, head, change);
+    await writeModelMetrics(deps.modelStore, tx, { runId, metrics });
     if (checked.metrics.length > 0) tx.afterCommit(() => deps.feed.publish(runId, checked.metrics));
   });
 }
@@ -144,28 +151,32 @@ async function logBatch(
 async function updateRun(
   deps: RunDeps,
   context: ChangeContext,
-  { runId, change }: { runId: string; change: Parameters<RunService['updateRun']>[2] },
+  { runId, change }: { runId: string; change: RunChange },
 ): Promise<Run> {
-  const { db, runStore: store } = deps;
-  const { status, endedAtMs, tags, ...fields } = parseRunChange(change);
+  const checked = parseRunChange(change);
+  return deps.db.transact(context, async (tx) => {
+    await writeChange(deps, tx, await lockRun(deps.runStore, tx, runId), checked);
+    return (await deps.runStore.run(tx, runId)) ?? missingRun(runId);
+  });
+}
+
+async function writeChange(deps: RunDeps, tx: WriteTx, head: RunHead, change: CheckedChange): Promise<void> {
+  const { runStore: store } = deps;
+  const { status, endedAtMs, tags, ...fields } = change;
   const gone = Object.keys(tags).filter((key) => tags[key] === null);
   const set = Object.fromEntries(Object.entries(tags).filter((entry): entry is [string, string] => entry[1] !== null));
-  return db.transact(context, async (tx) => {
-    const head = await lockRun(store, tx, runId);
-    if (typeof fields.parentRunId === 'string') await refuseNoParent(store, tx, fields.parentRunId);
-    await store.removeTags(tx, head.no, gone);
-    await writeBatch(deps, tx, head, { params: {}, tags: set, metrics: [] });
-    if (Object.keys(fields).length > 0) await store.update(tx, head.no, fields);
-    const names = [
-      ...Object.keys(fields),
-      ...Object.keys({ ...(status && { status }), ...(endedAtMs && { endedAtMs }) }),
-    ];
-    tx.record(runUpdated.of({ kind: 'run', id: runId }, { fields: names, tags: Object.keys(tags) }));
-    await moveStatus(deps, tx, head, {
-      status: status ?? head.status,
-      endedAtMs: endedAtMs === undefined ? endOf(head, status, deps.clock.nowMs()) : endedAtMs,
-    });
-    return (await store.run(tx, runId)) ?? missingRun(runId);
+  if (typeof fields.parentRunId === 'string') await refuseNoParent(store, tx, fields.parentRunId);
+  await store.removeTags(tx, head.no, gone);
+  await writeBatch(deps, tx, head, { params: {}, tags: set, metrics: [] });
+  if (Object.keys(fields).length > 0) await store.update(tx, head.no, fields);
+  const names = [
+    ...Object.keys(fields),
+    ...Object.keys({ ...(status && { status }), ...(endedAtMs && { endedAtMs }) }),
+  ];
+  tx.record(runUpdated.of({ kind: 'run', id: head.id }, { fields: names, tags: Object.keys(tags) }));
+  await moveStatus(deps, tx, head, {
+    status: status ?? head.status,
+    endedAtMs: endedAtMs === undefined ? endOf(head, status, deps.clock.nowMs()) : endedAtMs,
   });
 }
 

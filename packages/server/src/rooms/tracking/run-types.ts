@@ -1,6 +1,7 @@
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { Page, SearchRequest } from '../../platform/search/index.js';
 import type { Lifecycle } from './experiment-types.js';
+import type { ModelMetric } from './logged-model-types.js';
 import type { MetricPoint } from './metric-types.js';
 
 export type RunStatus = 'running' | 'scheduled' | EndStatus;
@@ -73,6 +74,20 @@ export interface RunBatch {
   readonly params?: Readonly<Record<string, string | number | boolean>>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly metrics?: readonly MetricPoint[];
+  /** Metrics that were measured with a logged model, on a dataset or on none; kept with the model, beside the run's own. */
+  readonly modelMetrics?: readonly (Omit<ModelMetric, 'runId'> & { readonly modelId: string })[];
+  readonly change?: RunChange;
+}
+
+/** What of a run may be set later. */
+export interface RunChange {
+  readonly status?: RunStatus;
+  readonly endedAtMs?: number | null;
+  readonly name?: string;
+  readonly group?: string | null;
+  readonly note?: string;
+  readonly parentRunId?: string | null;
+  readonly tags?: Readonly<Record<string, string | null>>;
 }
 
 export type RunField =
@@ -114,28 +129,16 @@ export interface RunService {
   startRun(context: ChangeContext, run: NewRun): Promise<Run>;
   /**
    * All of the batch or nothing; may be sent again. Param values never change: TRK_PARAM_CONFLICT.
-   * @throws TRK_RUN_NOT_FOUND, TRK_RUN_DELETED, TRK_BATCH_TOO_LARGE, TRK_KEY_INVALID, TRK_VALUE_INVALID, TRK_SERIES_LIMIT
+   * @throws TRK_RUN_NOT_FOUND, TRK_RUN_DELETED, TRK_BATCH_TOO_LARGE, TRK_KEY_INVALID, TRK_VALUE_INVALID, TRK_SERIES_LIMIT,
+   * TRK_MODEL_NOT_FOUND, TRK_MODEL_DELETED
    */
   logBatch(context: ChangeContext, runId: string, batch: RunBatch): Promise<void>;
   /** @throws TRK_TAG_NOT_FOUND */
   removeTag(context: ChangeContext, runId: string, key: string): Promise<void>;
   /** For rooms: an ended run stays ended as it did (TRK_RUN_ENDED). */
   endRun(context: ChangeContext, runId: string, status: EndStatus): Promise<Run>;
-  /** Sets what is given; a run may be resumed. @throws TRK_RUN_DELETED */
-  updateRun(
-    context: ChangeContext,
-    runId: string,
-    change: {
-      status?: RunStatus;
-      endedAtMs?: number | null;
-      name?: string;
-      group?: string | null;
-      note?: string;
-      /** @throws TRK_RUN_NOT_FOUND */
-      parentRunId?: string | null;
-      tags?: Readonly<Record<string, string | null>>;
-    },
-  ): Promise<Run>;
+  /** Sets what is given; a run may be resumed. @throws TRK_RUN_DELETED, TRK_RUN_NOT_FOUND (parent) */
+  updateRun(context: ChangeContext, runId: string, change: RunChange): Promise<Run>;
   deleteRun(context: ChangeContext, runId: string): Promise<void>;
   restoreRun(context: ChangeContext, runId: string): Promise<void>;
   /** Deleted ones too. */

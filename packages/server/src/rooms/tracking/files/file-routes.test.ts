@@ -157,7 +157,7 @@ describe('the API of files', () => {
       datasetName: 'd',
       datasetDigest: '1',
     };
-    await tracking.loggedModels.logModelMetrics({ actor: scientist }, [{ ...point, modelId: id }]);
+    await tracking.logBatch({ actor: scientist }, runId, { modelMetrics: [{ ...point, modelId: id }] });
     await tracking.inputs.logOutputs({ actor: scientist }, runId, [{ modelId: id, step: 2 }]);
     const change = { status: 'ready', tags: { a: null, b: '2' } };
     const ready = await call('PATCH', `/api/v1/logged-models/${id}`, json(change));

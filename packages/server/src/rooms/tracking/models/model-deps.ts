@@ -11,8 +11,6 @@ export interface ModelDeps {
   readonly store: ModelStore;
   /** Throws TRK_RUN_NOT_FOUND, TRK_RUN_DELETED. */
   readonly activeRun: (reader: Reader, runId: string) => Promise<LinkedRun>;
-  /** Those of the runs that are there. */
-  readonly existingRuns: (reader: Reader, runIds: readonly string[]) => Promise<readonly string[]>;
   /** Throws TRK_EXPERIMENT_NOT_FOUND, TRK_EXPERIMENT_DELETED. */
   readonly activeExperiment: (
     reader: Reader,

