@@ -7,8 +7,6 @@ export default defineConfig({
   test: {
     ...config.test,
     include: ['packages/*/src/**/*.integration.ts', 'tests/**/*.integration.ts'],
-    // Some four hundred steps of two Python clients take a quarter of an hour: `npm run test:clients`.
-    exclude: ['tests/clients/conformance.integration.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     fileParallelism: false,

@@ -62,7 +62,9 @@ def _(w):
 @step("the older way of naming a logged model still works", since=3)
 def _(w):
     with mlflow.start_run() as run:
-        mlflow.sklearn.log_model(w.forest, artifact_path="oldway", serialization_format="cloudpickle")
+        # Named requirements: finding them out takes the client 5 s, and other steps let it.
+        how = {"serialization_format": "cloudpickle", "pip_requirements": ["scikit-learn"]}
+        mlflow.sklearn.log_model(w.forest, artifact_path="oldway", **how)
     same(mlflow.sklearn.load_model(f"runs:/{run.info.run_id}/oldway").n_estimators, 5)
 
 

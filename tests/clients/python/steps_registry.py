@@ -307,6 +307,7 @@ def _(w):
     name = f"{w.prefix} at once"
     for number in (1, 2):
         with mlflow.start_run():
-            info = log_sklearn(w, w.forest, "model", registered_model_name=name)
+            how = {"registered_model_name": name, "pip_requirements": ["scikit-learn"]}
+            info = log_sklearn(w, w.forest, "model", **how)
         same(int(w.client.get_latest_versions(name)[0].version), number)
         same(int(info.registered_model_version), number)
