@@ -27,6 +27,8 @@ export interface Tx {
 export interface Reader {
   readonly dialect: Dialect;
   sql<Tables>(): Kysely<Tables>;
+  /** Runs a ready text past the query builder; stores call it through `rawQuery`, which says when that is worth it. */
+  run<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface Db extends Reader {

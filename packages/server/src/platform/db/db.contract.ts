@@ -1,9 +1,10 @@
 import { fixedClock, systemActor } from '@fairlead/kernel';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Db, RoomMigrations } from './db-types.js';
+import type { Db, Reader, RoomMigrations } from './db-types.js';
 import { createEventDispatcher, type EventConsumer } from './event-dispatcher.js';
 import { entryHash, GENESIS_HASH, type LedgerTables, readLedger } from './ledger.js';
+import { rawQuery } from './raw-query.js';
 import type { TestDb } from './testing.js';
 
 interface Tables {
@@ -26,6 +27,8 @@ const boxes: RoomMigrations = {
 };
 
 const stored = (name: string) => ({ type: 'box.stored', subject: { kind: 'box', id: name }, payload: { name } });
+
+const insertBox = (tx: Reader, name: string) => tx.sql<Tables>().insertInto('box').values({ name, value: 1 }).execute();
 
 /** What every engine must do; run on SQLite by `npm test` and on PostgreSQL by the integration suite. */
 export function describeDb(engine: string, open: (rooms: readonly RoomMigrations[]) => Promise<TestDb>): void {
@@ -68,6 +71,66 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
         expect(row.hash).toBe(entryHash(previous, row));
         previous = row.hash;
       }
+    });
+
+    it('keeps changes that come together apart: one that fails takes back its own and nothing else', async () => {
+      const before = (await readLedger(db, { afterSeq: 0, limit: 1000 })).length;
+      const told = await Promise.allSettled(
+        Array.from({ length: 30 }, (_, i) =>
+          db.transact({ actor: systemActor }, async (tx) => {
+            await insertBox(tx, `apart${i}`);
+            tx.record({ ...stored(`apart${i}`), type: 'box.put' });
+            if (i % 3 === 0) throw new Error(`not ${i}`);
+            // An engine's own refusal, in the middle of the others.
+            if (i % 3 === 1) await insertBox(tx, `apart${i}`);
+            return i;
+          }),
+        ),
+      );
+      const good = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      expect(good).toEqual([2, 5, 8, 11, 14, 17, 20, 23, 26, 29]);
+      expect(told[3]).toMatchObject({ reason: { message: 'not 3' } });
+      const rows = await db.sql<Tables>().selectFrom('box').select('name').where('name', 'like', 'apart%').execute();
+      expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(good.map((i) => `apart${i}`)));
+      const events = (await readLedger(db, { afterSeq: 0, limit: 1000 })).slice(before);
+      expect(new Set(events.map(({ subject }) => subject.id))).toEqual(new Set(good.map((i) => `apart${i}`)));
+    });
+
+    it('tells nobody of a change before others can read it', async () => {
+      let called = 0;
+      await Promise.all(
+        Array.from({ length: 10 }, async (_, i) => {
+          await db.transact({ actor: systemActor }, async (tx) => {
+            await insertBox(tx, `read${i}`);
+            tx.afterCommit(() => {
+              called += 1;
+            });
+          });
+          const row = await db.sql<Tables>().selectFrom('box').selectAll().where('name', '=', `read${i}`).execute();
+          expect(row).toHaveLength(1);
+        }),
+      );
+      expect(called).toBe(10);
+    });
+
+    it('lets nothing run in a transaction that has ended', async () => {
+      let leaked: Reader | undefined;
+      await db.transact({ actor: systemActor }, async (tx) => {
+        leaked = tx;
+      });
+      await expect(leaked?.run('select 1 as one', [])).rejects.toThrow(/has ended/);
+      expect(() => leaked?.sql()).toThrow(/has ended/);
+    });
+
+    it('runs ready texts with their parameters, inside and outside of transactions', async () => {
+      const text = 'select name, value from box where name = ? and value >= ?';
+      const inside = await db.transact({ actor: systemActor }, async (tx) => {
+        await rawQuery(tx, 'insert into box (name, value) values (?, ?)', ['ready', 7]);
+        return rawQuery(tx, text, ['ready', 7]);
+      });
+      expect(inside).toEqual([{ name: 'ready', value: 7 }]);
+      expect(await rawQuery(db, text, ['ready', 7])).toEqual(inside);
+      expect(await rawQuery(db, text, ['ready', 8])).toEqual([]);
     });
 
     it('refuses to edit or delete history', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type NewEvent, newId, type RecordedEvent } from '@fairlead/kernel';
-import { CompiledQuery, type Kysely, sql } from 'kysely';
-import type { ChangeContext, Dialect, Reader } from './db-types.js';
+import type { ChangeContext, Reader } from './db-types.js';
+import { rawQuery } from './raw-query.js';
 
 export interface LedgerRow {
   seq: number;
@@ -42,21 +42,17 @@ export interface AppendInput {
 }
 
 /**
- * Appends events at the end of the running transaction. In PostgreSQL an advisory lock held until the commit keeps
- * sequence order equal to commit order, so that a consumer's cursor can never jump over an entry still in flight;
- * SQLite has a single writer anyway.
+ * The rows that come next in the ledger for these events of the running transaction. In PostgreSQL an advisory lock held until
+ * the commit keeps sequence order equal to commit order, so that a consumer's cursor can never jump over an entry still in
+ * flight; SQLite has a single writer anyway.
  */
-export async function appendToLedger(
-  db: Kysely<LedgerTables>,
-  dialect: Dialect,
-  { context, events, atMs }: AppendInput,
-): Promise<void> {
-  if (events.length === 0) return;
-  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${APPEND_LOCK})`.execute(db);
-  const [last] = (await db.executeQuery<Pick<LedgerRow, 'seq' | 'hash'>>(LAST)).rows;
+export async function nextEntries(reader: Reader, { context, events, atMs }: AppendInput): Promise<LedgerRow[]> {
+  if (events.length === 0) return [];
+  const locked = reader.dialect === 'postgres' ? rawQuery(reader, LOCK, [APPEND_LOCK]) : [];
+  const [[last]] = await Promise.all([rawQuery<Pick<LedgerRow, 'seq' | 'hash'>>(reader, LAST, []), locked]);
   let seq = last?.seq ?? 0;
   let previousHash = last?.hash ?? GENESIS_HASH;
-  const rows = events.map((event): LedgerRow => {
+  return events.map((event): LedgerRow => {
     seq += 1;
     const facts = {
       seq,
@@ -80,17 +76,24 @@ export async function appendToLedger(
     previousHash = hash;
     return row;
   });
-  for (const row of rows)
-    await db.executeQuery(
-      CompiledQuery.raw(
-        INSERT[dialect],
+}
+
+/** Writes what {@link nextEntries} gave, in the same transaction. */
+export async function insertEntries(reader: Reader, entries: readonly LedgerRow[]): Promise<void> {
+  await Promise.all(
+    entries.map((row) =>
+      rawQuery(
+        reader,
+        INSERT,
         COLUMNS.map((column) => row[column]),
       ),
-    );
+    ),
+  );
 }
 
 // Ready texts: every change of the whole server passes here, and building the statements cost more than running them.
-const LAST = CompiledQuery.raw('select seq, hash from ledger order by seq desc limit 1');
+const LOCK = 'select pg_advisory_xact_lock(?)';
+const LAST = 'select seq, hash from ledger order by seq desc limit 1';
 const COLUMNS = [
   'seq',
   'id',
@@ -105,12 +108,7 @@ const COLUMNS = [
   'previous_hash',
   'hash',
 ] as const satisfies readonly (keyof LedgerRow)[];
-const insertWith = (mark: (i: number) => string) =>
-  `insert into ledger (${COLUMNS.join(', ')}) values (${COLUMNS.map((_, i) => mark(i)).join(', ')})`;
-const INSERT: Readonly<Record<Dialect, string>> = {
-  sqlite: insertWith(() => '?'),
-  postgres: insertWith((i) => `$${i + 1}`),
-};
+const INSERT = `insert into ledger (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})`;
 
 /** A ledger row as the event it records. */
 export function toRecordedEvent(row: LedgerRow): RecordedEvent {

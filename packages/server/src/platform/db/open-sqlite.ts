@@ -1,32 +1,31 @@
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { dbErrors } from './db-errors.js';
+import type { Reader } from './db-types.js';
+import type { Connections } from './engine.js';
 import { keepPrepared } from './prepared-statements.js';
+import { shareCommits } from './share-commits.js';
 
 /** `normal` survives the death of the process, `full` a power cut too (one fsync per commit). */
 export type Durability = 'normal' | 'full';
 
-export interface SqliteConnections {
-  /** The single writer: every transaction runs here, one after the other. */
-  readonly writer: Kysely<unknown>;
-  /** A second connection, so that a read outside a transaction sees the last commit and never waits for the writer. */
-  readonly reader: Kysely<unknown>;
-  close(): Promise<void>;
-}
-
 const READER_CACHE_KIB = 16_384;
 
-/** Opens (or creates) a SQLite file in WAL mode. Throws DB_UNAVAILABLE. */
-export function openSqlite(path: string, durability: Durability): SqliteConnections {
+/**
+ * Opens (or creates) a SQLite file in WAL mode, twice: one connection for every transaction, and one for reads outside of
+ * them, which see the last commit and never wait for the writer. Throws DB_UNAVAILABLE.
+ */
+export function openSqlite(path: string, durability: Durability): Connections {
   try {
     const writer = connect(path, durability);
     const reader = connect(path, durability);
     // Searches go through a hundred thousand rows in an order that is not the file's: with the 2 MiB that SQLite takes by
     // itself, such a walk reads most pages again for every row and takes five times as long.
-    reader.database.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
+    reader.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
     return {
-      writer: writer.kysely,
-      reader: reader.kysely,
+      reader: reader.reader,
+      kysely: writer.kysely,
+      transact: shareCommits(writer.reader, writer.exec),
       close: async () => {
         await reader.kysely.destroy();
         await writer.kysely.destroy();
@@ -43,8 +42,23 @@ function connect(path: string, durability: Durability) {
   database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   database.exec('PRAGMA foreign_keys = ON');
   database.exec('PRAGMA busy_timeout = 10000');
-  return {
-    database,
-    kysely: new Kysely<unknown>({ dialect: new SqliteDialect({ database: keepPrepared(database) }) }),
+  return sqliteConnection(database);
+}
+
+/** Both ways to run statements on one connection: Kysely's, and ready texts straight to the prepared statement. */
+export function sqliteConnection(database: Database.Database) {
+  const prepared = keepPrepared(database);
+  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: prepared }) });
+  const exec = (text: string) => void prepared.prepare(text).run([]);
+  const reader: Reader = {
+    dialect: 'sqlite',
+    sql: <T>() => kysely as unknown as Kysely<T>,
+    run: async <Row>(text: string, parameters: readonly unknown[]) => {
+      const statement = prepared.prepare(text);
+      if (statement.reader) return statement.all(parameters) as Row[];
+      statement.run(parameters);
+      return [];
+    },
   };
+  return { kysely, reader, exec };
 }

@@ -100,7 +100,7 @@ function createHeardList({ db, clock, onError }: IdempotencyDeps) {
     if (batch.length === 0) return;
     try {
       await db.transact({ actor: systemActor }, async (tx) => {
-        for (const [, answer] of batch) await removeUnheard(tx, answer);
+        await Promise.all(batch.map(([, answer]) => removeUnheard(tx, answer)));
         await removeUnheardBefore(tx, clock.nowMs() - KEPT_MS);
       });
       for (const [key] of batch) waiting.delete(key);

@@ -1,4 +1,4 @@
-import type { Reader } from '../db/index.js';
+import { type Reader, rawQuery } from '../db/index.js';
 
 /** What a request made whose answer is not known to have arrived. */
 export interface UnheardAnswer {
@@ -8,34 +8,27 @@ export interface UnheardAnswer {
   readonly made: string;
 }
 
-interface Tables {
-  unheard_answer: { request: string; made: string; at_ms: number };
-}
-
 /** The latest first. */
 export async function unheardOf(
   reader: Reader,
   { request, sinceMs }: { request: string; sinceMs: number },
 ): Promise<string[]> {
-  const rows = await reader
-    .sql<Tables>()
-    .selectFrom('unheard_answer')
-    .select('made')
-    .where('request', '=', request)
-    .where('at_ms', '>=', sinceMs)
-    .orderBy('at_ms', 'desc')
-    .execute();
+  const rows = await rawQuery<{ made: string }>(
+    reader,
+    'select made from unheard_answer where request = ? and at_ms >= ? order by at_ms desc',
+    [request, sinceMs],
+  );
   return rows.map(({ made }) => made);
 }
 
 export async function insertUnheard(tx: Reader, { request, made }: UnheardAnswer, atMs: number): Promise<void> {
-  await tx.sql<Tables>().insertInto('unheard_answer').values({ request, made, at_ms: atMs }).execute();
+  await rawQuery(tx, 'insert into unheard_answer (request, made, at_ms) values (?, ?, ?)', [request, made, atMs]);
 }
 
 export async function removeUnheard(tx: Reader, { request, made }: UnheardAnswer): Promise<void> {
-  await tx.sql<Tables>().deleteFrom('unheard_answer').where('request', '=', request).where('made', '=', made).execute();
+  await rawQuery(tx, 'delete from unheard_answer where request = ? and made = ?', [request, made]);
 }
 
 export async function removeUnheardBefore(tx: Reader, beforeMs: number): Promise<void> {
-  await tx.sql<Tables>().deleteFrom('unheard_answer').where('at_ms', '<', beforeMs).execute();
+  await rawQuery(tx, 'delete from unheard_answer where at_ms < ?', [beforeMs]);
 }

@@ -29,7 +29,7 @@ export const sqlExperimentStore: ExperimentStore = {
       .where('name', '=', 'experiment')
       .execute();
   },
-  byId: async (reader, id) => firstHead(await rawQuery(reader, 'select * from tracking_experiment where id = ?', [id])),
+  byId: async (reader, id) => firstHead(await rawQuery(reader, BY_ID, [id])),
   byName: async (reader, name) => firstHead(await rawQuery(reader, BY_NAME, [name])),
   tagsOf: async (reader, nos) => {
     const rows = await tables(reader)
@@ -58,7 +58,9 @@ export const sqlExperimentStore: ExperimentStore = {
   },
 };
 
-const BY_NAME = `select * from tracking_experiment where name = ?
+const COLUMNS = 'no, id, name, lifecycle, artifact_root, note, created_at_ms, updated_at_ms, deleted_at_ms';
+const BY_ID = `select ${COLUMNS} from tracking_experiment where id = ?`;
+const BY_NAME = `select ${COLUMNS} from tracking_experiment where name = ?
   order by lifecycle, deleted_at_ms desc, no desc limit 1`;
 
 function firstHead([row]: readonly ExperimentRow[]): ExperimentHead | undefined {

@@ -1,11 +1,12 @@
-import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
+import { type Reader, rawQuery } from '../../platform/db/index.js';
 import { metricReadings } from './metric-reading.sql.js';
 import { sealSeries, unsealSeries } from './metric-sample.sql.js';
 import type { MetricPoint } from './metric-types.js';
-import type { MetricStore, RunHead, SeriesWrite, WrittenSeries } from './tracking-store.js';
+import type { MetricStore, SeriesWrite, WrittenSeries } from './tracking-store.js';
 import { type PointRow, toPoint, toStored } from './tracking-tables.sql.js';
 
-type SeriesPoint = MetricPoint & { readonly seriesNo: number };
+type BatchRun = Parameters<MetricStore['write']>[1];
+type Batch = Parameters<MetricStore['write']>[2];
 
 /** Rows of one statement on SQLite: with more of them parsing the statement costs more than it saves. */
 const CHUNK = 100;
@@ -13,21 +14,11 @@ const CHUNK = 100;
 /** Points and the latest point of each series, on either engine. */
 export const sqlMetricStore: MetricStore = {
   ...metricReadings,
-  upsertSeries: async (tx, run, writes) => {
+  write: async (tx, run, batch) => {
+    const rows = await (tx.dialect === 'postgres' ? writeColumns : writeRows)(tx, run, batch);
+    const { writes } = batch;
     const counts = new Map(writes.map(({ latest, count }) => [latest.key, count]));
-    const series = new Map<string, WrittenSeries>();
-    for (let start = 0; start < writes.length; start += CHUNK) {
-      for (const row of await upsertSeries(tx, run, writes.slice(start, start + CHUNK))) {
-        series.set(row.key, {
-          no: row.no,
-          isNew: row.points === counts.get(row.key),
-          loose: row.loose,
-          sealedStep: row.sealed_step,
-          sealedTimestampMs: row.sealed_timestamp_ms,
-        });
-      }
-    }
-    return series;
+    return new Map(rows.map((row) => [row.key, toWritten(row, { isNew: row.points === counts.get(row.key) })]));
   },
   seal: sealSeries,
   unseal: unsealSeries,
@@ -36,19 +27,6 @@ export const sqlMetricStore: MetricStore = {
       runNo,
     ]);
     return row?.n ?? 0;
-  },
-  insertPoints: async (tx, points) => {
-    if (tx.dialect === 'postgres') return insertColumns(tx, points);
-    for (let start = 0; start < points.length; start += CHUNK) {
-      const chunk = points.slice(start, start + CHUNK);
-      const text = `insert into tracking_point (series_no, step, timestamp_ms, value, special) values
-        ${placeholders(chunk.length, 5)} on conflict do nothing`;
-      await rawQuery(
-        tx,
-        text,
-        chunk.flatMap((point) => pointValues('sqlite', point)),
-      );
-    }
   },
   history: async (reader, runNo, key) => {
     const rows = await rawQuery<PointRow>(reader, HISTORY, [runNo, key]);
@@ -79,38 +57,74 @@ interface UpsertedRow {
   readonly sealed_timestamp_ms: number | null;
 }
 
-async function upsertSeries(
-  tx: Reader,
-  run: Pick<RunHead, 'no' | 'experimentNo'>,
-  writes: readonly SeriesWrite[],
-): Promise<UpsertedRow[]> {
-  const rows = writes.map(({ latest, count }) => {
-    const { value, special } = toStored(tx.dialect, latest.value);
-    return [run.no, run.experimentNo, latest.key, latest.step, latest.timestampMs, value, special, count, count];
-  });
-  if (tx.dialect === 'sqlite') {
-    return rawQuery(tx, `${SERIES} values ${placeholders(rows.length, 9)} ${UPSERT}`, rows.flat());
+function toWritten(row: UpsertedRow, { isNew }: { isNew: boolean }): WrittenSeries {
+  return {
+    no: row.no,
+    isNew,
+    loose: row.loose,
+    sealedStep: row.sealed_step,
+    sealedTimestampMs: row.sealed_timestamp_ms,
+  };
+}
+
+/** On SQLite: some rows per statement, the points under the numbers that the series have. */
+async function writeRows(tx: Reader, run: BatchRun, { writes, points }: Batch): Promise<UpsertedRow[]> {
+  const written: UpsertedRow[] = [];
+  for (let start = 0; start < writes.length; start += CHUNK) {
+    const rows = writes
+      .slice(start, start + CHUNK)
+      .map((write) => [run.no, run.experimentNo, ...seriesValues(tx, write)]);
+    const text = `${SERIES} values ${placeholders(rows.length, 9)} ${UPSERT}`;
+    written.push(...(await rawQuery<UpsertedRow>(tx, text, rows.flat())));
   }
-  const types = ['bigint', 'bigint', 'text', 'bigint', 'bigint', 'float8', 'smallint', 'bigint', 'bigint'];
-  const columns = types.map((_, column) => rows.map((row) => row[column]));
-  const unnest = types.map((type) => `?::${type}[]`).join(', ');
-  return rawQuery(tx, `${SERIES} select * from unnest(${unnest}) ${UPSERT}`, columns);
+  const numbers = new Map(written.map(({ key, no }) => [key, no]));
+  for (let start = 0; start < points.length; start += CHUNK) {
+    const rows = points.slice(start, start + CHUNK).map((point) => [numbers.get(point.key), ...pointValues(tx, point)]);
+    const text = `insert into tracking_point (series_no, step, timestamp_ms, value, special) values
+      ${placeholders(rows.length, 5)} on conflict do nothing`;
+    await rawQuery(tx, text, rows.flat());
+  }
+  return written;
 }
 
-async function insertColumns(tx: Reader, points: readonly SeriesPoint[]): Promise<void> {
-  if (points.length === 0) return;
-  const rows = points.map((point) => pointValues('postgres', point));
-  await rawQuery(
-    tx,
-    `insert into tracking_point (series_no, step, timestamp_ms, value, special)
-     select * from unnest(?::integer[], ?::bigint[], ?::bigint[], ?::float8[], ?::smallint[]) on conflict do nothing`,
-    [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column])),
-  );
+/** On PostgreSQL: both statements in one go, so the points find the numbers of their series by themselves. */
+async function writeColumns(tx: Reader, run: BatchRun, { writes, points }: Batch): Promise<UpsertedRow[]> {
+  const keys = writes.map(({ latest }) => latest.key);
+  const places = new Map(keys.map((key, i) => [key, i + 1]));
+  const [written] = await Promise.all([
+    rawQuery<UpsertedRow>(tx, UPSERT_COLUMNS, [
+      ...[run.no, run.experimentNo, keys],
+      ...columns(writes.map((write) => seriesValues(tx, write).slice(1) as number[])),
+    ]),
+    rawQuery(tx, INSERT_COLUMNS, [
+      ...columns(points.map((point) => [places.get(point.key) as number, ...pointValues(tx, point)])),
+      ...[run.no, keys],
+    ]),
+  ]);
+  return written;
 }
 
-function pointValues(dialect: Dialect, point: SeriesPoint): readonly number[] {
+const UPSERT_COLUMNS = `${SERIES} select ?::bigint, ?::bigint, * from unnest(?::text[], ?::bigint[], ?::bigint[], ?::float8[],
+  ?::smallint[], ?::bigint[], ?::bigint[]) ${UPSERT}`;
+const INSERT_COLUMNS = `insert into tracking_point (series_no, step, timestamp_ms, value, special)
+  select s.no, p.step, p.timestamp_ms, p.value, p.special
+  from unnest(?::integer[], ?::bigint[], ?::bigint[], ?::float8[], ?::smallint[])
+    as p (place, step, timestamp_ms, value, special)
+  join tracking_series s on s.run_no = ? and s.key = (?::text[])[p.place] on conflict do nothing`;
+
+/** Arrays of PostgreSQL, as it writes them itself; the driver would look at every number to see what it is. */
+function columns(rows: readonly (readonly number[])[]): string[] {
+  return (rows[0] ?? []).map((_, column) => `{${rows.map((row) => row[column]).join(',')}}`);
+}
+
+function seriesValues({ dialect }: Reader, { latest, count }: SeriesWrite): readonly (string | number)[] {
+  const { value, special } = toStored(dialect, latest.value);
+  return [latest.key, latest.step, latest.timestampMs, value, special, count, count];
+}
+
+function pointValues({ dialect }: Reader, point: MetricPoint): readonly number[] {
   const { value, special } = toStored(dialect, point.value);
-  return [point.seriesNo, point.step, point.timestampMs, value, special];
+  return [point.step, point.timestampMs, value, special];
 }
 
 function placeholders(rows: number, columns: number): string {

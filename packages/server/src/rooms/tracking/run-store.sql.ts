@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Reader, rawQuery } from '../../platform/db/index.js';
+import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
 import { isOneOf } from '../../platform/search/index.js';
 import { factsOf } from './run-facts.sql.js';
 import { runHeads, toRuns } from './run-heads.sql.js';
@@ -47,17 +47,20 @@ export const sqlRunStore: RunStore = {
   search: searchRuns,
   factsOf,
   params: async (reader, no, keys) => {
-    const rows = await rawQuery<{ key: string; value: string }>(
-      reader,
-      reader.dialect === 'sqlite'
-        ? 'select key, value from tracking_param where run_no = ? and key in (select value from json_each(?))'
-        : 'select key, value from tracking_param where run_no = ? and key = any(?::text[])',
-      [no, reader.dialect === 'sqlite' ? JSON.stringify(keys) : keys],
-    );
-    return new Map(rows.map((row) => [row.key, row.value]));
+    const given = reader.dialect === 'sqlite' ? JSON.stringify(keys) : keys;
+    const [row] = await rawQuery<{ known: string | null; count: number }>(reader, PARAMS[reader.dialect], [
+      no,
+      given,
+      no,
+    ]);
+    return { values: JSON.parse(row?.known ?? '{}'), count: row?.count ?? 0 };
   },
   insertParams: (tx, no, params) =>
-    writeTexts(tx, 'insert into tracking_param (run_no, key, value)', { no, entries: params }),
+    writeTexts(tx, 'insert into tracking_param (run_no, key, value)', {
+      no,
+      entries: params,
+      rest: 'on conflict (run_no, key) do nothing',
+    }),
   upsertTags: (tx, no, tags) =>
     writeTexts(tx, 'insert into tracking_tag (run_no, key, value)', {
       no,
@@ -72,16 +75,20 @@ export const sqlRunStore: RunStore = {
       .executeTakeFirst();
     return Number(numDeletedRows);
   },
-  count: async (reader, of, no) => {
-    const [row] = await rawQuery<{ n: number }>(reader, COUNT[of], [no]);
+  countTags: async (reader, no) => {
+    const [row] = await rawQuery<{ n: number }>(reader, 'select count(*) as n from tracking_tag where run_no = ?', [
+      no,
+    ]);
     return row?.n ?? 0;
   },
 };
 
-const COUNT = {
-  param: 'select count(*) as n from tracking_param where run_no = ?',
-  tag: 'select count(*) as n from tracking_tag where run_no = ?',
-} as const;
+const KNOWN = 'from tracking_param where run_no = ? and key';
+const COUNT = '(select count(*) from tracking_param where run_no = ?) as count';
+const PARAMS: Readonly<Record<Dialect, string>> = {
+  sqlite: `select (select json_group_object(key, value) ${KNOWN} in (select value from json_each(?))) as known, ${COUNT}`,
+  postgres: `select (select json_object_agg(key, value)::text ${KNOWN} = any(?::text[])) as known, ${COUNT}`,
+};
 
 const BY_ID = 'where r.id = ?';
 
@@ -89,7 +96,7 @@ const BY_ID = 'where r.id = ?';
 async function writeTexts(
   tx: Reader,
   insert: string,
-  { no, entries, rest = '' }: { no: number; entries: Readonly<Record<string, string>>; rest?: string },
+  { no, entries, rest }: { no: number; entries: Readonly<Record<string, string>>; rest: string },
 ): Promise<void> {
   if (Object.keys(entries).length === 0) return;
   if (tx.dialect === 'sqlite') {

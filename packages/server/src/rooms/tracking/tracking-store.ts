@@ -74,12 +74,19 @@ export interface RunStore {
   runs(reader: Reader, ids: readonly string[]): Promise<readonly Run[]>;
   search(reader: Reader, query: RunSearch): Promise<Page<Run>>;
   factsOf(reader: Reader, nos: readonly number[], parts: readonly RunPart[]): Promise<ReadonlyMap<number, RunFacts>>;
-  params(reader: Reader, no: number, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** What the run has of these params, and how many it has in all. */
+  params(reader: Reader, no: number, keys: readonly string[]): Promise<KnownParams>;
+  /** Adds params; one that is there stays as it is. */
   insertParams(tx: Reader, no: number, params: Readonly<Record<string, string>>): Promise<void>;
   upsertTags(tx: Reader, no: number, tags: Readonly<Record<string, string>>): Promise<void>;
   /** How many there were of the keys. */
   removeTags(tx: Reader, no: number, keys: readonly string[]): Promise<number>;
-  count(reader: Reader, of: 'param' | 'tag', no: number): Promise<number>;
+  countTags(reader: Reader, no: number): Promise<number>;
+}
+
+export interface KnownParams {
+  readonly values: Readonly<Record<string, string>>;
+  readonly count: number;
 }
 
 /** What one batch says of one key of a run: its latest point, and how many points it brings. */
@@ -102,21 +109,19 @@ export interface WrittenSeries {
 /** Points, and the latest of each series. */
 export interface MetricStore {
   /**
-   * Makes the series that are new, moves the latest points of the others, and gives their numbers by key with whether they
-   * are new: one statement, because this is the write that clients send most.
+   * Makes the series that are new, moves the latest points of the others and adds the points to the history, where a point that
+   * is there already is kept once. Gives the series by key. `writes` sums the points up: this is what clients send most.
    */
-  upsertSeries(
+  write(
     tx: Reader,
     run: Pick<RunHead, 'no' | 'experimentNo'>,
-    writes: readonly SeriesWrite[],
+    batch: { readonly writes: readonly SeriesWrite[]; readonly points: readonly MetricPoint[] },
   ): Promise<ReadonlyMap<string, WrittenSeries>>;
   /** Thins out what has become old of a long series, for charts. */
   seal(tx: Reader, series: WrittenSeries): Promise<void>;
   /** Takes that back from a step on: a point came in before what was thinned out. */
   unseal(tx: Reader, seriesNo: number, step: number): Promise<void>;
   countSeries(reader: Reader, runNo: number): Promise<number>;
-  /** Adds points to the history; a point that is there already is kept once. */
-  insertPoints(tx: Reader, points: readonly (MetricPoint & { readonly seriesNo: number })[]): Promise<void>;
   /** By step, time and value. */
   history(reader: Reader, runNo: number, key: string): Promise<MetricPoint[]>;
   /** By time, step and value, after the given point. */

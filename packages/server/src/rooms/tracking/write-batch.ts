@@ -17,9 +17,22 @@ type BatchRun = Pick<RunHead, 'id' | 'no' | 'experimentNo'>;
  * Throws TRK_PARAM_CONFLICT, TRK_SERIES_LIMIT.
  */
 export async function writeBatch(deps: BatchDeps, tx: Tx & Reader, run: BatchRun, batch: CheckedBatch): Promise<void> {
-  await writeParams(deps, tx, run, batch.params);
-  await writeTags(deps, tx, run, batch.tags);
-  await writePoints(deps, tx, run, batch.metrics);
+  await together([
+    writeParams(deps, tx, run, batch.params),
+    writeTags(deps, tx, run, batch.tags),
+    writePoints(deps, tx, run, batch.metrics),
+  ]);
+}
+
+/**
+ * Waits for all and throws what failed first of them: PostgreSQL gets the statements in one go, and none is still running
+ * when the transaction is rolled back.
+ */
+async function together<Parts extends readonly Promise<unknown>[]>(
+  parts: readonly [...Parts],
+): Promise<{ [I in keyof Parts]: Awaited<Parts[I]> }> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
 }
 
 async function writeParams(
@@ -30,15 +43,17 @@ async function writeParams(
 ): Promise<void> {
   const keys = Object.keys(params);
   if (keys.length === 0) return;
-  const known = await runStore.params(tx, run.no, keys);
-  const fresh = Object.entries(params).filter(([key, value]) => {
-    const before = known.get(key);
-    if (before !== undefined && before !== value) refuseParam(run.id, key, { before, value });
-    return before === undefined;
-  });
-  if (fresh.length === 0) return;
-  await runStore.insertParams(tx, run.no, Object.fromEntries(fresh));
-  refuseMore(run.id, 'parameters', await runStore.count(tx, 'param', run.no), LIMITS.paramsPerRun);
+  const [{ values, count }] = await together([
+    runStore.params(tx, run.no, keys),
+    runStore.insertParams(tx, run.no, params),
+  ]);
+  let fresh = 0;
+  for (const [key, value] of Object.entries(params)) {
+    const before = Object.hasOwn(values, key) ? values[key] : undefined;
+    if (before === undefined) fresh += 1;
+    else if (before !== value) refuseParam(run.id, key, { before, value });
+  }
+  if (fresh > 0) refuseMore(run.id, 'parameters', count + fresh, LIMITS.paramsPerRun);
 }
 
 async function writeTags(
@@ -48,8 +63,8 @@ async function writeTags(
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (Object.keys(tags).length === 0) return;
-  await runStore.upsertTags(tx, run.no, tags);
-  refuseMore(run.id, 'tags', await runStore.count(tx, 'tag', run.no), LIMITS.tagsPerRun);
+  const [, count] = await together([runStore.upsertTags(tx, run.no, tags), runStore.countTags(tx, run.no)]);
+  refuseMore(run.id, 'tags', count, LIMITS.tagsPerRun);
 }
 
 /** Gives the series that points came to. Throws TRK_SERIES_LIMIT. */
@@ -60,14 +75,10 @@ export async function writePoints(
   points: readonly MetricPoint[],
 ): Promise<ReadonlyMap<string, WrittenSeries>> {
   if (points.length === 0) return new Map();
-  const series = await metricStore.upsertSeries(tx, run, seriesWrites(points));
+  const series = await metricStore.write(tx, run, { writes: seriesWrites(points), points });
   if ([...series.values()].some(({ isNew }) => isNew)) {
     refuseMore(run.id, 'metrics', await metricStore.countSeries(tx, run.no), LIMITS.seriesPerRun);
   }
-  await metricStore.insertPoints(
-    tx,
-    points.map((point) => ({ ...point, seriesNo: series.get(point.key)?.no as number })),
-  );
   await keepSamples(metricStore, tx, series, points);
   return series;
 }

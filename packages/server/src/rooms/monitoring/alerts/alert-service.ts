@@ -1,4 +1,4 @@
-import type { Db } from '../../../platform/db/index.js';
+import type { Reader } from '../../../platform/db/index.js';
 import type { MonitoringDeps } from '../monitoring-deps.js';
 import { monitoringErrors } from '../monitoring-errors.js';
 import { alertAcknowledged } from '../monitoring-events.js';
@@ -10,7 +10,7 @@ export function createAlertService({
   store,
   clock,
 }: MonitoringDeps): Pick<MonitoringService, 'alerts' | 'alert' | 'acknowledge'> {
-  const load = async (reader: Pick<Db, 'sql' | 'dialect'>, id: string) => {
+  const load = async (reader: Reader, id: string) => {
     const alert = await store.alert(reader, id);
     if (alert === undefined) throw monitoringErrors.MON_ALERT_NOT_FOUND(`There is no alert ${id}.`, { data: { id } });
     return alert;

@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely';
+import type { Reader } from './db-types.js';
+
+/**
+ * What runs inside one transaction. `closing`: statements that were sent last and must succeed as well; the commit need not wait
+ * for their answers.
+ */
+export type Work<T> = (reader: Reader) => Promise<{ readonly value: T; readonly closing: Promise<unknown> }>;
+
+/** A database as its driver opens it. */
+export interface Connections {
+  /** Sees the last commit and never waits for a writer. */
+  readonly reader: Reader;
+  /** For migrations: nothing else runs yet. */
+  readonly kysely: Kysely<unknown>;
+  /** Runs `work` in a transaction with the right to write; commits when everything of it has succeeded, else rolls back. */
+  transact<T>(work: Work<T>): Promise<T>;
+  close(): Promise<void>;
+}

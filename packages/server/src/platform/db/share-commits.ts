@@ -1,0 +1,84 @@
+import type { Reader } from './db-types.js';
+import type { Connections } from './engine.js';
+
+/** How long one commit goes on taking in transactions that wait: what the first of them may wait for the others. */
+const SHARING_MS = 10;
+
+interface Member {
+  /** Does its part; gives what tells its caller, to be called after the commit. */
+  run(): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+interface Kept {
+  readonly settle: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Transactions of a single writer, one after the other in the order in which they came. Those that wait together share one
+ * commit, each behind a savepoint of its own: one that fails takes back what it did and nothing else. Nobody is told before the
+ * commit. Sharing is what makes `durability: full` affordable, where every commit waits for the disk.
+ */
+export function shareCommits(reader: Reader, exec: (text: string) => void): Connections['transact'] {
+  const waiting: Member[] = [];
+  let isServing = false;
+
+  const serve = async () => {
+    while (waiting.length > 0) await commitTogether(waiting, exec);
+    isServing = false;
+  };
+  return (work) =>
+    new Promise((resolve, reject) => {
+      const run = async () => {
+        const { value, closing } = await work(reader);
+        await closing;
+        return () => resolve(value);
+      };
+      waiting.push({ run, reject });
+      if (isServing) return;
+      isServing = true;
+      // After the requests that this turn of the event loop still has to read: they share the commit.
+      setImmediate(serve);
+    });
+}
+
+async function commitTogether(waiting: Member[], exec: (text: string) => void): Promise<void> {
+  try {
+    exec('begin immediate');
+  } catch (error) {
+    waiting.shift()?.reject(error);
+    return;
+  }
+  const kept: Kept[] = [];
+  try {
+    const untilMs = performance.now() + SHARING_MS;
+    do {
+      const member = waiting.shift();
+      if (member === undefined) break;
+      exec('savepoint member');
+      try {
+        kept.push({ settle: await member.run(), reject: member.reject });
+      } catch (error) {
+        member.reject(error);
+        exec('rollback to member');
+      }
+      exec('release member');
+    } while (performance.now() < untilMs);
+    exec('commit');
+  } catch (error) {
+    // Among others of a full disk SQLite takes back the whole transaction, not only the savepoint: nobody's part is kept.
+    tryToRollBack(exec);
+    for (const { reject } of kept) reject(error);
+    return;
+  }
+  for (const { settle } of kept) settle();
+}
+
+function tryToRollBack(exec: (text: string) => void): void {
+  try {
+    exec('rollback');
+  } catch {
+    // SQLite has done it already.
+  }
+}
