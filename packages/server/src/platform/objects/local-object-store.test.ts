@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createLocalObjectStore } from './local-object-store.js';
 
@@ -138,6 +139,35 @@ describe('a local object store', () => {
     expect(ref.sizeBytes).toBe(800 * 65536);
     await store.verify(ref.digest);
     expect(peakBytes).toBeLessThan(25_000_000);
+  });
+
+  it('hashes long streams that arrive together, each by itself, whatever becomes of another', async () => {
+    const folder = freshFolder();
+    const store = createLocalObjectStore(folder);
+    const sizes = [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_003, 12_345_678];
+    const bytes = sizes.map((size, seed) =>
+      Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 9) + seed) % 251),
+    );
+    // One buffer again and again, as a source may.
+    const inPieces = async function* (whole: Uint8Array, until = whole.length) {
+      const piece = new Uint8Array(70_001);
+      for (let at = 0; at < until; at += piece.length) {
+        const some = whole.subarray(at, at + piece.length);
+        piece.set(some);
+        yield piece.subarray(0, some.length);
+      }
+      if (until < whole.length) throw new Error('client went away');
+    };
+    const [longest = new Uint8Array()] = bytes.slice(-1);
+    const broken = store.putStream(inPieces(longest, 8_000_000));
+    const refs = await Promise.all([
+      ...bytes.map((whole) => store.putStream(inPieces(whole))),
+      expect(broken).rejects.toThrow('client went away'),
+    ]);
+    expect(refs.slice(0, -1)).toEqual(bytes.map((whole) => ({ digest: sha256(whole), sizeBytes: whole.length })));
+    expect(filesUnder(folder)).toHaveLength(sizes.length);
+    const again = await store.putStream(Readable.from([longest.subarray(0, 3_000_000), longest.subarray(3_000_000)]));
+    expect(again.digest).toBe(sha256(longest));
   });
 
   it('publishes nothing of a writer that is killed half-way, and sweeps its leftovers by age', async () => {

@@ -3,11 +3,13 @@ import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf } from '@fairlead/kernel';
+import { createHashThread, type HashThread } from './hash-thread.js';
 import { createLocalPartStore } from './local-part-store.js';
 import { objectsErrors } from './objects-errors.js';
 import { type ByteRange, isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
 import { asideOf, bringBack, listObjects, removeUntouched, touch } from './remove-objects.js';
-import { freshPath, hashFile, type StagedFile, stage, sweep, writing } from './staging.js';
+import { freshPath, hashFile, type StagedFile, stage, sweep } from './staging.js';
+import { writing } from './writing.js';
 
 export interface LocalObjectStoreOptions {
   /** `normal` (default) survives the death of the process, `full` a power cut too. */
@@ -18,6 +20,7 @@ interface Place {
   readonly objects: string;
   readonly staging: string;
   readonly fsync: boolean;
+  readonly hashing: HashThread;
 }
 
 /**
@@ -30,9 +33,10 @@ export function createLocalObjectStore(folder: string, options: LocalObjectStore
     objects: join(folder, 'objects'),
     staging: join(folder, 'staging'),
     fsync: options.durability === 'full',
+    hashing: createHashThread(),
   };
   const putStream: ObjectStore['putStream'] = async (source, limits = {}) =>
-    publish(place, await stage(place.staging, source, { ...limits, fsync: place.fsync }));
+    publish(place, await stage(place.staging, source, { ...limits, ...place }));
   return {
     putBytes: (bytes) => putBytes(place, bytes),
     putStream,
@@ -59,7 +63,7 @@ export function createLocalObjectStore(folder: string, options: LocalObjectStore
       await bringBack(place.staging, (digest) => pathOf(place, digest));
       return sweep(place.staging, olderThanMs);
     },
-    parts: createLocalPartStore(folder, { putStream, ...options }),
+    parts: createLocalPartStore(folder, { putStream, hashing: place.hashing, ...options }),
   };
 }
 
@@ -111,7 +115,7 @@ async function putBytes(place: Place, bytes: Uint8Array): Promise<ObjectRef> {
     if (place.fsync) await syncEntry(path);
     return ref;
   }
-  return publish(place, await stage(place.staging, [bytes], { fsync: place.fsync }));
+  return publish(place, await stage(place.staging, [bytes], place));
 }
 
 async function copyFile(place: Place, path: string): Promise<ObjectRef> {
@@ -119,7 +123,7 @@ async function copyFile(place: Place, path: string): Promise<ObjectRef> {
   try {
     if (!(await file.stat()).isFile()) throw unreadable(path, new Error('it is not a regular file'));
     const source = file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 });
-    return await publish(place, await stage(place.staging, source, { fsync: place.fsync }));
+    return await publish(place, await stage(place.staging, source, place));
   } finally {
     await file.close();
   }

@@ -1,13 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { HashThread } from './hash-thread.js';
 import { objectsErrors } from './objects-errors.js';
 import { isDigest, type ObjectStore, type PartStore } from './objects-types.js';
-import { stage, writing } from './staging.js';
+import { stage } from './staging.js';
+import { writing } from './writing.js';
 
 export interface LocalPartStoreOptions {
   /** Takes the joined bytes. */
   readonly putStream: ObjectStore['putStream'];
+  readonly hashing: HashThread;
   /** As that of the object store. */
   readonly durability?: 'normal' | 'full';
 }
@@ -16,6 +19,7 @@ interface Place {
   readonly staging: string;
   readonly uploads: string;
   readonly fsync: boolean;
+  readonly hashing: HashThread;
 }
 
 const READ_BYTES = 1 << 20;
@@ -24,16 +28,20 @@ const READ_BYTES = 1 << 20;
  * Parts in a local folder: `uploads/UPLOAD/NUMBER.DIGEST`, written in `staging/` and renamed into place. The digest is in
  * the name, so that two writers of one part never mix and the record in the database says which of them counts.
  */
-export function createLocalPartStore(folder: string, { putStream, durability }: LocalPartStoreOptions): PartStore {
+export function createLocalPartStore(
+  folder: string,
+  { putStream, hashing, durability }: LocalPartStoreOptions,
+): PartStore {
   const place: Place = {
     staging: join(folder, 'staging'),
     uploads: join(folder, 'uploads'),
     fsync: durability === 'full',
+    hashing,
   };
   return {
     putPart: async (upload, part, source, limits = {}) => {
       const home = folderOf(place, upload);
-      const { path, digest, sizeBytes } = await stage(place.staging, source, { ...limits, fsync: place.fsync });
+      const { path, digest, sizeBytes } = await stage(place.staging, source, { ...limits, ...place });
       await writing(async () => {
         await mkdir(home, { recursive: true });
         await rename(path, pathOf(place, upload, { part, digest }));

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDigest, type StoredObject } from './objects-types.js';
-import { writing } from './staging.js';
+import { writing } from './writing.js';
 
 /** Sets the time of a file to now; false when it is not there (any more). */
 export async function touch(path: string): Promise<boolean> {

@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { messageOf } from '@fairlead/kernel';
+import type { FileHash, HashThread } from './hash-thread.js';
 import { objectsErrors } from './objects-errors.js';
 import type { ObjectRef } from './objects-types.js';
 import { createWriteBehind } from './write-behind.js';
+import { writing } from './writing.js';
 
 export interface StagedFile extends ObjectRef {
   readonly path: string;
@@ -15,6 +16,7 @@ export interface StagedFile extends ObjectRef {
 export interface StageOptions {
   readonly maxBytes?: number;
   readonly fsync: boolean;
+  readonly hashing: HashThread;
 }
 
 /** A fresh path in the staging folder. */
@@ -32,7 +34,7 @@ export async function stage(
   const path = await freshPath(folder);
   const file = await writing(() => open(path, 'wx', 0o644));
   try {
-    const written = await pour(source, file, options);
+    const written = await pour(source, { path, file }, options);
     await writing(async () => {
       await file.chmod(0o444);
       if (options.fsync) await file.sync();
@@ -46,13 +48,17 @@ export async function stage(
   }
 }
 
+/** Up to this size a stream is hashed on its way: waking a thread takes longer. */
+const SHORT_BYTES = 1 << 20;
+
 async function pour(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  file: FileHandle,
-  { maxBytes = Number.POSITIVE_INFINITY }: StageOptions,
+  { path, file }: { path: string; file: FileHandle },
+  { maxBytes = Number.POSITIVE_INFINITY, hashing }: StageOptions,
 ): Promise<ObjectRef> {
   const hash = createHash('sha256');
-  const behind = createWriteBehind(file);
+  let fileHash: FileHash | undefined;
+  const behind = createWriteBehind(file, (writtenBytes) => fileHash?.written(writtenBytes));
   // A stream of Node never touches a piece that it has handed out; any other source might fill one buffer again and again.
   const ownsPieces = source instanceof Readable;
   let sizeBytes = 0;
@@ -62,16 +68,18 @@ async function pour(
       if (sizeBytes > maxBytes) {
         throw objectsErrors.OBJ_TOO_LARGE(`The upload passes the limit of ${maxBytes} bytes.`, { data: { maxBytes } });
       }
-      const accepted = writing(() => behind.write(chunk));
-      hash.update(chunk);
-      await accepted;
+      if (sizeBytes > SHORT_BYTES) fileHash ??= hashing.begin(path);
+      else hash.update(chunk);
+      await writing(() => behind.write(chunk));
       if (!ownsPieces) await writing(() => behind.end());
     }
     await writing(() => behind.end());
-  } finally {
+    return { digest: (await fileHash?.digest(sizeBytes)) ?? hash.digest('hex'), sizeBytes };
+  } catch (error) {
     await behind.abandon();
+    fileHash?.drop();
+    throw error;
   }
-  return { digest: hash.digest('hex'), sizeBytes };
 }
 
 /** Hashes a file in flat memory. Rejects with the system's error when it cannot be read. */
@@ -98,13 +106,4 @@ export async function sweep(folder: string, olderThanMs: number): Promise<number
     removed++;
   }
   return removed;
-}
-
-/** Turns a full disk, missing rights and the like into OBJ_WRITE_FAILED. */
-export async function writing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw objectsErrors.OBJ_WRITE_FAILED(`The object folder refuses the write: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -14,20 +14,27 @@ export interface WriteBehind {
   abandon(): Promise<void>;
 }
 
-export function createWriteBehind(file: FileHandle): WriteBehind {
+/** `onWritten` hears how much of the file is there, whenever that has become more. */
+export function createWriteBehind(file: FileHandle, onWritten: (sizeBytes: number) => void): WriteBehind {
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
+  let writtenBytes = 0;
   let flight: Promise<void> | undefined;
   let failure: { readonly cause: unknown } | undefined;
 
   const fly = async () => {
     while (waitingBytes > 0 && failure === undefined) {
       const batch = waiting;
+      const batchBytes = waitingBytes;
       waiting = [];
       waitingBytes = 0;
-      await writeAll(file, batch).catch((cause: unknown) => {
+      try {
+        await writeAll(file, batch);
+        writtenBytes += batchBytes;
+        onWritten(writtenBytes);
+      } catch (cause) {
         failure = { cause };
-      });
+      }
     }
     flight = undefined;
   };
