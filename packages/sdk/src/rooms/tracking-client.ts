@@ -30,7 +30,9 @@ export interface RunQuery {
 
 export function experimentsClient({ json }: Transport) {
   return {
-    list: () => json<List<ExperimentView>>('listExperiments'),
+    /** Active ones unless told. */
+    list: (query: { lifecycle?: 'active' | 'deleted' | 'all' } = {}) =>
+      json<List<ExperimentView>>('listExperiments', { query }),
     /** Creates it, or gives it back when it is there. */
     create: (name: string) => json<ExperimentView>('createExperiment', { body: { name } }),
     /** Deleted ones too. */

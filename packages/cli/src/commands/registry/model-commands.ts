@@ -8,6 +8,7 @@ import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { reportCommand } from '../governance/model-report-command.js';
 import { cardCommand } from './model-card-command.js';
 import { downloadCommand } from './model-download-command.js';
+import { deleteCommand, historyCommand, presentRecord, recordsCommand, stageCommand } from './model-record-commands.js';
 
 const MODEL = { '<model>': 'name of the model' };
 const VERSION = { '<model/version>': 'for example rain/3, rain/champion or rain (its latest version)' };
@@ -18,8 +19,12 @@ export function modelGroup(io: Io): Command {
     listCommand(io),
     showCommand(io),
     versionsCommand(io),
+    recordsCommand(io),
     cardCommand(io),
     aliasCommand(io),
+    stageCommand(io),
+    historyCommand(io),
+    deleteCommand(io),
     downloadCommand(io),
     reportCommand(io),
   ]);
@@ -58,8 +63,12 @@ function showCommand(io: Io): Command {
     examples: ['fairlead model show rain/3', 'fairlead model show rain --json'],
     run: async (session, _, ref = '') => {
       const { model, version } = parseVersionRef(ref);
-      const found = await session.client.models.version(model, version);
-      session.show(found, () => presentVersion(found, io.nowMs()));
+      const record = await session.client.modelRecords.version(model, version);
+      // Of a packaged version the package tells more; one that cannot be served has none.
+      const { packaged } = record;
+      session.show(packaged ?? record, () =>
+        packaged === null ? presentRecord(record, io.nowMs()) : presentVersion(packaged, io.nowMs()),
+      );
     },
   });
 }
@@ -103,7 +112,7 @@ function presentVersion(found: ModelVersionView, nowMs: number): string[] {
 function versionsCommand(io: Io): Command {
   return defineCommand(io, {
     name: 'versions',
-    summary: 'List the versions of a model, newest first',
+    summary: 'List the versions of a model that can be served, newest first',
     arguments: MODEL,
     examples: ['fairlead model versions rain'],
     run: async (session, _, model = '') => {

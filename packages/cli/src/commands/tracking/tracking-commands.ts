@@ -5,31 +5,16 @@ import { parseChoice, parseWhole } from '../../parse-values.js';
 import { brief, formatBytes, formatNumber, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { purgeCommand } from './purge-command.js';
-
-/** `fairlead experiment …` */
-export function experimentGroup(io: Io): Command {
-  const list = defineCommand(io, {
-    name: 'list',
-    summary: 'List the experiments',
-    examples: ['fairlead experiment list'],
-    run: async (session) => {
-      const { items } = await session.client.experiments.list();
-      session.show({ items }, () =>
-        printTable(
-          ['experiment', 'made'],
-          items.map(({ name, createdAtMs }) => [name, formatWhen(createdAtMs, io.nowMs())]),
-        ),
-      );
-    },
-  });
-  return defineGroup('experiment', 'Names under which runs are compared', [list]);
-}
+import { compareRunsCommand, deleteRunsCommand, restoreRunsCommand } from './run-lifecycle-commands.js';
 
 /** `fairlead tracking …` */
 export function trackingGroup(io: Io): Command {
   return defineGroup('tracking', 'Tracked runs: parameters, metrics, environment, files', [
     runsCommand(io),
     showCommand(io),
+    compareRunsCommand(io),
+    deleteRunsCommand(io),
+    restoreRunsCommand(io),
     purgeCommand(io),
   ]);
 }

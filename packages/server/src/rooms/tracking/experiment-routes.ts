@@ -97,14 +97,21 @@ function addReads(app: App, tracking: TrackingService): void {
     {
       schema: {
         operationId: 'listExperiments',
-        summary: 'List the experiments by name',
+        summary: 'List the experiments by name, active ones unless told',
         tags,
+        querystring: Type.Object(
+          { lifecycle: Type.Optional(Type.Enum(['active', 'deleted', 'all'])) },
+          { additionalProperties: false },
+        ),
         response: { 200: Type.Object({ items: Type.Array(ExperimentSchema), nextPageToken: Type.Null() }) },
       },
     },
     async (request) => {
       requireCan(actorOf(request), 'experiment:read');
-      return { items: (await tracking.experiments()).map(present<ExperimentView>), nextPageToken: null };
+      return {
+        items: (await tracking.experiments(request.query.lifecycle)).map(present<ExperimentView>),
+        nextPageToken: null,
+      };
     },
   );
   app.get(

@@ -33,11 +33,12 @@ export function createExperimentService(deps: ExperimentDeps): ExperimentService
     },
     experiment: async (id) => withTags(deps, (await store.byId(db, id)) ?? missingExperiment(id)),
     experimentNamed: async (name) => withTags(deps, (await store.byName(db, name)) ?? missingName(name)),
-    experiments: async () => {
+    experiments: async (lifecycle = 'active') => {
       const found: Experiment[] = [];
       for (let pageToken: string | null | undefined; pageToken !== null; ) {
         const page: Page<Experiment> = await search(deps, {
           orderBy: [{ field: 'name', direction: 'asc' }],
+          lifecycle,
           limit: EVERYTHING,
           ...(pageToken !== undefined && { pageToken }),
         });

@@ -35,7 +35,8 @@ export interface ExperimentService {
   experiment(id: string): Promise<Experiment>;
   /** The active one of that name, else the one deleted last. @throws TRK_EXPERIMENT_NOT_FOUND */
   experimentNamed(name: string): Promise<Experiment>;
-  experiments(): Promise<Experiment[]>;
+  /** By name; active ones unless told. */
+  experiments(lifecycle?: 'active' | 'deleted' | 'all'): Promise<Experiment[]>;
   /** Default order: createdAt desc, id asc. */
   searchExperiments(request: SearchRequest<ExperimentField>): Promise<Page<Experiment>>;
   /** A tag of value null is removed. @throws TRK_EXPERIMENT_DELETED, TRK_EXPERIMENT_EXISTS */

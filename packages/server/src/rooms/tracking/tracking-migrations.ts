@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { RoomMigrations } from '../../platform/db/index.js';
+import { timeOfDefaultExperiment } from './default-experiment-migration.js';
 import { createFiles } from './files/file-migrations.js';
 import { createInputs } from './inputs/input-migrations.js';
 import { createModels } from './models/model-migrations.js';
@@ -105,5 +106,6 @@ export const trackingMigrations: RoomMigrations = {
       },
     },
     { id: '005-purged', up: createPurged },
+    timeOfDefaultExperiment,
   ],
 };

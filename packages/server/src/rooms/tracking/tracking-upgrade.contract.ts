@@ -44,6 +44,8 @@ export function describeUpgrade(engine: string, open: (rooms: readonly RoomMigra
           artifactRoot: 'artifacts:/e1/r1/artifacts',
         });
         expect((await tracking.experiment('e1')).tags).toEqual({ a: 'b' });
+        // As old as the oldest thing that the database knows.
+        expect(await tracking.experiment('0')).toMatchObject({ name: 'Default', createdAtMs: 5, updatedAtMs: 5 });
         expect(await tracking.artifacts('r1')).toEqual([
           { path: 'model/MLmodel', digest: DIGEST, sizeBytes: 11 },
           { path: 'r\u00e9sum\u00e9.txt', digest: DIGEST, sizeBytes: 11 },
@@ -54,6 +56,21 @@ export function describeUpgrade(engine: string, open: (rooms: readonly RoomMigra
         await db.close();
         await test.dispose();
         rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+    it('says of experiment 0 of a new server that it was made when that first started', async () => {
+      const earlierMs = Date.now() - 1;
+      const test = await open([trackingMigrations]);
+      try {
+        const objects = createLocalObjectStore(tmpdir());
+        const tracking = createTracking({ db: test.db, objects, clock: fixedClock(10), version: '0.0.0' });
+        const { createdAtMs, updatedAtMs } = await tracking.experiment('0');
+        expect(updatedAtMs).toBe(createdAtMs);
+        // The database rounds its clock.
+        expect(Math.abs(createdAtMs - earlierMs)).toBeLessThan(60_000);
+      } finally {
+        await test.dispose();
       }
     });
   });
