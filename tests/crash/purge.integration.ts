@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { PurgeReportView } from '@fairlead/contracts';
 import { createRng } from '@fairlead/num';
 import { createClient, type FairleadClient } from '@fairlead/sdk';
-import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/harness/watched-process.mjs';
+import { openDb, rawQuery } from '../../packages/server/src/platform/db/index.js';
 import { type LiveServer, startLiveServer, temporaryFolder } from '../harness/live-server.js';
 
 const SEED = Number(process.env.FAIRLEAD_CRASH_SEED ?? 1);
@@ -52,7 +52,12 @@ describe('a purge whose server is killed again and again', () => {
     }
     expect(await client.runs.metricHistory(kept, 'loss')).toMatchObject({ items: { length: POINTS } });
     await server.stop();
-    expect(rowsLeft(join(folder, 'home', 'fairlead.db'))).toEqual({ runs: 1, series: 1, points: POINTS, files: 1 });
+    expect(await rowsLeft(join(folder, 'home', 'fairlead.db'))).toEqual({
+      runs: 1,
+      series: 1,
+      points: POINTS,
+      files: 1,
+    });
     console.log(`${ROUNDS} purges of ${RUNS} runs, seed ${SEED}: ${killed} kills before the end`);
     expect(killed).toBeGreaterThan(0);
   });
@@ -91,11 +96,16 @@ describe('a purge whose server is killed again and again', () => {
   }
 });
 
-function rowsLeft(path: string): Record<string, number> {
-  const database = new Database(path);
-  const count = (table: string) =>
-    (database.prepare(`select count(*) as n from tracking_${table}`).get() as { n: number }).n;
-  const counts = { runs: count('run'), series: count('series'), points: count('point'), files: count('file') };
-  database.close();
+async function rowsLeft(path: string): Promise<Record<string, number>> {
+  const db = await openDb({ url: path, rooms: [] });
+  const count = async (table: string) =>
+    (await rawQuery<{ n: number }>(db, `select count(*) as n from tracking_${table}`, []))[0]?.n ?? -1;
+  const counts = {
+    runs: await count('run'),
+    series: await count('series'),
+    points: await count('point'),
+    files: await count('file'),
+  };
+  await db.close();
   return counts;
 }

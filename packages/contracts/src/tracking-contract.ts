@@ -156,7 +156,20 @@ export const ChangeExperimentSchema = Type.Object(
   { ...closed, description: 'What to change of an experiment.', examples: [{ note: 'Rain over the harbour.' }] },
 );
 
-const ComparisonSchema = Type.Enum(['=', '!=', '<', '<=', '>', '>=', 'like', 'ilike', 'in', 'not-in']);
+const ComparisonSchema = Type.Enum([
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'like',
+  'ilike',
+  'in',
+  'not-in',
+  'is-null',
+  'is-not-null',
+]);
 const Operand = Type.Union([Type.String(), Type.Number()]);
 
 export const SearchRunsSchema = Type.Object(
@@ -185,7 +198,9 @@ export const SearchRunsSchema = Type.Object(
             ]),
             key: Type.Optional(Type.String({ description: 'Of a metric, param or tag.' })),
             comparison: ComparisonSchema,
-            value: Type.Union([Operand, Type.Array(Operand)]),
+            value: Type.Optional(
+              Type.Union([Operand, Type.Array(Operand)], { description: 'None for is-null and is-not-null.' }),
+            ),
             orMissing: Type.Optional(Type.Boolean({ description: 'Also runs without the key.' })),
           },
           closed,

@@ -53,6 +53,9 @@ export const experimentRequests: readonly ReplayRequest[] = [
     filter: "name LIKE 'replay%'",
     order_by: ['name ASC'],
   }),
+  post('search by a tag that is null', 'experiments/search', { max_results: 10, filter: 'tags.team IS NULL' }),
+  post('search by a tag that is there', 'experiments/search', { max_results: 10, filter: 'tags.team IS NOT NULL' }),
+  post('search by a name that is null', 'experiments/search', { max_results: 10, filter: 'name IS NULL' }),
   post('search by tag', 'experiments/search', { max_results: 10, filter: "tags.team = 'ä'" }),
   post(
     'search one page',

@@ -21,7 +21,7 @@ const making = Array.from({ length: MORE_RUNS }, (_, i): ReplayRequest[] => [
       { key: 'kind', value: i < 3 ? 'Tree' : 'line' },
       { key: 'odd name', value: `${i}` },
     ],
-    tags: [{ key: 'a.b', value: `t${i}` }],
+    tags: [{ key: 'a.b', value: `t${i}` }, ...(i % 2 ? [{ key: 'some', value: 'x' }] : [])],
   }),
 ]).flat();
 
@@ -40,6 +40,12 @@ export const searchRequests: readonly ReplayRequest[] = [
   search('like', "params.kind LIKE 'T%'"),
   search('ilike', "params.kind ILIKE 't%' AND metrics.acc > 0"),
   search('a tag', "tags.`a.b` = 't4'"),
+  search('a tag that some lack', 'tags.some IS NULL'),
+  search('a tag that some have', 'tags.some is not null AND params.kind IS NOT NULL'),
+  search('a parameter that nobody has', 'params.nobody IS NOT NULL'),
+  search('a metric that is null', 'metrics.acc IS NULL'),
+  search('an attribute that is null', 'attributes.run_name IS NULL'),
+  search('a tag that is nothing', 'tags.some IS'),
   search('the name', "attributes.run_name = 'run 2'"),
   search('the name in other words', "attributes.`Run name` LIKE 'run _'"),
   search('the state', "status = 'RUNNING'"),

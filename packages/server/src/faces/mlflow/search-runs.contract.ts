@@ -52,6 +52,10 @@ export function describeRunSearch(engine: string, openDb: OpenDb): void {
       ["tags.`mlflow.runName` = 'r2'", 'r2'],
       ["params.nobody = 'x'", ''],
       ["params.nobody != 'x'", ''],
+      ['params.nobody IS NULL AND metrics.m > 0.3', 'r1'],
+      ['params.nobody IS NOT NULL', ''],
+      ['tags.`odd key` is not null AND params.p IS NOT NULL', 'r5 r4 r3 r2 r1 r0'],
+      ['tags.mlflow.parentRunId IS NULL', 'r5 r4 r3 r2 r1 r0'],
     ])('finds by %s', async (filter, expected) => {
       expect(await names({ filter })).toBe(expected);
     });
@@ -93,6 +97,10 @@ export function describeRunSearch(engine: string, openDb: OpenDb): void {
 
     it.each([
       [{ filter: 'metrics.m > x' }],
+      [{ filter: 'metrics.m IS NULL' }],
+      [{ filter: 'run_name IS NOT NULL' }],
+      [{ filter: 'params.p IS' }],
+      [{ filter: "params.p IS NOT 'a'" }],
       [{ filter: "metrics.m > 1 OR params.p = '1'" }],
       [{ max_results: 0 }],
       [{ max_results: 50_001 }],

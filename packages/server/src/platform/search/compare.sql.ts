@@ -40,6 +40,12 @@ export function compareText(
   }
 }
 
+/** IS NULL and IS NOT NULL, where it is known what it means that there is a value; undefined for other comparisons. */
+export function compareNull({ comparison }: Condition, isThere: RawBuilder<unknown>): RawBuilder<boolean> | undefined {
+  if (comparison === 'is-not-null') return sql<boolean>`${isThere}`;
+  return comparison === 'is-null' ? sql<boolean>`not ${isThere}` : undefined;
+}
+
 /** A condition on a number: = != < <= > >= IN NOT IN. Throws SEARCH_INVALID. */
 export function compareNumber(
   dialect: Dialect,

@@ -1,5 +1,5 @@
 export { checkSearch, refuseSearch } from './check-search.js';
-export { compareNumber, compareText, isOneOf, numberValue } from './compare.sql.js';
+export { compareNull, compareNumber, compareText, isOneOf, numberValue } from './compare.sql.js';
 export { isBeyond, orderTerms, type SortColumn } from './keyset.sql.js';
 export {
   type PageParts,

@@ -36,6 +36,10 @@ export function searchProblem(request: SearchRequest<string>, maxLimit: number):
 
 function clauseProblem(clause: Clause<string>): SearchProblem | null {
   const { comparison, value, field } = clause;
+  if ((value === null) !== (comparison === 'is-null' || comparison === 'is-not-null')) {
+    return invalid(`${field} ${comparison} takes ${value === null ? 'a value' : 'no value'}`);
+  }
+  if (value === null) return keyProblem([clause]);
   const isList = Array.isArray(value);
   if (isList !== (comparison === 'in' || comparison === 'not-in')) {
     return invalid(`${field} ${comparison} takes ${isList ? 'one value' : 'a list'}`);

@@ -1,5 +1,17 @@
 /** Words of a search that every room with a list shares. */
-export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'like' | 'ilike' | 'in' | 'not-in';
+export type Comparison =
+  | '='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'like'
+  | 'ilike'
+  | 'in'
+  | 'not-in'
+  | 'is-null'
+  | 'is-not-null';
 
 /**
  * One condition; all conditions of a search hold together. `field` is a column of the noun, or `metric`, `param`, `tag`,
@@ -9,7 +21,8 @@ export interface Clause<Field extends string> {
   readonly field: Field;
   readonly key?: string;
   readonly comparison: Comparison;
-  readonly value: string | number | readonly (string | number)[];
+  /** Null of `is-null` and `is-not-null` only, which ask whether there is a value at all. */
+  readonly value: string | number | readonly (string | number)[] | null;
   /** Also true where the key is absent (prompts are hidden from models in this way). */
   readonly orMissing?: boolean;
 }

@@ -3,6 +3,7 @@ import type { Dialect, Reader } from '../../platform/db/index.js';
 import {
   type Clause,
   checkSearch,
+  compareNull,
   compareNumber,
   compareText,
   isBeyond,
@@ -79,8 +80,10 @@ function conditionOf(dialect: Dialect, clause: Clause<ExperimentField>): RawBuil
     const { column, kind } = COLUMNS[clause.field];
     return (kind === 'text' ? compareText : compareNumber)(dialect, sql.ref(column), clause);
   }
-  const matches = compareText(dialect, sql`t.value`, clause);
   const ofKey = sql`select 1 from tracking_experiment_tag t where t.experiment_no = e.no and t.key = ${keyOf(clause.key)}`;
+  const onNull = compareNull(clause, sql`exists (${ofKey})`);
+  if (onNull !== undefined) return onNull;
+  const matches = compareText(dialect, sql`t.value`, clause);
   const found = sql<boolean>`exists (${ofKey} and ${matches})`;
   return clause.orMissing === true ? sql<boolean>`(${found} or not exists (${ofKey}))` : found;
 }

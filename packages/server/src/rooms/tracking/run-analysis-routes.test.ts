@@ -64,8 +64,36 @@ describe('the API of experiments and runs', () => {
     expect(second.body.nextPageToken).toBeNull();
   });
 
+  it('finds runs by what they have at all', async () => {
+    const parent = await start('null', { name: 'bare' });
+    const run = await start('null', { name: 'full', params: { depth: 4 }, parentRunId: parent.id });
+    await log(run.id, { tags: { team: 'x' }, metrics: [point('auc', 1)] });
+    const named = async (condition: object) => {
+      const { body } = await send('POST', '/runs/search', {
+        experimentIds: [run.experimentId],
+        where: [condition],
+        orderBy: [{ field: 'name', direction: 'asc' }],
+      });
+      return body.items.map(({ name }: { name: string }) => name);
+    };
+    for (const field of [
+      { field: 'param', key: 'depth' },
+      { field: 'tag', key: 'team' },
+      { field: 'metric', key: 'auc' },
+      { field: 'parent' },
+    ]) {
+      expect(await named({ ...field, comparison: 'is-null' }), field.field).toEqual(['bare']);
+      expect(await named({ ...field, comparison: 'is-not-null' }), field.field).toEqual(['full']);
+    }
+    expect(await named({ field: 'endedAt', comparison: 'is-null' })).toEqual(['bare', 'full']);
+    expect(await named({ field: 'dataset.name', comparison: 'is-not-null' })).toEqual([]);
+  });
+
   it('refuses conditions that make no sense', async () => {
     for (const where of [
+      [{ field: 'param', key: 'depth', comparison: 'is-null', value: 'a' }],
+      [{ field: 'param', key: 'depth', comparison: '=' }],
+      [{ field: 'tag', comparison: 'is-null' }],
       [{ field: 'metric', comparison: '<', value: 1 }],
       [{ field: 'metric', key: 'loss', comparison: '<', value: 'a' }],
       [{ field: 'param', key: 'depth', comparison: 'in', value: 'a' }],

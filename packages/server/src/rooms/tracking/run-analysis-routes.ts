@@ -30,7 +30,9 @@ export function addRunAnalysisRoutes(app: App, tracking: TrackingService): void 
     },
     async (request) => {
       requireCan(actorOf(request), 'run:read');
-      const { items, nextPageToken } = await tracking.searchRuns(request.body);
+      const { where, ...rest } = request.body;
+      const clauses = where?.map((clause) => ({ ...clause, value: clause.value ?? null }));
+      const { items, nextPageToken } = await tracking.searchRuns({ ...rest, ...(clauses && { where: clauses }) });
       return { items: items.map(presentRun), nextPageToken };
     },
   );

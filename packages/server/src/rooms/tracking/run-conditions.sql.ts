@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Dialect } from '../../platform/db/index.js';
 import {
   type Clause,
+  compareNull,
   compareNumber,
   compareText,
   type Ordering,
@@ -36,34 +37,38 @@ export function runCondition(dialect: Dialect, clause: Clause<RunField>): RawBui
   if (field in COLUMNS) {
     const { expression, kind } = COLUMNS[field as Column];
     const column = sql.raw(expression);
+    const onNull = compareNull(clause, sql`(${column} is not null)`);
+    if (onNull !== undefined) return onNull;
     const found = (kind === 'text' ? compareText : compareNumber)(dialect, column, clause);
     return clause.orMissing === true ? sql<boolean>`(${found} or ${column} is null)` : found;
   }
   const { from, matches } = related(dialect, clause);
-  const found = sql<boolean>`exists (select 1 ${from} and ${matches})`;
+  const onNull = compareNull(clause, sql`exists (select 1 ${from})`);
+  if (onNull !== undefined) return onNull;
+  const found = sql<boolean>`exists (select 1 ${from} and ${matches()})`;
   return clause.orMissing === true ? sql<boolean>`(${found} or not exists (select 1 ${from}))` : found;
 }
 
 function related(
   dialect: Dialect,
   clause: Clause<RunField>,
-): { from: RawBuilder<unknown>; matches: RawBuilder<boolean> } {
+): { from: RawBuilder<unknown>; matches: () => RawBuilder<boolean> } {
   const { field } = clause;
   if (field === 'metric') {
     const from = sql`from tracking_series m where m.run_no = r.no and m.key = ${keyOf(clause)}`;
-    const compared = compareNumber(dialect, sql`m.value`, clause);
-    // NaN equals no number, so it is only found by what asks for the others.
-    const negated = clause.comparison === '!=' || clause.comparison === 'not-in';
-    const matches = negated
-      ? sql<boolean>`(m.special = 1 or ${compared})`
-      : sql<boolean>`m.special = 0 and ${compared}`;
+    const matches = () => {
+      const compared = compareNumber(dialect, sql`m.value`, clause);
+      // NaN equals no number, so it is only found by what asks for the others.
+      const negated = clause.comparison === '!=' || clause.comparison === 'not-in';
+      return negated ? sql<boolean>`(m.special = 1 or ${compared})` : sql<boolean>`m.special = 0 and ${compared}`;
+    };
     return { from, matches };
   }
   if (field === 'param' || field === 'tag') {
     const table = sql.raw(`tracking_${field}`);
     return {
       from: sql`from ${table} t where t.run_no = r.no and t.key = ${keyOf(clause)}`,
-      matches: compareText(dialect, sql`t.value`, clause),
+      matches: () => compareText(dialect, sql`t.value`, clause),
     };
   }
   const ofRun = sql`from tracking_input i join tracking_dataset d on d.no = i.dataset_no`;
@@ -71,11 +76,11 @@ function related(
     return {
       from: sql`${ofRun} join tracking_input_tag c on c.run_id = i.run_id and c.dataset_no = i.dataset_no
         and c.key = ${CONTEXT_TAG} where i.run_id = r.id`,
-      matches: compareText(dialect, sql`c.value`, clause),
+      matches: () => compareText(dialect, sql`c.value`, clause),
     };
   }
   const column = field === 'dataset.name' ? sql`d.name` : sql`d.digest`;
-  return { from: sql`${ofRun} where i.run_id = r.id`, matches: compareText(dialect, column, clause) };
+  return { from: sql`${ofRun} where i.run_id = r.id`, matches: () => compareText(dialect, column, clause) };
 }
 
 /** One key of the order: its columns, and the join that they need. */

@@ -160,7 +160,7 @@ const FEW = 2000;
 export async function fewRunsByMetric(reader: Reader, query: RunQuery): Promise<number[] | undefined> {
   const { dialect } = reader;
   const clauses = query.where.filter(({ field, comparison, orMissing }) => {
-    return field === 'metric' && orMissing !== true && comparison !== '!=' && comparison !== 'not-in';
+    return field === 'metric' && orMissing !== true && !['!=', 'not-in', 'is-null', 'is-not-null'].includes(comparison);
   });
   if (clauses.length === 0) return undefined;
   const nos = await experimentsOf(reader, query);

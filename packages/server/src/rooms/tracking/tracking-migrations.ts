@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { RoomMigrations } from '../../platform/db/index.js';
-import { timeOfDefaultExperiment } from './default-experiment-migration.js';
+import { timeOfDefaultExperiment } from './default-experiment-migrations.js';
 import { createFiles } from './files/file-migrations.js';
 import { createInputs } from './inputs/input-migrations.js';
 import { createModels } from './models/model-migrations.js';

@@ -41,6 +41,8 @@ class FilterReader<Field extends string> {
 
   clause(): Clause<Field> {
     const named = this.#name();
+    const onNull = this.#nullTest(named);
+    if (onNull !== undefined) return toClause(named, onNull, null);
     const comparison = this.#comparison(named);
     const value = comparison === 'in' || comparison === 'not-in' ? this.#list(named) : this.#value(named);
     return toClause(named, comparison, value);
@@ -68,6 +70,19 @@ class FilterReader<Field extends string> {
     const resolved = resolveName(this.#vocabulary, group === undefined ? { key } : { group, key }, 'filter');
     if ('problem' in resolved) throw this.#problem(name, resolved.problem);
     return { name, ...resolved };
+  }
+
+  /** IS NULL or IS NOT NULL; undefined before anything else. */
+  #nullTest({ rule, name }: Named<Field>): Comparison | undefined {
+    const is = this.#tokens[this.#next];
+    if (is === undefined || !isWord(is, 'IS')) return undefined;
+    this.#next += 1;
+    const first = this.#take('NULL or NOT NULL');
+    const isNot = isWord(first, 'NOT');
+    const last = isNot ? this.#take('NULL') : first;
+    if (!isWord(last, 'NULL')) throw this.#problem(last, 'behind IS stands NULL or NOT NULL');
+    if (rule.nullable !== true) throw this.#problem(is, `IS NULL and IS NOT NULL are not for ${show(name)}`);
+    return isNot ? 'is-not-null' : 'is-null';
   }
 
   #comparison({ rule, name }: Named<Field>): Comparison {
@@ -142,11 +157,11 @@ function isWord(token: Token, word: string): boolean {
 function toClause<Field extends string>(
   { rule, key, keyed }: Named<Field>,
   comparison: Comparison,
-  value: string | number | readonly string[],
+  value: string | number | readonly string[] | null,
 ): Clause<Field> {
   const { field, words, store } = rule;
   if (words !== undefined) return { field, comparison: 'in', value: wordsThat(words, comparison, value) };
-  const stored = store === undefined || typeof value === 'number' ? value : storeAll(value, store);
+  const stored = store === undefined || value === null || typeof value === 'number' ? value : storeAll(value, store);
   const clause = { field, comparison, value: stored, ...(key !== undefined && { key }) };
   return keyed?.orMissing?.(key ?? '', comparison, value) === true ? { ...clause, orMissing: true } : clause;
 }

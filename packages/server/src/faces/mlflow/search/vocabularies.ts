@@ -8,6 +8,7 @@ const listed = <Field extends string>(field: Field): FieldRule<Field> => ({ fiel
 
 const metrics = { field: 'metric', takes: 'number', keyed: true } as const;
 const params = { field: 'param', takes: 'text', keyed: true } as const;
+const runParams = { ...params, nullable: true };
 
 const runAttributes: Readonly<Record<string, FieldRule<RunField>>> = {
   run_id: listed('id'),
@@ -33,9 +34,10 @@ const runTags: KeyedRule<RunField> = {
   field: 'tag',
   takes: 'text',
   keyed: true,
+  nullable: true,
   reserved: {
-    'mlflow.runName': text('name'),
-    'mlflow.parentRunId': text('parent'),
+    'mlflow.runName': { ...text('name'), nullable: true },
+    'mlflow.parentRunId': { ...text('parent'), nullable: true },
     'mlflow.note.content': 'unsearchable',
   },
 };
@@ -51,10 +53,10 @@ export const runVocabulary: Vocabulary<RunField> = {
   groups: {
     metric: metrics,
     metrics,
-    parameter: params,
-    parameters: params,
-    param: params,
-    params,
+    parameter: runParams,
+    parameters: runParams,
+    param: runParams,
+    params: runParams,
     tag: runTags,
     tags: runTags,
     attribute: runAttributes,
@@ -77,6 +79,7 @@ const experimentTags: KeyedRule<ExperimentField> = {
   field: 'tag',
   takes: 'text',
   keyed: true,
+  nullable: true,
   only: 'filter',
   reserved: { 'mlflow.note.content': 'unsearchable' },
 };

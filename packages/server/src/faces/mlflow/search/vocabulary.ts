@@ -4,6 +4,8 @@ export interface FieldRule<Field extends string> {
   readonly takes: 'text' | 'number';
   /** Whether IN and NOT IN are for it. */
   readonly lists?: boolean;
+  /** Whether IS NULL and IS NOT NULL are for it. */
+  readonly nullable?: boolean;
   /** Whether it is there in filters and in orders, in only one of them, or in none. */
   readonly only?: 'filter' | 'order';
   /** The stored form of a text that the protocol writes in another way. Patterns go through it as well. */
