@@ -4,7 +4,7 @@ import { createRng } from '@fairlead/num';
 import { createClient, type FairleadClient } from '@fairlead/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/harness/watched-process.mjs';
-import { openDb, rawQuery } from '../../packages/server/src/platform/db/index.js';
+import { openForReading, rawQuery } from '../../packages/server/src/platform/db/index.js';
 import { type LiveServer, startLiveServer, temporaryFolder } from '../harness/live-server.js';
 
 const SEED = Number(process.env.FAIRLEAD_CRASH_SEED ?? 1);
@@ -97,7 +97,7 @@ describe('a purge whose server is killed again and again', () => {
 });
 
 async function rowsLeft(path: string): Promise<Record<string, number>> {
-  const db = await openDb({ url: path, rooms: [] });
+  const db = openForReading(path);
   const count = async (table: string) =>
     (await rawQuery<{ n: number }>(db, `select count(*) as n from tracking_${table}`, []))[0]?.n ?? -1;
   const counts = {
