@@ -44,7 +44,7 @@ afterAll(async () => {
   for (const { dispose } of folders) dispose();
 });
 
-describe.each(clients)('an unchanged client of $major.x', ({ major }) => {
+describe.each(clients)('an unchanged client of version $major', ({ major }) => {
   it.each(steps.filter(({ since }) => since <= major))('$name', ({ name }) => {
     const result = done.get(major)?.results.get(name);
     if (result === undefined) throw new Error('the step was not done: the script ended before it');

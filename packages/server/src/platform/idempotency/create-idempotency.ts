@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clock, canonicalJson, createTurns, type NewEvent, systemActor } from '@fairlead/kernel';
+import { type Clock, canonicalJson, createTurns, type NewEvent, newId, systemActor } from '@fairlead/kernel';
 import type { ChangeContext, Db, Reader } from '../db/index.js';
 import {
   insertUnheard,
@@ -54,11 +54,11 @@ export function createIdempotency({ db, clock, onError }: IdempotencyDeps): Idem
   const heard = createHeardList({ db, clock, onError });
 
   const remembered = async <T>(request: string, find: (id: string) => Promise<T | undefined>) => {
-    for (const made of await unheardOf(db, { request, sinceMs: clock.nowMs() - KEPT_MS })) {
-      if (heard.has({ request, made })) continue;
-      const found = await find(made).catch(unlessMissing);
-      if (found !== undefined) return { made, found };
-      heard.add({ request, made });
+    for (const answer of await unheardOf(db, { request, sinceMs: clock.nowMs() - KEPT_MS })) {
+      if (heard.has(answer.id)) continue;
+      const found = await find(answer.made).catch(unlessMissing);
+      if (found !== undefined) return { answer, found };
+      heard.add(answer.id);
     }
     return undefined;
   };
@@ -66,23 +66,24 @@ export function createIdempotency({ db, clock, onError }: IdempotencyDeps): Idem
   return {
     once: (sole, { make, find }) => {
       const request = digestOf(sole);
-      let made: string | undefined;
+      let answer: UnheardAnswer | undefined;
       const attempt = async () => {
         const before = await remembered(request, find);
-        made = before?.made;
+        answer = before?.answer;
         if (before !== undefined) return before.found;
         const alongside = async (tx: Reader, events: readonly NewEvent[]) => {
           const event = events.find(({ subject }) => subject.kind === sole.kind);
           if (event === undefined) return;
-          made = event.subject.id;
-          await insertUnheard(tx, { request, made }, clock.nowMs());
+          const atMs = clock.nowMs();
+          answer = { id: newId(atMs), request, made: event.subject.id };
+          await insertUnheard(tx, answer, atMs);
         };
         return make({ ...sole.context, alongside });
       };
       return new Promise((resolve, reject) => {
         void inTurn(request, async () => {
           await attempt().finally(letArrivalsIn).then(resolve, reject);
-          if ((await sole.heard) && made !== undefined) heard.add({ request, made });
+          if ((await sole.heard) && answer !== undefined) heard.add(answer.id);
         });
       });
     },
@@ -92,7 +93,7 @@ export function createIdempotency({ db, clock, onError }: IdempotencyDeps): Idem
 
 /** Takes answers that arrived out of the table, soon and many at once. */
 function createHeardList({ db, clock, onError }: IdempotencyDeps) {
-  const waiting = new Map<string, UnheardAnswer>();
+  const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> = Promise.resolve();
   const forgetWaiting = async () => {
@@ -100,10 +101,10 @@ function createHeardList({ db, clock, onError }: IdempotencyDeps) {
     if (batch.length === 0) return;
     try {
       await db.transact({ actor: systemActor }, async (tx) => {
-        await Promise.all(batch.map(([, answer]) => removeUnheard(tx, answer)));
+        await Promise.all(batch.map((id) => removeUnheard(tx, id)));
         await removeUnheardBefore(tx, clock.nowMs() - KEPT_MS);
       });
-      for (const [key] of batch) waiting.delete(key);
+      for (const id of batch) waiting.delete(id);
     } catch (error) {
       // They stay in the list, which is what counts while this process lives.
       onError(error, 'answers that arrived could not be forgotten');
@@ -115,9 +116,9 @@ function createHeardList({ db, clock, onError }: IdempotencyDeps) {
     return flushing;
   };
   return {
-    has: (answer: UnheardAnswer) => waiting.has(keyOf(answer)),
-    add: (answer: UnheardAnswer) => {
-      waiting.set(keyOf(answer), answer);
+    has: (id: string) => waiting.has(id),
+    add: (id: string) => {
+      waiting.add(id);
       timer ??= setTimeout(flush, FORGET_AFTER_MS).unref();
     },
     close: async () => {
@@ -126,8 +127,6 @@ function createHeardList({ db, clock, onError }: IdempotencyDeps) {
     },
   };
 }
-
-const keyOf = ({ request, made }: UnheardAnswer) => `${request} ${made}`;
 
 function digestOf({ context: { actor }, facts, kind }: SoleRequest): string {
   return createHash('sha256')

@@ -8,11 +8,12 @@ export const idempotencyMigrations: RoomMigrations = {
       up: async (db) => {
         await db.schema
           .createTable('unheard_answer')
+          .addColumn('id', 'text', (c) => c.primaryKey())
           .addColumn('request', 'text', (c) => c.notNull())
           .addColumn('made', 'text', (c) => c.notNull())
           .addColumn('at_ms', 'bigint', (c) => c.notNull())
-          .addPrimaryKeyConstraint('unheard_answer_pk', ['request', 'made'])
           .execute();
+        await db.schema.createIndex('unheard_answer_by_request').on('unheard_answer').column('request').execute();
         await db.schema.createIndex('unheard_answer_by_time').on('unheard_answer').column('at_ms').execute();
       },
     },

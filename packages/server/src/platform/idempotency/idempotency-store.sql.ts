@@ -2,6 +2,8 @@ import { type Reader, rawQuery } from '../db/index.js';
 
 /** What a request made whose answer is not known to have arrived. */
 export interface UnheardAnswer {
+  /** Its own: what was made may be named like something that was made and deleted before. */
+  readonly id: string;
   /** The digest of the request. */
   readonly request: string;
   /** The id of what it made. */
@@ -12,21 +14,21 @@ export interface UnheardAnswer {
 export async function unheardOf(
   reader: Reader,
   { request, sinceMs }: { request: string; sinceMs: number },
-): Promise<string[]> {
-  const rows = await rawQuery<{ made: string }>(
+): Promise<UnheardAnswer[]> {
+  return rawQuery<UnheardAnswer>(
     reader,
-    'select made from unheard_answer where request = ? and at_ms >= ? order by at_ms desc',
+    'select id, request, made from unheard_answer where request = ? and at_ms >= ? order by at_ms desc, id desc',
     [request, sinceMs],
   );
-  return rows.map(({ made }) => made);
 }
 
-export async function insertUnheard(tx: Reader, { request, made }: UnheardAnswer, atMs: number): Promise<void> {
-  await rawQuery(tx, 'insert into unheard_answer (request, made, at_ms) values (?, ?, ?)', [request, made, atMs]);
+export async function insertUnheard(tx: Reader, { id, request, made }: UnheardAnswer, atMs: number): Promise<void> {
+  const text = 'insert into unheard_answer (id, request, made, at_ms) values (?, ?, ?, ?)';
+  await rawQuery(tx, text, [id, request, made, atMs]);
 }
 
-export async function removeUnheard(tx: Reader, { request, made }: UnheardAnswer): Promise<void> {
-  await rawQuery(tx, 'delete from unheard_answer where request = ? and made = ?', [request, made]);
+export async function removeUnheard(tx: Reader, id: string): Promise<void> {
+  await rawQuery(tx, 'delete from unheard_answer where id = ?', [id]);
 }
 
 export async function removeUnheardBefore(tx: Reader, beforeMs: number): Promise<void> {

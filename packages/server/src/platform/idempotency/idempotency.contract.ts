@@ -167,6 +167,25 @@ export function describeIdempotency(engine: string, openDb: typeof openTestSqlit
       expect(await heardBox()).not.toBe(second);
     });
 
+    it('make what is named like something deleted, at once and again when that answer is lost', async () => {
+      const named = async (context: ChangeContext, name: string) => {
+        await db.transact(context, async (tx) => {
+          await tx.sql<Tables>().insertInto('box').values({ id: name, name }).execute();
+          tx.record(boxMade.of({ kind: 'box', id: name }, { name }));
+        });
+        return name;
+      };
+      const remove = () => db.transact({ actor: systemActor }, (tx) => tx.sql<Tables>().deleteFrom('box').execute());
+      expect(await heardBox('named', { work: named })).toBe('named');
+      await expect(heardBox('named', { work: named })).rejects.toThrow();
+      await remove();
+      expect(await lostBox('named', { work: named })).toBe('named');
+      await new Promise((done) => setTimeout(done, 400));
+      expect(await heardBox('named', { work: named })).toBe('named');
+      await remove();
+      expect(await lostBox('named', { work: named })).toBe('named');
+    });
+
     it('may fail, and are tried again', async () => {
       const broken = async () => {
         throw new Error('broken');
