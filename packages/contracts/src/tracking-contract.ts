@@ -109,6 +109,12 @@ export const MetricPointSchema = Type.Object(
     value: MetricValueSchema,
     timestampMs: Type.Integer({ minimum: 0 }),
     step: Type.Integer(),
+    dataset: Type.Optional(
+      Type.Object(
+        { name: Type.String(), digest: Type.String() },
+        { ...closed, description: 'What it was measured on.' },
+      ),
+    ),
   },
   { ...closed, description: 'One value of a metric.' },
 );

@@ -26,6 +26,14 @@ def _(w):
     same([m.value.hex() for m in w.client.get_metric_history(run, "v")], [v.hex() for v in values])
 
 
+@step("a metric on a dataset without a model keeps the dataset", since=3, only="fairlead")
+def _(w):
+    run = w.client.create_run(w.experiment).info.run_id
+    w.client.log_metric(run, "auc", 0.75, step=1, dataset_name="harbour", dataset_digest="d1")
+    (point,) = w.client.get_metric_history(run, "auc")
+    same((point.value, point.dataset_name, point.dataset_digest), (0.75, "harbour", "d1"))
+
+
 @step("the history comes by time, and the latest is that of the greatest step")
 def _(w):
     run = w.client.create_run(w.experiment).info.run_id

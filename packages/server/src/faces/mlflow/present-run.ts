@@ -55,8 +55,9 @@ export function presentNewRun(run: Run): object {
   return { ...presentRun(run), outputs: undefined };
 }
 
-export function presentMetric({ key, value, timestampMs, step }: MetricPoint): object {
-  return { key, value: presentNumber(value), timestamp: timestampMs, step };
+export function presentMetric({ key, value, timestampMs, step, dataset }: MetricPoint): object {
+  const metric = { key, value: presentNumber(value), timestamp: timestampMs, step };
+  return dataset === undefined ? metric : { ...metric, dataset_name: dataset.name, dataset_digest: dataset.digest };
 }
 
 export function presentMetricOfRun(point: MetricPoint & { readonly runId: string }): object {

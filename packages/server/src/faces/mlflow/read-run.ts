@@ -37,8 +37,8 @@ export function readBatch(fields: Fields): RunBatch {
   const modelMetrics: LoggedMetric[] = [];
   for (const item of fields.items('metrics')) {
     const point = readMetric(item);
-    metrics.push(point);
     if (item.has('model_id')) modelMetrics.push(readModelMetric(point, item));
+    metrics.push(item.has('model_id') ? point : readMeasured(point, item));
   }
   return { metrics, params: readParams(fields.items('params')), ...readTagsOfRun(readTags(fields)), modelMetrics };
 }
@@ -56,6 +56,14 @@ export function readMetric(fields: Fields): MetricPoint {
     timestampMs: fields.neededWhole('timestamp', { min: 0 }),
     step: fields.whole('step') ?? 0,
   };
+}
+
+/** A metric with the dataset that it was measured on, if any. One of a model keeps it with the model. */
+export function readMeasured(point: MetricPoint, fields: Fields): MetricPoint {
+  const [name, digest] = [fields.text('dataset_name') ?? '', fields.text('dataset_digest') ?? ''];
+  if (name === '' && digest === '') return point;
+  if (name !== '' && digest !== '') return { ...point, dataset: { name, digest } };
+  throw fields.refuse('dataset_name, dataset_digest', name || digest, 'both or none of them');
 }
 
 /** The same metric as one of a model, on a dataset or on none. */

@@ -152,6 +152,18 @@ describe('MLflow calls about runs', () => {
     expect(await get()).toEqual(before);
   });
 
+  it('keep the dataset that a metric was measured on, and show it with the point', async () => {
+    const on = { dataset_name: 'harbour', dataset_digest: 'd1' };
+    const metric = { key: 'auc', value: 0.5, timestamp: 3, step: 1, ...on };
+    expect(await post('runs/log-metric', { run_id: runId, ...metric })).toMatchObject(ok);
+    expect(await post('runs/log-batch', { run_id: runId, metrics: [{ ...metric, step: 2 }] })).toMatchObject(ok);
+    expect((await get()).data.metrics).toEqual([{ ...metric, step: 2 }]);
+    const { body } = await server.call('GET', 'metrics/get-history', { run_id: runId, metric_key: 'auc' });
+    expect(body.metrics).toEqual([metric, { ...metric, step: 2 }]);
+    const half = await post('runs/log-metric', { run_id: runId, ...metric, dataset_digest: undefined });
+    expect(half).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
+  });
+
   it('log points, tags and fields of the run in one change', async () => {
     const tags = [
       { key: 't', value: 'x' },

@@ -2,7 +2,15 @@ import type { Run, RunBatch, RunLinks, RunSearch } from '../../rooms/tracking/in
 import { type Call, type CallRequest, defineCall } from './define-call.js';
 import { presentNewRun, presentRun, presentRunInfo, RUN_STATUS } from './present-run.js';
 import type { Fields } from './read-fields.js';
-import { readBatch, readMetric, readModelMetric, readNewRun, readRunId, readTagsOfRun } from './read-run.js';
+import {
+  readBatch,
+  readMeasured,
+  readMetric,
+  readModelMetric,
+  readNewRun,
+  readRunId,
+  readTagsOfRun,
+} from './read-run.js';
 import { readSearch } from './read-search.js';
 import { type ReservedRunTag, reservedRunTag } from './reserved-tags.js';
 import { runVocabulary } from './search/vocabularies.js';
@@ -90,8 +98,8 @@ export const runCalls: readonly Call[] = [
     parse: (fields) => {
       const runId = readRunId(fields);
       const point = readMetric(fields);
-      const modelMetrics = fields.text('model_id') ? [readModelMetric(point, fields)] : [];
-      return { runId, metrics: [point], modelMetrics };
+      if (!fields.text('model_id')) return { runId, metrics: [readMeasured(point, fields)] };
+      return { runId, metrics: [point], modelMetrics: [readModelMetric(point, fields)] };
     },
     run: logBatch,
   }),

@@ -1,4 +1,5 @@
 import { readPageToken, writePageToken } from '../../platform/search/index.js';
+import { withDatasets } from './metric-datasets-rules.js';
 import type { MetricFeed } from './metric-feed.js';
 import { fromStoredPosition, parseReading, toStoredPosition } from './metric-reading-rules.js';
 import type { MetricPoint, MetricService } from './metric-types.js';
@@ -13,7 +14,11 @@ const MAX_BULK = 50_000;
 export function createMetricService(deps: RunDeps): MetricService {
   const { db, metricStore, feed } = deps;
   return {
-    metricHistory: async (runId, key) => metricStore.history(db, await noOf(deps, runId), key),
+    metricHistory: async (runId, key) => {
+      const runNo = await noOf(deps, runId);
+      const points = await metricStore.history(db, runNo, key);
+      return withDatasets(points, await metricStore.measured(db, runNo, key));
+    },
     metricHistoryPage: async (runId, key, { limit, pageToken }) => {
       parseReading('limit', limit, MAX_PAGE);
       const runNo = await noOf(deps, runId);
@@ -25,7 +30,7 @@ export function createMetricService(deps: RunDeps): MetricService {
       const points = await metricStore.historyPage(db, { runNo, key, after, limit: limit + 1 });
       const last = points[limit - 1];
       return {
-        points: points.slice(0, limit),
+        points: withDatasets(points.slice(0, limit), await metricStore.measured(db, runNo, key)),
         nextPageToken:
           points.length > limit && last !== undefined ? writePageToken(search, toStoredPosition(last)) : null,
       };

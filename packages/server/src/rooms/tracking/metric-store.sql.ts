@@ -1,4 +1,5 @@
 import { type Reader, rawQuery } from '../../platform/db/index.js';
+import { insertMetricDatasets, measuredPoints } from './metric-datasets.sql.js';
 import { metricReadings } from './metric-reading.sql.js';
 import { sealSeries, unsealSeries } from './metric-sample.sql.js';
 import type { MetricPoint } from './metric-types.js';
@@ -28,6 +29,8 @@ export const sqlMetricStore: MetricStore = {
     ]);
     return row?.n ?? 0;
   },
+  insertDatasets: insertMetricDatasets,
+  measured: measuredPoints,
   history: async (reader, runNo, key) => {
     const rows = await rawQuery<PointRow>(reader, HISTORY, [runNo, key]);
     return rows.map((row) => toPoint(key, row));

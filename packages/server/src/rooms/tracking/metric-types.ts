@@ -5,11 +5,13 @@ export interface MetricPoint {
   readonly timestampMs: number;
   /** May be negative. */
   readonly step: number;
+  /** What it was measured on, by the client's word. Histories and latest points have it, charts do not. */
+  readonly dataset?: { readonly name: string; readonly digest: string };
 }
 
 export interface MetricService {
   /** By step, time, value, all of it (rooms). */
-  metricHistory(runId: string, key: string): Promise<MetricPoint[]>;
+  metricHistory(runId: string, key: string): Promise<readonly MetricPoint[]>;
   /** One page by (timestamp, step, value), for clients that read everything. */
   metricHistoryPage(
     runId: string,

@@ -1,4 +1,5 @@
 import { artifactRootProblem } from './artifact-root-rules.js';
+import { INPUT_LIMITS } from './inputs/input-rules.js';
 import { trackingErrors } from './tracking-errors.js';
 import { batchSizeProblem, keyProblem, LIMITS, pointProblem, textProblem } from './tracking-rules.js';
 import type { MetricPoint, NewRun, RunBatch, RunChange, RunStatus } from './tracking-types.js';
@@ -20,7 +21,9 @@ export function parseBatch(batch: RunBatch): CheckedBatch {
   }
   for (const point of batch.metrics ?? []) {
     refuseKey('metric', point.key);
-    const problem = pointProblem(point);
+    const { name = '', digest = '' } = point.dataset ?? {};
+    const problem =
+      pointProblem(point) ?? textProblem(name, INPUT_LIMITS.name) ?? textProblem(digest, INPUT_LIMITS.digest);
     if (problem !== null) refuseValue('metric', point.key, problem);
   }
   return {

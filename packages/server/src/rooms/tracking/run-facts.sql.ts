@@ -1,4 +1,6 @@
 import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
+import { latestMeasured } from './metric-datasets.sql.js';
+import { withFirstDataset } from './metric-datasets-rules.js';
 import type { MetricPoint } from './metric-types.js';
 import type { RunPart } from './run-types.js';
 import type { RunFacts } from './tracking-store.js';
@@ -33,7 +35,15 @@ export async function factsOf(
       else entries[part] = JSON.parse(text);
     }
   }
+  if (parts.includes('metrics')) await addDatasets(reader, facts);
   return facts;
+}
+
+async function addDatasets(reader: Reader, facts: ReadonlyMap<number, Entries>): Promise<void> {
+  for (const [runNo, measured] of await latestMeasured(reader, [...facts.keys()])) {
+    const entries = facts.get(runNo) as Entries;
+    entries.latest = withFirstDataset(entries.latest, measured);
+  }
 }
 
 /** The latest value of each key. */

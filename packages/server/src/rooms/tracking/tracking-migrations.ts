@@ -3,6 +3,7 @@ import type { RoomMigrations } from '../../platform/db/index.js';
 import { timeOfDefaultExperiment } from './default-experiment-migrations.js';
 import { createFiles } from './files/file-migrations.js';
 import { createInputs } from './inputs/input-migrations.js';
+import { createMetricDatasets } from './metric-datasets.sql.js';
 import { createModels } from './models/model-migrations.js';
 import { numberedStore } from './numbered-store-migrations.js';
 import { createPurged } from './purge/purge-migrations.js';
@@ -107,5 +108,6 @@ export const trackingMigrations: RoomMigrations = {
     },
     { id: '005-purged', up: createPurged },
     timeOfDefaultExperiment,
+    { id: '007-metric-datasets', up: createMetricDatasets },
   ],
 };

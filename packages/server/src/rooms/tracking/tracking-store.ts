@@ -122,6 +122,10 @@ export interface MetricStore {
   /** Takes that back from a step on: a point came in before what was thinned out. */
   unseal(tx: Reader, seriesNo: number, step: number): Promise<void>;
   countSeries(reader: Reader, runNo: number): Promise<number>;
+  /** What points were measured on: of those that say it. */
+  insertDatasets(tx: Reader, runNo: number, points: readonly MetricPoint[]): Promise<void>;
+  /** Points of one key that were measured on datasets. */
+  measured(reader: Reader, runNo: number, key: string): Promise<readonly MetricPoint[]>;
   /** By step, time and value. */
   history(reader: Reader, runNo: number, key: string): Promise<MetricPoint[]>;
   /** By time, step and value, after the given point. */

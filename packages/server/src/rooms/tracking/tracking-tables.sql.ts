@@ -76,6 +76,7 @@ export interface TrackingTables {
   tracking_param: { run_no: number; key: string; value: string };
   tracking_tag: { run_no: number; key: string; value: string };
   tracking_series: Unset<SeriesRow, 'no'>;
+  tracking_metric_dataset: PointRow & { run_no: number; key: string; dataset_name: string; dataset_digest: string };
   tracking_point: PointRow & { series_no: number };
   tracking_edge: EdgeRow;
 }

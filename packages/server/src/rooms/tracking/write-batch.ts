@@ -79,6 +79,7 @@ export async function writePoints(
   if ([...series.values()].some(({ isNew }) => isNew)) {
     refuseMore(run.id, 'metrics', await metricStore.countSeries(tx, run.no), LIMITS.seriesPerRun);
   }
+  await metricStore.insertDatasets(tx, run.no, points);
   await keepSamples(metricStore, tx, series, points);
   return series;
 }

@@ -71,6 +71,26 @@ export function describeModels(engine: string, open: (rooms: readonly RoomMigrat
     };
     const code = (work: Promise<unknown>) => work.then(() => 'accepted').catch((error) => error.code);
 
+    it('leaves metrics on datasets without a model to the run, which keeps and shows the dataset', async () => {
+      const on = (digest: string) => ({ name: 'harbour', digest });
+      const point = (key: string, value: number, step: number, digest?: string) => ({
+        ...{ key, value, step, timestampMs: 5 },
+        ...(digest !== undefined && { dataset: on(digest) }),
+      });
+      const metrics = [point('auc', 0.5, 0), point('auc', Number.NaN, 1, 'd1'), point('rmse', 2, 0, 'd2')];
+      await tracking.logBatch(me, runId, { metrics });
+      await tracking.logBatch(me, runId, { metrics });
+      await tracking.logBatch(me, runId, { metrics: [point('rmse', 2, 0, 'd1')] });
+      expect(await tracking.metricHistory(runId, 'auc')).toEqual(metrics.slice(0, 2));
+      const both = [point('rmse', 2, 0, 'd1'), point('rmse', 2, 0, 'd2')];
+      expect((await tracking.metricHistoryPage(runId, 'rmse', { limit: 10 })).points).toEqual(both);
+      expect((await tracking.run(runId)).latest).toEqual([metrics[1], both[0]]);
+      const { items } = await tracking.searchRuns({ experimentIds: [experimentId], limit: 10 });
+      expect(items.map(({ latest }) => latest)).toEqual([[metrics[1], both[0]]]);
+      const long = { ...point('auc', 1, 2), dataset: on('d'.repeat(100)) };
+      expect(await code(tracking.logBatch(me, runId, { metrics: [long] }))).toBe('TRK_VALUE_INVALID');
+    });
+
     it('is made pending with a place for its files, and gets ready', async () => {
       const model = await create({ name: 'rain', modelType: 'sklearn', sourceRunId: runId, params: { a: '1' } });
       expect(model.id).toMatch(/^m-[0-9a-f]{32}$/);

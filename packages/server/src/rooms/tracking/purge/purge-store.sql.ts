@@ -20,6 +20,7 @@ export const sqlPurgeStore: PurgeStore = {
       .where('run_no', 'in', nos)
       .execute();
     await db.deleteFrom('tracking_param').where('run_no', 'in', nos).execute();
+    await db.deleteFrom('tracking_metric_dataset').where('run_no', 'in', nos).execute();
     await db.deleteFrom('tracking_tag').where('run_no', 'in', nos).execute();
     for (const table of ['tracking_input_tag', 'tracking_input', 'tracking_model_link'] as const) {
       await db

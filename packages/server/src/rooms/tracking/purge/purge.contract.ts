@@ -93,7 +93,9 @@ export function describePurge(engine: string, open: (rooms: readonly RoomMigrati
         }));
         await tracking.logBatch(me, runId, { metrics });
       }
-      await tracking.logBatch(me, runId, { metrics: [{ key: 'auc', value: 0.5, step: 0, timestampMs: 0 }] });
+      await tracking.logBatch(me, runId, {
+        metrics: [{ key: 'auc', value: 0.5, step: 0, timestampMs: 0, dataset: { name: 'd', digest: 'x' } }],
+      });
       const dataset = { name: 'd', digest: 'x', sourceType: 'local', source: '{}', schema: null, profile: null };
       await tracking.inputs.logInputs(me, runId, { datasets: [{ dataset, tags: { t: '1' } }] });
       const model = await tracking.loggedModels.createLoggedModel(me, {
