@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from '../../platform/db/index.js';
 import { isOneOf } from '../../platform/search/index.js';
 import type { MetricPoint } from './metric-types.js';
+import { isOneOfNumbers } from './run-conditions.sql.js';
 import type { StepRange } from './tracking-store.js';
 import { type PointRow, toPoint } from './tracking-tables.sql.js';
 
@@ -53,10 +54,10 @@ async function endsOf(reader: Reader, series: readonly SeriesOfRun[], { fromStep
       and p.step <= ${toStep ?? Number.MAX_SAFE_INTEGER})`;
   const { rows } = await sql<{ no: number; lo: number | null; hi: number | null }>`
     select s.no, ${end('min')} as lo, ${end('max')} as hi from tracking_series s
-    where ${isOneOf(
+    where ${isOneOfNumbers(
       reader.dialect,
-      sql`cast(s.no as text)`,
-      series.map(({ no }) => String(no)),
+      sql`s.no`,
+      series.map(({ no }) => no),
     )}
   `.execute(reader.sql());
   return rows.flatMap(({ no, lo, hi }) => (lo === null || hi === null ? [] : [[no, Number(lo), Number(hi)]]));
@@ -133,7 +134,8 @@ function firstInPostgres(cells: readonly Cell[]): CellRows {
     cross join lateral (
       select q.series_no, q.step, q.timestamp_ms, q.value, q.special from tracking_point q
       where q.series_no = c.no and q.step >= c.lo and q.step < c.hi
-      order by q.step, q.timestamp_ms, q.special, q.value limit 1
+      -- As the key is, where NaN comes after every number: a further column would be sorted for.
+      order by q.step, q.timestamp_ms, q.value limit 1
     ) as p order by p.series_no, p.step
   `;
 }
