@@ -25,7 +25,9 @@ export async function startMlflow({ folder, database = '', workers }) {
   const { bin } = await mlflowEnvironment('mlflow-3');
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
-  const store = database === '' ? `sqlite:///${join(folder, 'mlflow.db')}` : database;
+  // SQLAlchemy knows no `postgres:`, and of its drivers the environment has psycopg2 only.
+  const postgres = database.replace(/^postgres(ql)?:/, 'postgresql+psycopg2:');
+  const store = database === '' ? `sqlite:///${join(folder, 'mlflow.db')}` : postgres;
   const base = `http://127.0.0.1:${port}`;
   const child = await startWatched(
     [
