@@ -30,6 +30,7 @@ MODULES = (
     "steps_flavours",
     "steps_registry",
     "steps_model_uris",
+    "steps_prompts",
     "steps_webhooks",
     "steps_command_line",
     "steps_wire",

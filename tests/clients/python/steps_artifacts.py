@@ -127,6 +127,33 @@ def _(w):
     same(digest(w.client.download_artifacts(w.files, "large/parts.bin")), digest("parts.bin"))
 
 
+@step("a large file goes up in parts because the server offers it", since=3)
+def _(w):
+    noise("offered.bin", 3 * MIB + 1)
+    os.environ.update(MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE=str(2 * MIB), MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE=str(MIB))
+    try:
+        w.client.log_artifact(w.files, "offered.bin", "large")
+    finally:
+        del os.environ["MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE"], os.environ["MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE"]
+    same(digest(w.client.download_artifacts(w.files, "large/offered.bin")), digest("offered.bin"))
+
+
+@step("a client that insists on presigned downloads is told no and reads the file all the same", since=3)
+def _(w):
+    os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"] = "true"
+    try:
+        same(digest(w.client.download_artifacts(w.files, "large/parts.bin")), digest("parts.bin"))
+    finally:
+        del os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"]
+
+
+@step("what the server can do is told before anybody logs in", since=3, only="fairlead")
+def _(w):
+    info = requests.get(f"{w.address}/api/3.0/mlflow/server-info").json()
+    same((info["multipart_uploads_enabled"], info["multipart_downloads_enabled"]), (True, False))
+    same(info["workspaces_enabled"], False)
+
+
 @step("an upload in parts is offered, each part is acknowledged, and a part may be sent again", only="fairlead")
 def _(w):
     path = w.client.get_run(w.files).info.artifact_uri.split("mlflow-artifacts:/")[1].lstrip("/") + "/large"

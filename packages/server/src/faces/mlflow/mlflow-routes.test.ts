@@ -85,7 +85,8 @@ describe('the framing of MLflow calls', () => {
     ['GET', '/api/2.0/mlflow/nothing'],
     ['GET', '/api/2.0/mlflow'],
     ['POST', '/api/3.0/mlflow/traces/search'],
-    ['GET', '/api/3.0/mlflow/server-info'],
+    ['GET', '/api/3.0/mlflow/server-features'],
+    ['GET', '/api/2.0/mlflow-artifacts/presigned/1/run/artifacts/model'],
     ['GET', '/ajax-api/2.0/preview/mlflow/experiments/list'],
     ['POST', '/graphql'],
     ['POST', '/v1/traces'],
@@ -103,6 +104,17 @@ describe('the framing of MLflow calls', () => {
 
   it('keeps our own words for our own addresses', async () => {
     expect((await server.send('GET', '/api/2.0x')).body).toHaveProperty('error.code', 'HTTP_ROUTE_NOT_FOUND');
+  });
+
+  it('tells what it can do, and offers uploads in parts only where it knows its address', async () => {
+    const info = await server.send('GET', '/api/3.0/mlflow/server-info');
+    expect(info).toMatchObject({
+      status: 200,
+      body: { workspaces_enabled: false, multipart_uploads_enabled: true, multipart_downloads_enabled: false },
+    });
+    expect((await server.send('GET', '/ajax-api/3.0/mlflow/server-info')).body).toEqual(info.body);
+    const behind = await server.send('GET', '/api/3.0/mlflow/server-info', undefined, { 'x-forwarded-proto': 'https' });
+    expect(behind.body.multipart_uploads_enabled).toBe(false);
   });
 
   it('tells its health and the version it speaks to anybody', async () => {

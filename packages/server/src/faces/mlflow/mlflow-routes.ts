@@ -8,6 +8,7 @@ import { mlflowErrors } from './mlflow-errors.js';
 import { CALL_PREFIXES, hidden } from './mlflow-protocol.js';
 import type { MlflowRooms } from './mlflow-rooms.js';
 import { Fields, isRecord } from './read-fields.js';
+import { addServerInfo } from './server-info-routes.js';
 import { addUploadRoutes } from './upload-routes.js';
 
 const JSON_ANSWER = 'application/json; charset=utf-8';
@@ -28,6 +29,7 @@ export function mlflowRoutes(rooms: MlflowRooms): (app: App) => Promise<void> {
     for (const call of mlflowCalls) addCall(app, { rooms, call, readBody });
     addFileRoutes(app, rooms);
     addUploadRoutes(app, rooms, readBody);
+    addServerInfo(app, rooms);
   };
 }
 

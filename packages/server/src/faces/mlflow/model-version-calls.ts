@@ -1,7 +1,7 @@
 import type { Clause } from '../../platform/search/index.js';
 import { type Call, defineCall } from './define-call.js';
 import type { MlflowRooms } from './mlflow-rooms.js';
-import { showSource, storeSource } from './model-source.js';
+import { showSource, storeSource, storeSourceOf } from './model-source.js';
 import { answerVersion, presentVersion } from './present-model.js';
 import type { Fields } from './read-fields.js';
 import { readTags } from './read-run.js';
@@ -51,7 +51,7 @@ export const modelVersionCalls: readonly Call[] = [
       };
     },
     run: async ({ rooms, context, request }) =>
-      rooms.catalogue.createVersion(context, { ...request, source: await storeSource(request.source, rooms) }),
+      rooms.catalogue.createVersion(context, { ...request, source: await storeSourceOf(request, rooms) }),
     present: answerVersion,
     makes: { kind: 'model-version', find: findVersion },
   }),

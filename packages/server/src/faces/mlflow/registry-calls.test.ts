@@ -53,6 +53,27 @@ describe("MLflow's calls about registered models and their versions", () => {
     ]);
   });
 
+  it('keep a prompt in the tags of its versions, which have no files', async () => {
+    const tags = [
+      { key: 'mlflow.prompt.is_prompt', value: 'true' },
+      { key: 'mlflow.prompt.text', value: 'How high is {{ what }}?' },
+    ];
+    await call('POST', 'registered-models/create', { name: 'tide', tags: tags.slice(0, 1) });
+    for (const source of ['prompt-template', 'dummy-source']) {
+      const made = await call('POST', 'model-versions/create', { name: 'tide', source, tags });
+      expect(made).toMatchObject({ status: 200, body: { model_version: { source, tags } } });
+    }
+    const untagged = await call('POST', 'model-versions/create', { name: 'tide', source: 'prompt-template' });
+    expect(fails(untagged)).toEqual([400, 'INVALID_PARAMETER_VALUE']);
+    expect(await server.rooms.catalogue.versionRecord('tide', 1)).toMatchObject({ filesRoot: '', servable: 'no' });
+    const hidden = await call('GET', 'model-versions/search', { filter: "name = 'tide'" });
+    expect(hidden.body).toEqual({});
+    const asked = await call('GET', 'model-versions/search', {
+      filter: "name = 'tide' AND tag.`mlflow.prompt.is_prompt` = 'true'",
+    });
+    expect(asked.body.model_versions).toHaveLength(2);
+  });
+
   it('number versions as text, show where their files are and follow copies', async () => {
     await call('POST', 'registered-models/create', { name: 'v' });
     const { body } = await version('v', { description: 'one', tags: [{ key: 'k', value: 'x' }] });

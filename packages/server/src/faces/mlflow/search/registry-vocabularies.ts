@@ -5,7 +5,7 @@ type ModelField = 'name' | 'createdAt' | 'updatedAt' | 'tag';
 type VersionField = ModelField | 'version' | 'runId' | 'source';
 
 /** Prompts are models that carry this tag with the text "true". */
-const PROMPT_TAG = 'mlflow.prompt.is_prompt';
+export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 /** Models without the tag are no prompts: both ways to ask for what is no prompt find them. */
 const registryTags = {

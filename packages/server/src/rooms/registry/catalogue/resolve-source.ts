@@ -31,6 +31,8 @@ export async function resolveSource(deps: RegistryDeps, request: Request): Promi
   switch (source.kind) {
     case 'external':
       return { ...given, filesRoot: source.address };
+    case 'inline':
+      return { ...given, filesRoot: '' };
     case 'artifacts': {
       await requireOwner(deps, source.path, text);
       const root = `artifacts:/${source.path}`;

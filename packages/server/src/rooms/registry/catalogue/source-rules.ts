@@ -7,11 +7,14 @@ export type Source =
   | { readonly kind: 'artifacts'; readonly path: string }
   | { readonly kind: 'copy'; readonly model: string; readonly ref: string }
   | { readonly kind: 'logged-model'; readonly id: string }
+  /** No files: what it is stands in its tags, as a prompt does. The word is the client's. */
+  | { readonly kind: 'inline'; readonly word: string }
   /** An address that begins with an allowed root: recorded, never fetched. */
   | { readonly kind: 'external'; readonly address: string };
 
 export type JudgedSource = { readonly source: Source } | { readonly problem: string };
 
+const WORD = /^[\w-]{1,64}$/;
 const LOGGED_MODEL = /^m-[0-9a-f]{32}$/;
 
 /**
@@ -28,6 +31,10 @@ export function judgeSource(text: string, allowedRoots: readonly string[]): Judg
       return judgePath(text.replace(/\/$/, ''));
     case 'model':
       return judgeCopy(rest);
+    case 'inline':
+      return WORD.test(rest)
+        ? { source: { kind: 'inline', word: rest } }
+        : { problem: 'it is not inline: and a word of letters, digits, dashes and underscores' };
     case 'logged-model':
       return LOGGED_MODEL.test(rest)
         ? { source: { kind: 'logged-model', id: rest } }

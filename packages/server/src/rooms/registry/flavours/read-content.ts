@@ -21,6 +21,7 @@ export function pathOf(filesRoot: string): string | null {
 /** What kind of model the files of a version are. Never fails for what the files contain. */
 export async function readContent(files: ModelFiles, filesRoot: string): Promise<ModelContent> {
   const folder = pathOf(filesRoot);
+  if (filesRoot === '') return unread('it has no files');
   if (folder === null) return unread('its files are not on this server');
   const path = `${folder}/MLmodel`;
   const file = await files.file(path);
