@@ -72,6 +72,7 @@ describe("MLflow's calls about registered models and their versions", () => {
       filter: "name = 'tide' AND tag.`mlflow.prompt.is_prompt` = 'true'",
     });
     expect(asked.body.model_versions).toHaveLength(2);
+    expect((await call('DELETE', 'registered-models/delete', { name: 'tide' })).status).toBe(200);
   });
 
   it('number versions as text, show where their files are and follow copies', async () => {
