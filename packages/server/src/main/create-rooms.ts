@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeMlflowNotice } from '../faces/mlflow/index.js';
 import type { RoomMigrations } from '../platform/db/index.js';
+import { createSecretBox } from '../platform/identity/index.js';
 import {
   type AutomationService,
   automationMigrations,
@@ -272,6 +273,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     release,
     address: options.address,
     env: process.env,
+    box: createSecretBox(config.home, 'webhooks'),
     writeNotice: writeMlflowNotice,
   });
   const telling = openLineage.consumer === null ? [] : [openLineage.consumer];

@@ -8,7 +8,7 @@ import { readLedger } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { type App, createHttpServer } from '../../platform/http/index.js';
 import { createIdempotency, idempotencyMigrations } from '../../platform/idempotency/index.js';
-import { localActor } from '../../platform/identity/index.js';
+import { createSecretBox, localActor } from '../../platform/identity/index.js';
 import { createJobQueue, jobMigrations } from '../../platform/jobs/index.js';
 import { createLocalObjectStore } from '../../platform/objects/index.js';
 import { createLogger, createMetrics } from '../../platform/telemetry/index.js';
@@ -72,6 +72,7 @@ export async function openMlflow(
   const { subscriptions } = createAutomation({
     ...{ db, clock, jobs, writeNotice: writeMlflowNotice, config: { webhookAllowPrivate: true }, env: {} },
     address: () => '',
+    box: createSecretBox(folder, 'webhooks'),
     pipelines: { start: unavailable, runs: unavailable },
     release: { rollBack: unavailable },
   });

@@ -67,6 +67,6 @@ export const identityErrors = defineErrors('platform/identity', {
     fault: 'system',
     title: 'The key file behind the tokens cannot be used',
     remedy:
-      'Restore identity-pepper in home from a backup, with 64 hex digits and mode 0600; without it no token is valid.',
+      'Restore identity-pepper in home from a backup, with 64 hex digits and mode 0600; without it no token is valid and no webhook secret opens.',
   },
 });

@@ -11,3 +11,4 @@ export {
   requireNamedPerson,
 } from './identity-rules.js';
 export type { Identity, Person } from './identity-types.js';
+export { createSecretBox, type SecretBox } from './secret-box.js';

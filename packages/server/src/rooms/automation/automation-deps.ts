@@ -17,7 +17,7 @@ export interface AutomationDeps {
   readonly config: Pick<Config, 'webhookAllowPrivate' | 'publicUrl'>;
   /** Where the server listens: for the links of a notification when there is no publicUrl. */
   readonly address: () => string;
-  /** Where the secrets of webhooks stand. */
+  /** Where the secrets of rules' webhooks stand. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

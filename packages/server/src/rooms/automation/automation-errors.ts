@@ -44,6 +44,13 @@ export const automationErrors = defineErrors('automation', {
     remedy:
       'Set the named environment variable for the server, `whsec_` and base64 or plain text; nothing is sent unsigned.',
   },
+  AUTO_SECRET_UNREADABLE: {
+    status: 409,
+    fault: 'user',
+    title: 'The secret of the webhook subscription cannot be read any more',
+    remedy:
+      'Set the secret of the subscription again: identity-pepper in home, under which it was sealed, is another now.',
+  },
   AUTO_WEBHOOK_FORBIDDEN: {
     status: 403,
     fault: 'user',

@@ -1,8 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { type Actor, type Clock, fixedClock, type NewEvent, systemActor } from '@fairlead/kernel';
 import { createEventDispatcher, type Db, type EventDispatcher, openDb, readLedger } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
+import { createSecretBox } from '../../platform/identity/index.js';
 import { type JobQueue, jobMigrations } from '../../platform/jobs/index.js';
 import { quickQueue } from '../../platform/jobs/testing.js';
 import type { PipelineRun } from '../pipelines/index.js';
@@ -83,6 +85,7 @@ export async function openHouse(): Promise<House> {
     jobs,
     config: { webhookAllowPrivate: true },
     address: () => 'http://127.0.0.1:4600',
+    box: createSecretBox(dirname(test.url), 'webhooks'),
     writeNotice: (notice, { id, secret }) => ({ body: JSON.stringify(notice), headers: { id, secret: secret ?? '' } }),
     env: { HOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
     pipelines: {

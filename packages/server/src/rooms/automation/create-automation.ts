@@ -8,7 +8,7 @@ import type { AutomationService } from './automation-types.js';
 import { createNoticeConsumer, handleDeliveries } from './subscriptions/deliver-notices.js';
 import { createSubscriptionService, type SubscriptionDeps } from './subscriptions/subscription-service.js';
 import { sqlSubscriptionStore } from './subscriptions/subscription-store.sql.js';
-import type { SubscriptionService, WriteNotice } from './subscriptions/subscription-types.js';
+import type { SubscriptionService } from './subscriptions/subscription-types.js';
 
 export interface Automation {
   readonly service: AutomationService;
@@ -19,7 +19,7 @@ export interface Automation {
 }
 
 export function createAutomation(
-  given: Omit<AutomationDeps, 'store'> & { readonly writeNotice: WriteNotice },
+  given: Omit<AutomationDeps, 'store'> & Pick<SubscriptionDeps, 'writeNotice' | 'box'>,
 ): Automation {
   const deps: AutomationDeps = { ...given, store: sqlAutomationStore };
   handleAutomationJobs(deps);

@@ -3,7 +3,7 @@ import type { EventConsumer } from '../../../platform/db/index.js';
 import type { JobOutcome, JsonValue, RunningJob } from '../../../platform/jobs/index.js';
 import { postWebhook, requireSuccess } from '../notify/post-webhook.js';
 import { NOTICED, noticesOf } from './notice-rules.js';
-import type { SubscriptionDeps } from './subscription-service.js';
+import { type SubscriptionDeps, secretOf } from './subscription-service.js';
 import type { Notice } from './subscription-types.js';
 
 const DELIVER_JOB = 'automation.deliver-notice';
@@ -50,8 +50,8 @@ async function deliver(deps: SubscriptionDeps, job: RunningJob): Promise<JobOutc
   const { id, subscriptionId, notice } = job.payload as unknown as Delivery;
   const subscription = await subscriptions.get(db, subscriptionId);
   if (subscription?.active !== true) return { result: { state: 'nobody listens any more' } };
-  const { url, secret } = subscription;
-  const written = writeNotice(notice, { id, nowMs: clock.nowMs(), secret });
+  const { url } = subscription;
+  const written = writeNotice(notice, { id, nowMs: clock.nowMs(), secret: secretOf(deps, subscription) });
   const allowPrivate = config.webhookAllowPrivate;
   const outcome = await postWebhook(url, { ...written, allowPrivate, signal: job.signal });
   return { result: { status: requireSuccess(url, outcome) } };

@@ -1,5 +1,6 @@
 import { newId } from '@fairlead/kernel';
 import type { ChangeContext } from '../../../platform/db/index.js';
+import type { SecretBox } from '../../../platform/identity/index.js';
 import { readPageToken, toPage } from '../../../platform/search/index.js';
 import type { AutomationDeps } from '../automation-deps.js';
 import { automationErrors } from '../automation-errors.js';
@@ -18,6 +19,8 @@ import {
 export interface SubscriptionDeps extends Pick<AutomationDeps, 'db' | 'clock' | 'jobs' | 'config'> {
   readonly subscriptions: SubscriptionStore;
   readonly writeNotice: WriteNotice;
+  /** Seals the secrets of subscriptions. */
+  readonly box: SecretBox;
 }
 
 const MAX_ANSWER_BYTES = 10_000;
@@ -32,8 +35,14 @@ export function createSubscriptionService(deps: SubscriptionDeps): SubscriptionS
     if (found !== undefined) return found;
     throw automationErrors.AUTO_SUBSCRIPTION_NOT_FOUND(`There is no subscription ${id}.`, { data: { id } });
   };
-  const save = async (context: ChangeContext, subscription: StoredSubscription): Promise<Subscription> => {
-    check(deps, subscription);
+  /** `secret` undefined: it stays what it is. */
+  const save = async (
+    context: ChangeContext,
+    { secret, ...rest }: StoredSubscription & { secret?: string | null | undefined },
+  ): Promise<Subscription> => {
+    check(deps, { ...rest, secret: secret ?? null });
+    const sealedSecret = secret === undefined ? rest.sealedSecret : secret && deps.box.seal(secret, rest.id);
+    const subscription = { ...rest, sealedSecret };
     const shown = withoutSecret(subscription);
     await db.transact(context, async (tx) => {
       await store.put(tx, subscription);
@@ -47,7 +56,7 @@ export function createSubscriptionService(deps: SubscriptionDeps): SubscriptionS
       const [id, atMs] = [newId(clock.nowMs()), clock.nowMs()];
       const { description = '', secret = null, active = true } = request;
       const times = { createdAtMs: atMs, updatedAtMs: atMs };
-      return save(context, { ...request, id, description, secret, active, ...times });
+      return save(context, { ...request, id, description, secret, sealedSecret: null, active, ...times });
     },
     subscriptions: async ({ limit, pageToken }) => {
       const [afterId] = pageToken === undefined ? [] : readPageToken(LIST, pageToken, ['text']);
@@ -71,7 +80,7 @@ export function createSubscriptionService(deps: SubscriptionDeps): SubscriptionS
 }
 
 /** @throws AUTO_SUBSCRIPTION_INVALID */
-function check({ config }: SubscriptionDeps, subscription: StoredSubscription): void {
+function check({ config }: SubscriptionDeps, subscription: Subscription & { readonly secret: string | null }): void {
   const { name, url, topics, secret, description } = subscription;
   const problem = !NAME.test(name)
     ? 'its name has 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit at both ends'
@@ -91,17 +100,31 @@ function addressProblem(address: string, allowPrivate: boolean): string | null {
   return 'its url is not https';
 }
 
-function withoutSecret({ secret: _secret, ...shown }: StoredSubscription): Subscription {
+/** @throws AUTO_SECRET_UNREADABLE */
+export function secretOf({ box }: Pick<SubscriptionDeps, 'box'>, { id, name, sealedSecret }: StoredSubscription) {
+  const secret = sealedSecret === null ? null : box.open(sealedSecret, id);
+  if (secret !== null || sealedSecret === null) return secret;
+  throw automationErrors.AUTO_SECRET_UNREADABLE(`The secret of the subscription ${name} does not open.`, {
+    data: { id },
+  });
+}
+
+function withoutSecret({ sealedSecret: _sealed, ...shown }: StoredSubscription): Subscription {
   return shown;
 }
 
 async function test(
-  { clock, config, writeNotice }: SubscriptionDeps,
-  { url, secret, topics }: StoredSubscription,
-  topic = topics[0] ?? 'model.created',
+  deps: SubscriptionDeps,
+  subscription: StoredSubscription,
+  topic = subscription.topics[0] ?? 'model.created',
 ): Promise<TestResult> {
+  const { clock, config, writeNotice } = deps;
+  const { url } = subscription;
   const nowMs = clock.nowMs();
-  const written = writeNotice(exampleOf(topic, nowMs), { id: newId(nowMs), nowMs, secret });
+  const written = writeNotice(exampleOf(topic, nowMs), {
+    ...{ id: newId(nowMs), nowMs },
+    secret: secretOf(deps, subscription),
+  });
   const outcome = await postWebhook(url, {
     ...written,
     allowPrivate: config.webhookAllowPrivate,

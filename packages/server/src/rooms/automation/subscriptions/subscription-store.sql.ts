@@ -19,8 +19,15 @@ interface Tables {
 
 export const sqlSubscriptionStore: SubscriptionStore = {
   put: async (tx, subscription) => {
-    const { id, name, description, url, topics, active, secret, createdAtMs, updatedAtMs } = subscription;
-    const facts = { name, description, url, topics: JSON.stringify(topics), active: active ? 1 : 0, secret };
+    const { id, name, description, url, topics, active, sealedSecret, createdAtMs, updatedAtMs } = subscription;
+    const facts = {
+      name,
+      description,
+      url,
+      topics: JSON.stringify(topics),
+      active: active ? 1 : 0,
+      secret: sealedSecret,
+    };
     const row = { id, ...facts, created_at_ms: createdAtMs, updated_at_ms: updatedAtMs };
     await tx
       .sql<Tables>()
@@ -57,7 +64,7 @@ function toSubscription(row: Row): StoredSubscription {
     url: row.url,
     topics: JSON.parse(row.topics) as Topic[],
     active: row.active === 1,
-    secret: row.secret,
+    sealedSecret: row.secret,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
   };

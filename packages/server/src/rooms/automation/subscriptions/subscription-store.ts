@@ -2,7 +2,8 @@ import type { Reader, Tx } from '../../../platform/db/index.js';
 import type { Subscription, Topic } from './subscription-types.js';
 
 export interface StoredSubscription extends Subscription {
-  readonly secret: string | null;
+  /** As the server's box sealed it. */
+  readonly sealedSecret: string | null;
 }
 
 export interface SubscriptionStore {

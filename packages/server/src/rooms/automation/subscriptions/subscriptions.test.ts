@@ -76,6 +76,22 @@ describe('a webhook subscription', () => {
     }
   });
 
+  it('is kept so that the database alone does not have the secret, and says so when it cannot be opened', async () => {
+    const { id } = await subscribe();
+    const rows = () => house.db.run<Record<string, string>>('select * from automation_subscription', []);
+    expect(JSON.stringify(await rows())).not.toContain('s3cret');
+    const before = (await rows())[0]?.secret;
+    await house.subscriptions.changeSubscription(context, id, { description: 'other' });
+    expect((await rows())[0]?.secret).toBe(before);
+    await house.subscriptions.changeSubscription(context, id, { secret: 'n3w' });
+    await alias(1);
+    await told(1);
+    expect(receiver.received[0]?.headers.secret).toBe('n3w');
+    await house.db.transact(context, (tx) => tx.run(`update automation_subscription set secret = 'bm90IG91cnM='`, []));
+    await expect(house.subscriptions.testSubscription(id)).rejects.toMatchObject({ code: 'AUTO_SECRET_UNREADABLE' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
   it('can be tried out', async () => {
     const { id } = await subscribe();
     receiver.answers.push(418);
