@@ -1,6 +1,7 @@
 import { type Clock, messageOf, type RecordedEvent, sleep, systemActor } from '@fairlead/kernel';
 import type { Db, Reader, Tx } from './db-types.js';
 import { type LedgerTables, readLedger } from './ledger.js';
+import { rawQuery } from './raw-query.js';
 
 /** Receives each event exactly once per consumer as far as the database goes: what it writes through `tx` commits together with the cursor. */
 export interface EventConsumer {
@@ -109,12 +110,7 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
 }
 
 async function readCursor(db: Reader, consumer: string): Promise<number | undefined> {
-  const row = await db
-    .sql<LedgerTables>()
-    .selectFrom('ledger_cursor')
-    .select('seq')
-    .where('consumer', '=', consumer)
-    .executeTakeFirst();
+  const [row] = await rawQuery<{ seq: number }>(db, 'select seq from ledger_cursor where consumer = ?', [consumer]);
   return row?.seq;
 }
 
@@ -134,13 +130,11 @@ async function beginWith(db: Db, { name, from }: EventConsumer): Promise<number>
   });
 }
 
+const SET_CURSOR = `insert into ledger_cursor (consumer, seq) values (?, ?)
+  on conflict (consumer) do update set seq = excluded.seq`;
+
 async function setCursor(tx: Reader, consumer: string, seq: number): Promise<void> {
-  await tx
-    .sql<LedgerTables>()
-    .insertInto('ledger_cursor')
-    .values({ consumer, seq })
-    .onConflict((c) => c.column('consumer').doUpdateSet({ seq }))
-    .execute();
+  await rawQuery(tx, SET_CURSOR, [consumer, seq]);
 }
 
 async function bury(

@@ -132,7 +132,7 @@ export async function readLedger(
   reader: Reader,
   { afterSeq, limit, types }: { afterSeq: number; limit: number; types?: readonly string[] },
 ): Promise<RecordedEvent[]> {
-  let query = reader.sql<LedgerTables>().selectFrom('ledger').selectAll().where('seq', '>', afterSeq);
-  if (types !== undefined && types.length > 0) query = query.where('type', 'in', [...types]);
-  return (await query.orderBy('seq').limit(limit).execute()).map(toRecordedEvent);
+  const ofTypes = types?.length ? `and type in (${types.map(() => '?').join(', ')})` : '';
+  const text = `select ${COLUMNS.join(', ')} from ledger where seq > ? ${ofTypes} order by seq limit ?`;
+  return (await rawQuery<LedgerRow>(reader, text, [afterSeq, ...(types ?? []), limit])).map(toRecordedEvent);
 }

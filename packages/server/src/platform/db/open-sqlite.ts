@@ -42,6 +42,8 @@ function connect(path: string, durability: Durability) {
   database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   database.exec('PRAGMA foreign_keys = ON');
   database.exec('PRAGMA busy_timeout = 10000');
+  // Writers wait while the log is copied into the file, and pages that many of them touch are copied once: 16 MiB instead of 4.
+  database.exec('PRAGMA wal_autocheckpoint = 4000');
   return sqliteConnection(database);
 }
 

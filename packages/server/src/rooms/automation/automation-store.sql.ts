@@ -1,4 +1,4 @@
-import type { Reader } from '../../platform/db/index.js';
+import { type Reader, rawQuery } from '../../platform/db/index.js';
 import { DAY_MS, targetOf } from './automation-rules.js';
 import type { AutomationStore, HistoryQuery } from './automation-store.js';
 import type { ActionRun, ActionSpec, ActionState, Rule, RuleSpec } from './automation-types.js';
@@ -34,8 +34,8 @@ interface ActionRow {
 
 export const sqlAutomationStore: AutomationStore = {
   rules: async (reader, filter) => {
-    let query = reader.sql<Tables>().selectFrom('automation_rule').selectAll();
-    if (filter !== undefined) query = query.where('event_type', '=', filter.on);
+    if (filter !== undefined) return (await rawQuery<RuleRow>(reader, RULES_ON, [filter.on])).map(toRule);
+    const query = reader.sql<Tables>().selectFrom('automation_rule').selectAll();
     return (await query.orderBy('name').execute()).map(toRule);
   },
   rule: async (reader, name) => {
@@ -148,7 +148,13 @@ function carriedOutBefore(reader: Reader, { rule, action, dryRun, nowMs, beforeE
   return beforeEventSeq === undefined ? query : query.where('event_seq', '<', beforeEventSeq);
 }
 
-function toRule(row: Tables['automation_rule']): Rule {
+type RuleRow = Tables['automation_rule'];
+
+/** Asked for every event of the ledger. */
+const RULES_ON = `select name, event_type, spec, active_since_ms, updated_at_ms from automation_rule
+  where event_type = ? order by name`;
+
+function toRule(row: RuleRow): Rule {
   return {
     name: row.name,
     spec: JSON.parse(row.spec) as RuleSpec,

@@ -1,4 +1,4 @@
-import type { Reader } from '../../platform/db/index.js';
+import { type Reader, rawQuery } from '../../platform/db/index.js';
 import { cached, lastSuccess, saveCache } from './cache-store.sql.js';
 import type { PipelinesStore } from './pipelines-store.js';
 import { type PipelinesTables, toRun, toRunRow, toStep, toStepColumns } from './pipelines-tables.sql.js';
@@ -11,7 +11,7 @@ export const sqlPipelinesStore: PipelinesStore = {
   cached,
   lastSuccess,
   saveCache,
-  pipelines: async (reader) => (await selectPipelines(reader).orderBy('name').execute()).map(toPipeline),
+  pipelines: async (reader) => (await rawQuery<PipelineRow>(reader, PIPELINES, [])).map(toPipeline),
   pipeline: async (reader, name) => optional(await selectPipelines(reader).where('name', '=', name).executeTakeFirst()),
   lockPipeline: async (tx, name) => {
     const select = selectPipelines(tx).where('name', '=', name);
@@ -114,6 +114,10 @@ interface PipelineRow {
   updated_at_ms: number;
   spec: string;
 }
+
+/** Asked for every event of the ledger. */
+const PIPELINES = `select p.name, p.spec_digest, p.project_folder, p.updated_at_ms, s.spec from pipelines_pipeline p
+  join pipelines_spec s on s.digest = p.spec_digest order by p.name`;
 
 function selectPipelines(reader: Reader) {
   return tables(reader)
