@@ -13,6 +13,18 @@ export const dbErrors = defineErrors('platform/db', {
     title: 'The database address is of no supported kind',
     remedy: 'Use a file path for SQLite or postgres://user:password@host:port/name for PostgreSQL.',
   },
+  DB_OVERLOADED: {
+    status: 503,
+    fault: 'system',
+    title: 'Too many long reads wait for the database',
+    remedy: 'Retry after a moment, or ask for less at a time: fewer rows per page, a narrower filter.',
+  },
+  DB_READER_LOST: {
+    status: 503,
+    fault: 'system',
+    title: 'A thread that reads the database died',
+    remedy: 'Retry; the next read starts another one. The log of the server says what it died of.',
+  },
   DB_NEWER_SCHEMA: {
     status: 503,
     fault: 'system',

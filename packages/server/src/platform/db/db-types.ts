@@ -33,6 +33,12 @@ export interface Reader {
 
 export interface Db extends Reader {
   /**
+   * For reads that may take milliseconds: searches, scans, long pages. On SQLite they run in a thread, not on the loop that
+   * serves requests, and see every change that has been acknowledged; on PostgreSQL this is the database like any other reader.
+   * Short reads stay on `Db` itself: the way to the thread and back takes longer than they do.
+   */
+  readonly longReads: Reader;
+  /**
    * Runs `work` in one transaction with the right to write. Commits when it resolves; rolls everything back, the
    * events included, when it rejects. Do not call `transact` or `Db.sql` inside `work`: use the given `tx`.
    */

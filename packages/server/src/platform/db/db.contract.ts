@@ -113,6 +113,31 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
       expect(called).toBe(10);
     });
 
+    it('tells nobody of a change before long reads see it, whoever shares its commit', async () => {
+      const seen = await Promise.all(
+        Array.from({ length: 40 }, async (_, i) => {
+          await db.transact({ actor: systemActor }, (tx) => insertBox(tx, `seen${i}`));
+          const sql = db.longReads.sql<Tables>();
+          return (await sql.selectFrom('box').select('name').where('name', '=', `seen${i}`).execute()).length;
+        }),
+      );
+      expect(seen).toEqual(seen.map(() => 1));
+    });
+
+    it('gives the same rows and the same errors to long reads as to others', async () => {
+      for (const text of [
+        `select cast('é✓' as text) as t, 1.5 as x, null as x0, 3 as a, 4 as a`,
+        'select name, value from box where value >= ? order by name',
+      ]) {
+        const parameters = text.includes('?') ? [1] : [];
+        expect(await db.longReads.run(text, parameters)).toEqual(await db.run(text, parameters));
+      }
+      const told = (reader: Reader) =>
+        reader.run('select x from nowhere', []).catch(({ code, message }) => ({ code, message }));
+      expect(await told(db.longReads)).toEqual(await told(db));
+      expect(await told(db)).toMatchObject({ code: expect.any(String), message: expect.stringContaining('nowhere') });
+    });
+
     it('lets nothing run in a transaction that has ended', async () => {
       let leaked: Reader | undefined;
       await db.transact({ actor: systemActor }, async (tx) => {

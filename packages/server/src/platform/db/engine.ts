@@ -11,6 +11,8 @@ export type Work<T> = (reader: Reader) => Promise<{ readonly value: T; readonly 
 export interface Connections {
   /** Sees the last commit and never waits for a writer. */
   readonly reader: Reader;
+  /** See `Db.longReads`. */
+  readonly longReads: Reader;
   /** For migrations: nothing else runs yet. */
   readonly kysely: Kysely<unknown>;
   /** Runs `work` in a transaction with the right to write; commits when everything of it has succeeded, else rolls back. */

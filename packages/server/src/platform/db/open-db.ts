@@ -53,9 +53,10 @@ const NOW_MS: Record<Dialect, string> = {
   postgres: `select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`,
 };
 
-function createDb({ reader, transact, close }: Connections, clock: Clock): Db {
+function createDb({ reader, longReads, transact, close }: Connections, clock: Clock): Db {
   return {
     ...reader,
+    longReads,
     transact: async <T>(context: ChangeContext, work: (tx: Tx & Reader) => Promise<T>): Promise<T> => {
       const callbacks: (() => void)[] = [];
       const result = await transact(async (connection) => {

@@ -35,8 +35,10 @@ export function openPostgres(url: string, poolSize = 10): Connections {
   });
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   const readers = new WeakMap<pg.PoolClient, Reader>();
+  const reader = readerOf(pool as unknown as Queries, kysely);
   return {
-    reader: readerOf(pool as unknown as Queries, kysely),
+    reader,
+    longReads: reader,
     kysely,
     transact: async (work) => {
       const client = await pool.connect();

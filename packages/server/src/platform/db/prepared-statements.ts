@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from 'kysely';
 import type Database from 'libsql';
+import { keepRecent } from './keep-recent.js';
 
 type Statement = ReturnType<SqliteDatabase['prepare']>;
 
@@ -12,16 +13,9 @@ const KEPT = 256;
  * is run again, which Kysely does; reading row by row (`stream`) would share the statement, so nothing may do that here.
  */
 export function keepPrepared(database: Database.Database): SqliteDatabase {
-  const kept = new Map<string, Statement>();
+  const kept = keepRecent(KEPT, (text) => prepare(database, text));
   return {
-    prepare: (text) => {
-      const known = kept.get(text);
-      if (known !== undefined) kept.delete(text);
-      const statement = known ?? prepare(database, text);
-      kept.set(text, statement);
-      if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
-      return statement;
-    },
+    prepare: kept.get,
     close: () => {
       kept.clear();
       database.close();

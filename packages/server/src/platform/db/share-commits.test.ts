@@ -6,12 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connections } from './engine.js';
 import { sqliteConnection } from './open-sqlite.js';
 import { rawQuery } from './raw-query.js';
-import { shareCommits } from './share-commits.js';
+import { type SharedCommits, shareCommits } from './share-commits.js';
 
 let folder = '';
 let commits = 0;
 let database: Database.Database;
 let transact: Connections['transact'];
+let between: SharedCommits['between'];
 
 const put = (name: string, bytes = 1) =>
   transact(async (reader) => ({
@@ -33,10 +34,10 @@ describe('transactions of one writer', () => {
     database.exec('create table box (name text primary key, content blob)');
     const { reader, exec } = sqliteConnection(database);
     commits = 0;
-    transact = shareCommits(reader, (text) => {
+    ({ transact, between } = shareCommits(reader, (text) => {
       exec(text);
       if (text === 'commit') commits += 1;
-    });
+    }));
   });
   afterEach(() => {
     database.close();
@@ -66,6 +67,21 @@ describe('transactions of one writer', () => {
     database.exec('pragma max_page_count = 1000000');
     await put('after');
     expect(names()).toEqual(['after', 'before', ...kept].sort());
+  });
+
+  it('leave room between them for what must not happen inside of one, also when nobody writes', async () => {
+    const wasInside: boolean[] = [];
+    const look = () => between(() => void wasInside.push(database.inTransaction));
+    await look();
+    await Promise.all([put('a'), look(), put('b'), look(), put('c')]);
+    expect(wasInside).toEqual([false, false, false]);
+    await expect(
+      between(() => {
+        throw new Error('not now');
+      }),
+    ).rejects.toThrow('not now');
+    await put('d');
+    expect(names()).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('are refused one by one while another program holds the file', async () => {

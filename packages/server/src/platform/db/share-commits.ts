@@ -15,35 +15,62 @@ interface Kept {
   readonly reject: (error: unknown) => void;
 }
 
+export interface SharedCommits {
+  readonly transact: Connections['transact'];
+  /** Runs `work` while no transaction is open. */
+  between(work: () => void): Promise<void>;
+}
+
 /**
  * Transactions of a single writer, one after the other in the order in which they came. Those that wait together share one
  * commit, each behind a savepoint of its own: one that fails takes back what it did and nothing else. Nobody is told before the
  * commit. Sharing is what makes `durability: full` affordable, where every commit waits for the disk.
  */
-export function shareCommits(reader: Reader, exec: (text: string) => void): Connections['transact'] {
+export function shareCommits(reader: Reader, exec: (text: string) => void): SharedCommits {
   const waiting: Member[] = [];
+  const between: (() => void)[] = [];
   let isServing = false;
 
   const serve = async () => {
-    while (waiting.length > 0) await commitTogether(waiting, exec);
+    while (waiting.length + between.length > 0) {
+      for (const work of between.splice(0)) work();
+      await commitTogether(waiting, exec);
+    }
     isServing = false;
   };
-  return (work) =>
-    new Promise((resolve, reject) => {
-      const run = async () => {
-        const { value, closing } = await work(reader);
-        await closing;
-        return () => resolve(value);
-      };
-      waiting.push({ run, reject });
-      if (isServing) return;
-      isServing = true;
-      // After the requests that this turn of the event loop still has to read: they share the commit.
-      setImmediate(serve);
-    });
+  const wake = () => {
+    if (isServing) return;
+    isServing = true;
+    // After the requests that this turn of the event loop still has to read: they share the commit.
+    setImmediate(serve);
+  };
+  return {
+    transact: (work) =>
+      new Promise((resolve, reject) => {
+        const run = async () => {
+          const { value, closing } = await work(reader);
+          await closing;
+          return () => resolve(value);
+        };
+        waiting.push({ run, reject });
+        wake();
+      }),
+    between: (work) =>
+      new Promise((resolve, reject) => {
+        between.push(() => {
+          try {
+            resolve(work());
+          } catch (error) {
+            reject(error);
+          }
+        });
+        wake();
+      }),
+  };
 }
 
 async function commitTogether(waiting: Member[], exec: (text: string) => void): Promise<void> {
+  if (waiting.length === 0) return;
   try {
     exec('begin immediate');
   } catch (error) {
