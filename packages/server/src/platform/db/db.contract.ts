@@ -96,6 +96,63 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
       expect(new Set(events.map(({ subject }) => subject.id))).toEqual(new Set(good.map((i) => `apart${i}`)));
     });
 
+    it('keeps changes that share a transaction apart as well, whichever of them fails', async () => {
+      const { length: before } = await readLedger(db, { afterSeq: 0, limit: 1000 });
+      const told = await Promise.allSettled(
+        Array.from({ length: 30 }, (_, i) =>
+          db.transact(
+            { actor: systemActor, requestId: `request${i}` },
+            async (tx) => {
+              await insertBox(tx, `shared${i}`);
+              tx.record(stored(`shared${i}`));
+              if (i === 3) throw new Error(`not ${i}`);
+              if (i === 14) await insertBox(tx, `shared${i}`);
+              return i;
+            },
+            { sharedBy: `box/${i}` },
+          ),
+        ),
+      );
+      const bad = told.flatMap((one, i) => (one.status === 'rejected' ? [i] : []));
+      expect(bad).toEqual([3, 14]);
+      expect(told[3]).toMatchObject({ reason: { message: 'not 3' } });
+      const rows = await db.sql<Tables>().selectFrom('box').select('name').where('name', 'like', 'shared%').execute();
+      expect(rows).toHaveLength(28);
+      const events = (await readLedger(db, { afterSeq: 0, limit: 1000 })).slice(before);
+      expect(new Set(events.map(({ subject, requestId }) => `${subject.id} of ${requestId}`))).toEqual(
+        new Set(rows.map(({ name }) => `${name} of ${name.replace('shared', 'request')}`)),
+      );
+      await db.transact({ actor: systemActor }, (tx) =>
+        tx.sql<Tables>().deleteFrom('box').where('name', 'like', 'shared%').execute(),
+      );
+    });
+
+    it('makes shared changes of one name one after the other, each with what the one before left', async () => {
+      await db.transact({ actor: systemActor }, (tx) =>
+        tx.sql<Tables>().insertInto('box').values({ name: 'counted', value: 0 }).execute(),
+      );
+      await Promise.all(
+        Array.from({ length: 20 }, () =>
+          db.transact(
+            { actor: systemActor },
+            async (tx) => {
+              const counted = tx.sql<Tables>().selectFrom('box').select('value').where('name', '=', 'counted');
+              const { value } = await counted.executeTakeFirstOrThrow();
+              await tx
+                .sql<Tables>()
+                .updateTable('box')
+                .set({ value: value + 1 })
+                .where('name', '=', 'counted')
+                .execute();
+            },
+            { sharedBy: 'box/counted' },
+          ),
+        ),
+      );
+      const counted = db.sql<Tables>().selectFrom('box').select('value').where('name', '=', 'counted');
+      expect(await counted.executeTakeFirstOrThrow()).toEqual({ value: 20 });
+    });
+
     it('tells nobody of a change before others can read it', async () => {
       let called = 0;
       await Promise.all(
@@ -186,17 +243,38 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
       await dispatcher.drain();
       await dispatcher.drain();
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
-      expect(new Set(seen).size).toBe(21);
+      expect(new Set(seen).size).toBe(49);
       const rows = await db.sql<Tables>().selectFrom('box').select('name').where('name', 'like', 'seen-%').execute();
-      expect(rows.length).toBe(21);
+      expect(rows.length).toBe(49);
+    });
+
+    it('hands a consumer only what it says concerns it, and passes the rest', async () => {
+      const seen: string[] = [];
+      const asked: number[] = [];
+      const dispatcher = createEventDispatcher(db, { clock: fixedClock(0) });
+      dispatcher.add({
+        name: 'choosy',
+        types: [],
+        interest: async () => {
+          asked.push(seen.length);
+          return ({ subject }) => subject.id === 'c7' || subject.id === 'c3';
+        },
+        handle: async ({ subject }) => void seen.push(subject.id),
+      });
+      await dispatcher.drain();
+      expect([...seen].sort()).toEqual(['c3', 'c7']);
+      const events = await readLedger(db, { afterSeq: 0, limit: 1000 });
+      const cursors = db.sql<LedgerTables>().selectFrom('ledger_cursor').selectAll().where('consumer', '=', 'choosy');
+      expect(await cursors.executeTakeFirst()).toEqual({ consumer: 'choosy', seq: events.at(-1)?.seq });
+      expect(asked.length).toBeLessThanOrEqual(2);
     });
 
     it('puts an event that never succeeds aside and goes on', async () => {
       const dispatcher = createEventDispatcher(db, { clock: fixedClock(7), maxAttempts: 2 });
       dispatcher.add({ name: 'broken', types: ['box.stored'], handle: async () => Promise.reject(new Error('never')) });
-      for (let i = 0; i < 42; i += 1) await dispatcher.drain();
+      for (let i = 0; i < 98; i += 1) await dispatcher.drain();
       const dead = await db.sql<LedgerTables>().selectFrom('ledger_dead_letter').selectAll().execute();
-      expect(dead.length).toBe(21);
+      expect(dead.length).toBe(49);
       expect(dead[0]).toMatchObject({ consumer: 'broken', error: 'never', at_ms: 7 });
     });
 

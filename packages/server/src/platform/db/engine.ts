@@ -7,6 +7,11 @@ import type { Reader } from './db-types.js';
  */
 export type Work<T> = (reader: Reader) => Promise<{ readonly value: T; readonly closing: Promise<unknown> }>;
 
+export interface TransactionOptions {
+  /** How long a statement may wait for a row that somebody else has locked; for as long as it takes when it is not given. */
+  readonly lockTimeoutMs?: number;
+}
+
 /** A database as its driver opens it. */
 export interface Connections {
   /** Sees the last commit and never waits for a writer. */
@@ -16,6 +21,6 @@ export interface Connections {
   /** For migrations: nothing else runs yet. */
   readonly kysely: Kysely<unknown>;
   /** Runs `work` in a transaction with the right to write; commits when everything of it has succeeded, else rolls back. */
-  transact<T>(work: Work<T>): Promise<T>;
+  transact<T>(work: Work<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }

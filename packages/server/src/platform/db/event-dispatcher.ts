@@ -1,7 +1,7 @@
 import { type Clock, messageOf, type RecordedEvent, sleep, systemActor } from '@fairlead/kernel';
 import type { Db, Reader, Tx } from './db-types.js';
-import { type LedgerTables, readLedger } from './ledger.js';
-import { rawQuery } from './raw-query.js';
+import { bury, lastSeq, passCursors, readCursors, setCursor } from './event-cursors.js';
+import { readLedger } from './ledger.js';
 
 /** Receives each event exactly once per consumer as far as the database goes: what it writes through `tx` commits together with the cursor. */
 export interface EventConsumer {
@@ -10,6 +10,11 @@ export interface EventConsumer {
   readonly types: readonly string[];
   /** Where a consumer begins that has no place yet: with the first event there is, or with the next one. */
   readonly from?: 'beginning' | 'now';
+  /**
+   * Which of the events it would do anything about, asked once for many of them after they were read. Others are passed without
+   * `handle`: most events concern nobody, and asking for each of them was what consumers cost.
+   */
+  interest?(reader: Reader): Promise<(event: RecordedEvent) => boolean>;
   handle(event: RecordedEvent, tx: Tx & Reader): Promise<void>;
 }
 
@@ -30,6 +35,8 @@ export interface DispatcherOptions {
 
 /** Events of one transaction: few, as writers wait for it. Each in its own cost a busy server an eighth of its time. */
 const BATCH = 20;
+/** Events that are read at once for all consumers that have come equally far. */
+const PAGE = 200;
 
 /**
  * Delivers ledger entries to consumers in order, each with its own durable cursor. A consumer that keeps failing on an
@@ -74,22 +81,56 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
     }
   };
 
-  const drainConsumer = async (consumer: EventConsumer): Promise<void> => {
-    for (;;) {
-      const afterSeq = (await readCursor(db, consumer.name)) ?? (await beginWith(db, consumer));
-      const events = await readLedger(db, { afterSeq, limit: BATCH, types: consumer.types });
-      if (events.length === 0) return;
-      if (events.length > 1 && (await deliverTogether(consumer, events))) continue;
-      for (const event of events) await deliver(consumer, event);
+  const handOver = async (consumer: EventConsumer, events: readonly RecordedEvent[]): Promise<void> => {
+    for (let start = 0; start < events.length; start += BATCH) {
+      const batch = events.slice(start, start + BATCH);
+      if (batch.length > 1 && (await deliverTogether(consumer, batch))) continue;
+      for (const event of batch) await deliver(consumer, event);
     }
   };
 
-  const drain = async (): Promise<void> => {
-    for (const consumer of consumers) {
-      // A failing delivery is retried at the next round; the other consumers go on meanwhile.
-      await drainConsumer(consumer).catch(() => undefined);
+  /** Brings consumers with the same place towards `headSeq` by a page. Gives those that failed. */
+  const advance = async (equal: readonly EventConsumer[], fromSeq: number, headSeq: number) => {
+    const types = equal.some((one) => one.types.length === 0) ? [] : equal.flatMap((one) => one.types);
+    const read = await readLedger(db, { afterSeq: fromSeq, limit: PAGE, types });
+    // An entry after `headSeq` is left to the next page: one of another type may have come before it meanwhile.
+    const page = read.filter(({ seq }) => seq <= headSeq);
+    const endSeq = read.length < PAGE ? headSeq : Math.min(headSeq, read.at(-1)?.seq ?? headSeq);
+    const failed: EventConsumer[] = [];
+    for (const consumer of equal) {
+      try {
+        const ofType = page.filter(({ type }) => consumer.types.length === 0 || consumer.types.includes(type));
+        const concerns = ofType.length === 0 ? undefined : await consumer.interest?.(db);
+        await handOver(consumer, concerns === undefined ? ofType : ofType.filter(concerns));
+      } catch {
+        failed.push(consumer);
+      }
+    }
+    const through = equal.filter((one) => !failed.includes(one)).map(({ name }) => name);
+    if (through.length > 0) await passCursors(db, through, endSeq);
+    return failed;
+  };
+
+  const drainAll = async (): Promise<void> => {
+    // A failing delivery is retried at the next round; the other consumers go on meanwhile.
+    const resting = new Set<EventConsumer>();
+    for (;;) {
+      const headSeq = await lastSeq(db);
+      const places = await readCursors(db);
+      const behind = new Map<number, EventConsumer[]>();
+      for (const consumer of consumers) {
+        const place = places.get(consumer.name) ?? (await beginWith(db, consumer));
+        if (place < headSeq && !resting.has(consumer)) behind.set(place, [...(behind.get(place) ?? []), consumer]);
+      }
+      if (behind.size === 0) return;
+      for (const [place, equal] of behind) {
+        for (const failed of await advance(equal, place, headSeq)) resting.add(failed);
+      }
     }
   };
+
+  // A database that does not answer is asked again at the next round.
+  const drain = () => drainAll().catch(() => undefined);
 
   return {
     add: (consumer) => consumers.push(consumer),
@@ -109,45 +150,12 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
   };
 }
 
-async function readCursor(db: Reader, consumer: string): Promise<number | undefined> {
-  const [row] = await rawQuery<{ seq: number }>(db, 'select seq from ledger_cursor where consumer = ?', [consumer]);
-  return row?.seq;
-}
-
 /** The place of a consumer that has none; one that begins with the next event gets it written down at once. */
 async function beginWith(db: Db, { name, from }: EventConsumer): Promise<number> {
   if (from !== 'now') return 0;
   return db.transact({ actor: systemActor }, async (tx) => {
-    const last = await tx
-      .sql<LedgerTables>()
-      .selectFrom('ledger')
-      .select('seq')
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    await setCursor(tx, name, last?.seq ?? 0);
-    return last?.seq ?? 0;
-  });
-}
-
-const SET_CURSOR = `insert into ledger_cursor (consumer, seq) values (?, ?)
-  on conflict (consumer) do update set seq = excluded.seq`;
-
-async function setCursor(tx: Reader, consumer: string, seq: number): Promise<void> {
-  await rawQuery(tx, SET_CURSOR, [consumer, seq]);
-}
-
-async function bury(
-  db: Db,
-  { consumer, seq, atMs, error }: { consumer: string; seq: number; atMs: number; error: string },
-): Promise<void> {
-  await db.transact({ actor: systemActor }, async (tx) => {
-    await tx
-      .sql<LedgerTables>()
-      .insertInto('ledger_dead_letter')
-      .values({ consumer, seq, at_ms: atMs, error })
-      .onConflict((c) => c.columns(['consumer', 'seq']).doNothing())
-      .execute();
-    await setCursor(tx, consumer, seq);
+    const last = await lastSeq(tx);
+    await setCursor(tx, name, last);
+    return last;
   });
 }

@@ -36,8 +36,7 @@ export function entryHash(previousHash: string, row: Omit<LedgerRow, 'hash' | 'p
 }
 
 export interface AppendInput {
-  readonly context: ChangeContext;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly { readonly event: NewEvent; readonly context: ChangeContext }[];
   readonly atMs: number;
 }
 
@@ -46,13 +45,13 @@ export interface AppendInput {
  * the commit keeps sequence order equal to commit order, so that a consumer's cursor can never jump over an entry still in
  * flight; SQLite has a single writer anyway.
  */
-export async function nextEntries(reader: Reader, { context, events, atMs }: AppendInput): Promise<LedgerRow[]> {
+export async function nextEntries(reader: Reader, { events, atMs }: AppendInput): Promise<LedgerRow[]> {
   if (events.length === 0) return [];
   const locked = reader.dialect === 'postgres' ? rawQuery(reader, LOCK, [APPEND_LOCK]) : [];
   const [[last]] = await Promise.all([rawQuery<Pick<LedgerRow, 'seq' | 'hash'>>(reader, LAST, []), locked]);
   let seq = last?.seq ?? 0;
   let previousHash = last?.hash ?? GENESIS_HASH;
-  return events.map((event): LedgerRow => {
+  return events.map(({ event, context }): LedgerRow => {
     seq += 1;
     const facts = {
       seq,
@@ -80,6 +79,11 @@ export async function nextEntries(reader: Reader, { context, events, atMs }: App
 
 /** Writes what {@link nextEntries} gave, in the same transaction. */
 export async function insertEntries(reader: Reader, entries: readonly LedgerRow[]): Promise<void> {
+  if (reader.dialect === 'postgres' && entries.length > 1) {
+    const columns = COLUMNS.map((column) => entries.map((row) => row[column]));
+    await rawQuery(reader, INSERT_MANY, columns);
+    return;
+  }
   await Promise.all(
     entries.map((row) =>
       rawQuery(
@@ -109,6 +113,8 @@ const COLUMNS = [
   'hash',
 ] as const satisfies readonly (keyof LedgerRow)[];
 const INSERT = `insert into ledger (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})`;
+const INSERT_MANY = `insert into ledger (${COLUMNS.join(', ')}) select * from unnest(
+  ${COLUMNS.map((column) => `?::${column === 'seq' || column === 'at_ms' ? 'bigint' : 'text'}[]`).join(', ')})`;
 
 /** A ledger row as the event it records. */
 export function toRecordedEvent(row: LedgerRow): RecordedEvent {

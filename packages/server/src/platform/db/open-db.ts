@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Clock, type NewEvent, systemClock } from '@fairlead/kernel';
+import { type Clock, systemClock } from '@fairlead/kernel';
 import { dbErrors } from './db-errors.js';
-import type { ChangeContext, Db, Dialect, Reader, RoomMigrations, Tx } from './db-types.js';
+import type { ChangeContext, Db, Dialect, Reader, RoomMigrations, TransactOptions, Tx } from './db-types.js';
 import type { Connections } from './engine.js';
-import { insertEntries, nextEntries } from './ledger.js';
 import { ledgerMigrations } from './ledger-migrations.js';
+import { type MadeChange, makeChanges } from './make-changes.js';
 import { migrate } from './migrate.js';
 import { openPostgres } from './open-postgres.js';
 import { type Durability, openSqlite } from './open-sqlite.js';
+import { shareTransactions } from './share-transactions.js';
 
 export interface OpenDbOptions {
   /** A file path (SQLite, folders are made) or a postgres:// address. */
@@ -53,60 +54,26 @@ const NOW_MS: Record<Dialect, string> = {
   postgres: `select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`,
 };
 
-function createDb({ reader, longReads, transact, close }: Connections, clock: Clock): Db {
+function createDb(connections: Connections, clock: Clock): Db {
+  const { reader, longReads, transact, close } = connections;
+  // SQLite's single writer shares commits of whatever comes together.
+  const share = reader.dialect === 'postgres' ? shareTransactions(connections, clock) : undefined;
   return {
     ...reader,
     longReads,
-    transact: async <T>(context: ChangeContext, work: (tx: Tx & Reader) => Promise<T>): Promise<T> => {
-      const callbacks: (() => void)[] = [];
-      const result = await transact(async (connection) => {
-        const events: NewEvent[] = [];
-        const { tx, end } = openTx(connection, { events, callbacks });
-        try {
-          const value = await work(tx);
-          const [entries] = await Promise.all([
-            nextEntries(connection, { context, events, atMs: clock.nowMs() }),
-            context.alongside?.(tx, events),
-          ]);
-          return { value, closing: insertEntries(connection, entries) };
-        } finally {
-          end();
-        }
-      });
+    transact: async <T>(context: ChangeContext, work: (tx: Tx & Reader) => Promise<T>, options?: TransactOptions) => {
+      const change = { context, work };
+      const { value, callbacks } =
+        share === undefined || options === undefined
+          ? ((await transact((connection) => makeChanges(connection, [change], clock)))[0] as MadeChange)
+          : await share(change, options.sharedBy);
       for (const callback of callbacks) callback();
-      return result;
+      return value as T;
     },
     nowMs: async (from = reader) => {
       const [row] = await from.run<{ now: number }>(NOW_MS[from.dialect], []);
       return Number(row?.now);
     },
     close,
-  };
-}
-
-interface Collected {
-  readonly events: NewEvent[];
-  readonly callbacks: (() => void)[];
-}
-
-/** What `work` gets. After `end` it refuses: the connection then belongs to somebody else's transaction. */
-function openTx(connection: Reader, { events, callbacks }: Collected): { tx: Tx & Reader; end: () => void } {
-  let isOpen = true;
-  const inside = () => {
-    if (!isOpen) throw new Error('This transaction has ended.');
-    return connection;
-  };
-  const tx: Tx & Reader = {
-    dialect: connection.dialect,
-    sql: <S>() => inside().sql<S>(),
-    run: async (text, parameters) => inside().run(text, parameters),
-    record: (event) => void events.push(event),
-    afterCommit: (callback) => void callbacks.push(callback),
-  };
-  return {
-    tx,
-    end: () => {
-      isOpen = false;
-    },
   };
 }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Reader } from './db-types.js';
-import type { Connections, Work } from './engine.js';
+import type { Connections, TransactionOptions, Work } from './engine.js';
 import { createGatheringSocket } from './gathering-socket.js';
 import { nameStatements } from './named-statements.js';
 
@@ -40,11 +40,11 @@ export function openPostgres(url: string, poolSize = 10): Connections {
     reader,
     longReads: reader,
     kysely,
-    transact: async (work) => {
+    transact: async (work, options) => {
       const client = await pool.connect();
       const reader = readers.get(client) ?? readerOf(client, builderOn(client));
       readers.set(client, reader);
-      return transactOn(client, reader, work);
+      return transactOn(client, reader, { work, ...options });
     },
     close: () => kysely.destroy(),
   };
@@ -58,10 +58,16 @@ function builderOn(client: pg.PoolClient): Kysely<unknown> {
 }
 
 /** BEGIN travels with the first statement and COMMIT with the last ones: two round trips less for every change. */
-async function transactOn<T>(client: pg.PoolClient, reader: Reader, work: Work<T>): Promise<T> {
+async function transactOn<T>(
+  client: pg.PoolClient,
+  reader: Reader,
+  { work, lockTimeoutMs }: TransactionOptions & { readonly work: Work<T> },
+): Promise<T> {
   let isBroken = false;
   try {
-    const begun = client.query('begin');
+    const begun = client.query(
+      lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockTimeoutMs}`,
+    );
     // Whoever waits for the first statement hears of a lost connection first.
     begun.catch(() => undefined);
     const { value, closing } = await work(reader);

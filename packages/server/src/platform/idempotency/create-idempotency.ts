@@ -101,7 +101,7 @@ function createHeardList({ db, clock, onError }: IdempotencyDeps) {
     if (batch.length === 0) return;
     try {
       await db.transact({ actor: systemActor }, async (tx) => {
-        await Promise.all(batch.map((id) => removeUnheard(tx, id)));
+        await removeUnheard(tx, batch);
         await removeUnheardBefore(tx, clock.nowMs() - KEPT_MS);
       });
       for (const id of batch) waiting.delete(id);

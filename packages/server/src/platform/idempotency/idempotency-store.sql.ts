@@ -27,8 +27,12 @@ export async function insertUnheard(tx: Reader, { id, request, made }: UnheardAn
   await rawQuery(tx, text, [id, request, made, atMs]);
 }
 
-export async function removeUnheard(tx: Reader, id: string): Promise<void> {
-  await rawQuery(tx, 'delete from unheard_answer where id = ?', [id]);
+export async function removeUnheard(tx: Reader, ids: readonly string[]): Promise<void> {
+  if (tx.dialect === 'postgres') await rawQuery(tx, 'delete from unheard_answer where id = any(?::text[])', [ids]);
+  else
+    await rawQuery(tx, 'delete from unheard_answer where id in (select value from json_each(?))', [
+      JSON.stringify(ids),
+    ]);
 }
 
 export async function removeUnheardBefore(tx: Reader, beforeMs: number): Promise<void> {

@@ -18,6 +18,10 @@ export function createAutomationConsumer(deps: ConsumerDeps): EventConsumer {
     name: 'automation',
     // All types: a rule may listen to any, and one declared later must not find its event skipped.
     types: [],
+    interest: async (reader) => {
+      const listened = new Set((await deps.store.rules(reader)).map(({ spec }) => spec.on));
+      return (event) => listened.has(event.type) || jobFailed.is(event) || jobCancelled.is(event);
+    },
     handle: async (event, tx) => {
       if (jobFailed.is(event) && event.payload.kind === ACT_JOB) {
         await endLostAction(deps, tx, { event, detail: event.payload.error.message });

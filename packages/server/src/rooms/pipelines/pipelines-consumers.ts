@@ -4,7 +4,7 @@ import { jobFailed } from '../../platform/jobs/index.js';
 import { versionCreated } from '../data/index.js';
 import { advanceRun, endStep } from './advance-run.js';
 import { type Room, STEP_JOB } from './pipelines-deps.js';
-import type { PipelineRun, TriggerSpec } from './pipelines-types.js';
+import type { Pipeline, PipelineRun, TriggerSpec } from './pipelines-types.js';
 import { startRunIn } from './start-run.js';
 
 /** Starts runs for new dataset versions and for any event that a pipeline waits for. */
@@ -13,11 +13,15 @@ export function createTriggersConsumer(room: Room): EventConsumer {
     name: 'pipelines-triggers',
     // Every type: which ones matter is declared by users while the server runs.
     types: [],
+    interest: async (reader) => {
+      const pipelines = await room.store.pipelines(reader);
+      return (event) => pipelines.some((pipeline) => triggerOf(pipeline, event) !== undefined);
+    },
     handle: async (event, tx) => {
-      if (event.outcome === 'denied') return;
-      for (const { name, spec } of await room.store.pipelines(tx)) {
-        const trigger = (spec.triggers ?? []).map((one) => triggerFor(one, event)).find((one) => one !== null);
-        if (trigger === undefined || trigger === null || isOwnEvent(event, name)) continue;
+      for (const pipeline of await room.store.pipelines(tx)) {
+        const { name } = pipeline;
+        const trigger = triggerOf(pipeline, event);
+        if (trigger === undefined) continue;
         await startRunIn(room, tx, {
           pipeline: name,
           params: {},
@@ -29,6 +33,12 @@ export function createTriggersConsumer(room: Room): EventConsumer {
       }
     },
   };
+}
+
+/** What of the event starts the pipeline, if anything does. */
+function triggerOf({ name, spec }: Pipeline, event: RecordedEvent): PipelineRun['trigger'] | undefined {
+  if (event.outcome === 'denied' || isOwnEvent(event, name)) return undefined;
+  return (spec.triggers ?? []).map((one) => triggerFor(one, event)).find((one) => one !== null) ?? undefined;
 }
 
 function triggerFor(trigger: TriggerSpec, event: RecordedEvent): PipelineRun['trigger'] | null {

@@ -84,7 +84,7 @@ async function startRun(deps: RunDeps, context: ChangeContext, request: NewRun):
   const nowMs = clock.nowMs();
   const id = parseRunId(request.id ?? newId(nowMs));
   const facts = parseNewRun(request, { name: `run-${id.slice(-8)}`, startedAtMs: nowMs });
-  return db.transact(context, async (tx) => {
+  const insert = async (tx: WriteTx): Promise<Run> => {
     const known = request.id === undefined ? undefined : await store.run(tx, id);
     if (known !== undefined) return known;
     if (request.id !== undefined && (await deps.isPurged(tx, { kind: 'run', id }))) refusePurged(id);
@@ -110,7 +110,14 @@ async function startRun(deps: RunDeps, context: ChangeContext, request: NewRun):
     const { experimentNo: _, ...shown } = head;
     const artifactRoot = `${experiment.artifactRoot}/${id}/artifacts`;
     return { ...shown, artifactRoot, params: batch.params, tags: batch.tags, metrics: {}, latest: [] };
-  });
+  };
+  // Who names the experiment may make it, and so meets others who name the same.
+  return db.transact(context, insert, request.experimentId === undefined ? undefined : { sharedBy: runKey(id) });
+}
+
+/** What all writes of one run have in common and no others. */
+function runKey(id: string): string {
+  return `run/${id}`;
 }
 
 async function refuseNoParent(store: RunStore, tx: WriteTx, parentRunId: string): Promise<void> {
@@ -136,7 +143,7 @@ async function logBatch(
   const change = batch.change === undefined ? undefined : parseRunChange(batch.change);
   const metrics = parseModelMetrics(batch.modelMetrics ?? []);
   const logged = { params: Object.keys(checked.params), tags: Object.keys(checked.tags) };
-  await deps.db.transact(context, async (tx) => {
+  const write = async (tx: WriteTx) => {
     const head = await lockRun(deps.runStore, tx, runId);
     await writeBatch(deps, tx, head, checked);
     if (logged.params.length + logged.tags.length > 0) {
@@ -145,7 +152,9 @@ async function logBatch(
     if (change !== undefined) await writeChange(deps, tx, head, change);
     await writeModelMetrics(deps.modelStore, tx, { runId, metrics });
     if (checked.metrics.length > 0) tx.afterCommit(() => deps.feed.publish(runId, checked.metrics));
-  });
+  };
+  // A logged model belongs to no run alone.
+  await deps.db.transact(context, write, metrics.length === 0 ? { sharedBy: runKey(runId) } : undefined);
 }
 
 async function updateRun(
