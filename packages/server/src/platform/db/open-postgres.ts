@@ -26,6 +26,8 @@ export function openPostgres(url: string, poolSize = 10): Connections {
   });
   // An idle connection that the server closes must not take the process down; the next query opens a new one.
   pool.on('error', () => undefined);
+  // Nor must one that is in use: whoever waits for its answers is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const statement = nameStatements();
   const readerOf = (queries: Queries, kysely: Kysely<unknown>): Reader => ({
     dialect: 'postgres',
