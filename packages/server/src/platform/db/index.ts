@@ -1,5 +1,5 @@
 export { dbErrors } from './db-errors.js';
-export type { ChangeContext, Db, Dialect, Migration, Reader, RoomMigrations, TransactOptions, Tx } from './db-types.js';
+export type { ChangeContext, Db, Dialect, Migration, Reader, RoomMigrations, Tx } from './db-types.js';
 export {
   createEventDispatcher,
   type DispatcherOptions,
