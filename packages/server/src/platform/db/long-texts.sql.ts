@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from './db-types.js';
+import type { Db, Reader } from './db-types.js';
 
 // History is no reference: the ledger names every digest that ever was.
 const HISTORY = ['ledger', 'ledger_cursor', 'ledger_dead_letter', 'schema_migration'];
@@ -17,14 +17,14 @@ interface TextColumn {
  * Every text of the database that is long enough to have a digest in it, but for history. No room is asked what it keeps
  * where: a table that somebody adds tomorrow counts from its first row, and forgetting to say so can cost no bytes.
  */
-export async function* longTexts(db: Db, signal?: AbortSignal): AsyncGenerator<string> {
+export async function* longTexts({ longReads: db }: Db, signal?: AbortSignal): AsyncGenerator<string> {
   for (const column of await textColumns(db)) {
     if (HISTORY.includes(column.table)) continue;
     yield* textsOf(db, column, signal);
   }
 }
 
-async function textColumns(db: Db): Promise<readonly TextColumn[]> {
+async function textColumns(db: Reader): Promise<readonly TextColumn[]> {
   const statement =
     db.dialect === 'postgres'
       ? sql<TextColumn>`select c.table_name as "table", c.column_name as "column", 0 as numbered
@@ -40,7 +40,7 @@ async function textColumns(db: Db): Promise<readonly TextColumn[]> {
   return (await statement.execute(db.sql<unknown>())).rows;
 }
 
-async function* textsOf(db: Db, column: TextColumn, signal?: AbortSignal): AsyncGenerator<string> {
+async function* textsOf(db: Reader, column: TextColumn, signal?: AbortSignal): AsyncGenerator<string> {
   const read = column.numbered === 1 ? byRow : byText;
   let after: string | number | undefined;
   for (;;) {
@@ -59,7 +59,11 @@ interface TextRow {
   readonly place: string | number;
 }
 
-async function byRow(db: Db, { table, column }: TextColumn, after: string | number = 0): Promise<readonly TextRow[]> {
+async function byRow(
+  db: Reader,
+  { table, column }: TextColumn,
+  after: string | number = 0,
+): Promise<readonly TextRow[]> {
   const { rows } = await sql<TextRow>`
     select rowid as place, ${sql.ref(column)} as "text" from ${sql.table(table)}
     where rowid > ${after} and length(${sql.ref(column)}) >= ${sql.lit(DIGEST_CHARACTERS)}
@@ -68,7 +72,11 @@ async function byRow(db: Db, { table, column }: TextColumn, after: string | numb
 }
 
 /** Distinct texts in their order, where rows have no numbers: the last text of a chunk is where the next begins. */
-async function byText(db: Db, { table, column }: TextColumn, after: string | number = ''): Promise<readonly TextRow[]> {
+async function byText(
+  db: Reader,
+  { table, column }: TextColumn,
+  after: string | number = '',
+): Promise<readonly TextRow[]> {
   const text = db.dialect === 'postgres' ? sql`cast(${sql.ref(column)} as text) collate "C"` : sql.ref(column);
   const { rows } = await sql<TextRow>`
     select distinct ${text} as "text", ${text} as place from ${sql.table(table)}

@@ -18,7 +18,7 @@ export interface GovernanceDeps extends Omit<ReportDeps, 'audit' | 'objects' | '
 }
 
 export function createGovernanceService(deps: GovernanceDeps): GovernanceService {
-  const audit = createAuditService(deps);
+  const audit = createAuditService({ db: deps.db.longReads, store: deps.store });
   return {
     ...audit,
     report: async (model, version) => {

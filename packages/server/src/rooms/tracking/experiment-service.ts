@@ -135,9 +135,9 @@ async function insert(
 }
 
 async function search(deps: ExperimentDeps, request: SearchRequest<ExperimentField>): Promise<Page<Experiment>> {
-  const { items, nextPageToken } = await deps.experimentStore.search(deps.db, request);
+  const { items, nextPageToken } = await deps.experimentStore.search(deps.db.longReads, request);
   const tags = await deps.experimentStore.tagsOf(
-    deps.db,
+    deps.db.longReads,
     items.map(({ no }) => no),
   );
   return { items: items.map(({ no, ...head }) => ({ ...head, tags: tags.get(no) ?? {} })), nextPageToken };

@@ -19,8 +19,8 @@ export function createLineage({
   clock,
   store,
 }: LineageDeps): Pick<TrackingService, 'link' | 'moveNodes' | 'lineage'> {
-  const stored: EdgesAt = (nodes, side, limit) => store.edgesAt(db, nodes, { side, limit });
-  const origins = runOriginEdges(db);
+  const stored: EdgesAt = (nodes, side, limit) => store.edgesAt(db.longReads, nodes, { side, limit });
+  const origins = runOriginEdges(db.longReads);
   return {
     link: (tx, edges) => store.insert(tx, edges, clock.nowMs()),
     moveNodes: (tx, moves) => store.move(tx, moves),

@@ -12,12 +12,13 @@ const MAX_BULK = 50_000;
 
 /** Histories of metrics: whole, by pages, thinned out for charts, and live. */
 export function createMetricService(deps: RunDeps): MetricService {
-  const { db, metricStore, feed } = deps;
+  const { metricStore, feed } = deps;
+  const { longReads } = deps.db;
   return {
     metricHistory: async (runId, key) => {
       const runNo = await noOf(deps, runId);
-      const points = await metricStore.history(db, runNo, key);
-      return withDatasets(points, await metricStore.measured(db, runNo, key));
+      const points = await metricStore.history(longReads, runNo, key);
+      return withDatasets(points, await metricStore.measured(longReads, runNo, key));
     },
     metricHistoryPage: async (runId, key, { limit, pageToken }) => {
       parseReading('limit', limit, MAX_PAGE);
@@ -27,10 +28,10 @@ export function createMetricService(deps: RunDeps): MetricService {
         pageToken === undefined
           ? null
           : fromStoredPosition(key, readPageToken(search, pageToken, ['number', 'number', 'number', 'number']));
-      const points = await metricStore.historyPage(db, { runNo, key, after, limit: limit + 1 });
+      const points = await metricStore.historyPage(longReads, { runNo, key, after, limit: limit + 1 });
       const last = points[limit - 1];
       return {
-        points: withDatasets(points.slice(0, limit), await metricStore.measured(db, runNo, key)),
+        points: withDatasets(points.slice(0, limit), await metricStore.measured(longReads, runNo, key)),
         nextPageToken:
           points.length > limit && last !== undefined ? writePageToken(search, toStoredPosition(last)) : null,
       };
@@ -38,7 +39,7 @@ export function createMetricService(deps: RunDeps): MetricService {
     sampledHistory: async (runId, key, { maxPoints, fromStep, toStep }) => {
       parseReading('maxPoints', maxPoints, MAX_SAMPLED);
       const range = { ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) };
-      return metricStore.sampled(db, {
+      return metricStore.sampled(longReads, {
         runNo: await noOf(deps, runId),
         key,
         buckets: Math.ceil(maxPoints / 4),
@@ -49,13 +50,13 @@ export function createMetricService(deps: RunDeps): MetricService {
       parseReading('maxSteps', maxSteps, MAX_SAMPLED);
       parseReading('runs', runIds.length, MAX_RUNS);
       await refuseMissing(deps, runIds);
-      return metricStore.interval(db, { runIds, key, maxSteps, ...range });
+      return metricStore.interval(longReads, { runIds, key, maxSteps, ...range });
     },
     bulkHistory: async (runIds, key, limit) => {
       parseReading('limit', limit, MAX_BULK);
       parseReading('runs', runIds.length, MAX_RUNS);
       await refuseMissing(deps, runIds);
-      return metricStore.bulk(db, { runIds, key, limit });
+      return metricStore.bulk(longReads, { runIds, key, limit });
     },
     followMetrics: (runId, signal) => followMetrics(deps, runId, signal, feed),
   };

@@ -50,10 +50,10 @@ export function createRunService(deps: RunDeps): RunService {
     deleteRun: (context, runId) => moveLifecycle(deps, context, runId, 'deleted'),
     restoreRun: (context, runId) => moveLifecycle(deps, context, runId, 'active'),
     run: async (runId) => (await store.run(db, runId)) ?? missingRun(runId),
-    searchRuns: (query) => store.search(db, query),
+    searchRuns: (query) => store.search(db.longReads, query),
     compareRuns: async (runIds) => {
       if (runIds.length > MAX_COMPARED) refuseComparison(runIds.length);
-      const runs = await store.runs(db, runIds);
+      const runs = await store.runs(db.longReads, runIds);
       const missing = runIds.find((id) => !runs.some((run) => run.id === id));
       return missing === undefined ? compareRuns(runs) : missingRun(missing);
     },

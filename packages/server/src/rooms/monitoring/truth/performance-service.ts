@@ -30,7 +30,8 @@ export async function performanceOver(
   });
   const answered = captured.filter(({ status, label }) => status === 200 && label !== null);
   const ids = answered.map(({ id }) => id);
-  const truths = new Map([...(await deps.store.truths(deps.db, endpoint, ids))].map(([id, { label }]) => [id, label]));
+  const kept = await deps.store.truths(deps.db.longReads, endpoint, ids);
+  const truths = new Map([...kept].map(([id, { label }]) => [id, label]));
   const limits = await limitsOf(deps, endpoint, environment);
   const windows: PerformanceWindow[] = [];
   for (const [number, part] of byVersion(answered)) {

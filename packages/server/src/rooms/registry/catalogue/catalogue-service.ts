@@ -39,7 +39,7 @@ export function createCatalogue(deps: RegistryDeps): ModelCatalogue {
     deleteModel: (context, name) => deleteModel(deps, context, name),
     searchModels: async (request) => {
       checkSearch(request, { maxLimit: MAX_MODELS_PER_PAGE });
-      const page = await store.searchModels(db, request);
+      const page = await store.searchModels(db.longReads, request);
       return { ...page, items: await toRecords(deps, page.items) };
     },
     versionsOfOwners: store.versionsOfOwners,
@@ -76,7 +76,7 @@ export function createCatalogue(deps: RegistryDeps): ModelCatalogue {
     },
     searchVersions: async (request): Promise<Page<VersionRecord>> => {
       checkSearch(request, { maxLimit: MAX_VERSIONS_PER_PAGE });
-      const page = await store.searchVersions(db, request);
+      const page = await store.searchVersions(db.longReads, request);
       return { ...page, items: page.items.map(recordOf) };
     },
     settle: async (context, model, version) => {

@@ -49,9 +49,9 @@ async function takeInventory(
   const head = await runStore.head(db, runId);
   if (head === undefined) return [];
   const series: RunInventory['series'][number][] = [];
-  for (const { no, key, points } of await countSeries(db, head.no)) {
+  for (const { no, key, points } of await countSeries(db.longReads, head.no)) {
     const digest = pointsDigest();
-    if (digests) for await (const some of walkPoints(db, no)) digest.add(some);
+    if (digests) for await (const some of walkPoints(db.longReads, no)) digest.add(some);
     series.push({ key, points, digest: digests ? digest.digest() : null });
   }
   return [{ runId, series, files: await filesBelow(deps, head.artifactRoot) }];

@@ -31,9 +31,9 @@ export function createInputService(deps: InputDeps): InputService {
   return {
     logInputs: (context, runId, inputs) => logInputs(deps, context, { runId, inputs }),
     logOutputs: (context, runId, models) => logOutputs(deps, context, { runId, models }),
-    linksOf: async (runIds) => (runIds.length === 0 ? new Map() : store.linksOf(db, [...new Set(runIds)])),
+    linksOf: async (runIds) => (runIds.length === 0 ? new Map() : store.linksOf(db.longReads, [...new Set(runIds)])),
     datasetsOf: async (experimentIds) =>
-      experimentIds.length === 0 ? [] : store.datasetsOf(db, experimentIds, MAX_SUMMARIES),
+      experimentIds.length === 0 ? [] : store.datasetsOf(db.longReads, experimentIds, MAX_SUMMARIES),
   };
 }
 

@@ -19,7 +19,7 @@ export function createModelService(deps: ModelDeps): LoggedModelService {
     },
     updateLoggedModel: (context, id, change) => updateModel(deps, context, { id, change }),
     deleteLoggedModel: (context, id) => deleteModel(deps, context, id),
-    searchLoggedModels: async (request) => store.search(db, request),
+    searchLoggedModels: async (request) => store.search(db.longReads, request),
   };
 }
 

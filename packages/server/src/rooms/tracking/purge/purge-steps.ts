@@ -46,7 +46,7 @@ export async function inPortion(
   { id: purgeId, context, dryRun }: Purge,
   decide: (reader: Reader) => Promise<Portion & { remove(tx: Tx & Reader): Promise<void> }>,
 ): Promise<Portion> {
-  if (dryRun) return decide(db);
+  if (dryRun) return decide(db.longReads);
   return db.transact(context, async (tx) => {
     const { gone, kept, remove } = await decide(tx);
     const atMs = clock.nowMs();

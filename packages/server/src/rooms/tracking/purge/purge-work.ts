@@ -29,7 +29,7 @@ export async function purge(deps: PurgeDeps, work: Purge): Promise<PurgeReport> 
   if (!work.dryRun) await removeRest(deps, work);
   await eachPage(
     work,
-    (after) => store.runs(db, work.scope, { after, limit: PAGE }),
+    (after) => store.runs(db.longReads, work.scope, { after, limit: PAGE }),
     async (page) => {
       const runs = portion(page);
       take(await purgeRuns(deps, work, runs));
@@ -40,7 +40,7 @@ export async function purge(deps: PurgeDeps, work: Purge): Promise<PurgeReport> 
   if (work.scope.runIds === null) {
     await eachPage(
       work,
-      (after) => store.deletedModels(db, work.scope, { after, limit: PAGE }),
+      (after) => store.deletedModels(db.longReads, work.scope, { after, limit: PAGE }),
       async (models) => {
         take(await purgeModels(deps, work, models));
         return models.at(-1);
@@ -48,7 +48,7 @@ export async function purge(deps: PurgeDeps, work: Purge): Promise<PurgeReport> 
     );
     await eachPage(
       work,
-      (after) => store.experiments(db, work.scope, { after, limit: PAGE }),
+      (after) => store.experiments(db.longReads, work.scope, { after, limit: PAGE }),
       async (experiments) => {
         for (const experiment of experiments) {
           const staying = work.dryRun ? experiment.runs - tally.runsOf(experiment.id) : experiment.runs;
@@ -160,7 +160,7 @@ async function purgeExperiment(deps: PurgeDeps, work: Purge, experiment: Deleted
   const eachModels = (handle: (models: readonly PurgeableModel[]) => Promise<void>) =>
     eachPage(
       work,
-      (after) => store.modelsOfExperiment(db, id, { after, limit: PAGE }),
+      (after) => store.modelsOfExperiment(db.longReads, id, { after, limit: PAGE }),
       async (models) => {
         await handle(models);
         return models.at(-1);
