@@ -1,4 +1,4 @@
-import type { Run, RunBatch, RunLinks, RunSearch } from '../../rooms/tracking/index.js';
+import type { RunBatch, RunSearch } from '../../rooms/tracking/index.js';
 import { type Call, type CallRequest, defineCall } from './define-call.js';
 import { presentNewRun, presentRun, presentRunInfo, RUN_STATUS } from './present-run.js';
 import type { Fields } from './read-fields.js';
@@ -75,9 +75,9 @@ export const runCalls: readonly Call[] = [
     path: 'runs/search',
     may: 'run:read',
     parse: readRunSearch,
-    run: searchRuns,
-    present: ({ runs, links, nextPageToken }) => ({
-      runs: unlessEmpty(runs.map((run) => presentRun(run, links.get(run.id)))),
+    run: ({ rooms, request }) => rooms.tracking.searchRuns(request),
+    present: ({ items, nextPageToken }) => ({
+      runs: unlessEmpty(items.map((run) => presentRun(run, run.links))),
       next_page_token: presentToken(nextPageToken),
     }),
   }),
@@ -148,16 +148,7 @@ function readRunSearch(fields: Fields): RunSearch {
   const newest = orderBy.some(({ field }) => field === 'startedAt')
     ? []
     : [{ field: 'startedAt', direction: 'desc' } as const];
-  return { ...search, orderBy: [...orderBy, ...newest], experimentIds: fields.texts('experiment_ids') };
-}
-
-async function searchRuns({ rooms: { tracking }, request }: CallRequest<RunSearch>): Promise<{
-  runs: readonly Run[];
-  links: ReadonlyMap<string, RunLinks>;
-  nextPageToken: string | null;
-}> {
-  const { items, nextPageToken } = await tracking.searchRuns(request);
-  return { runs: items, links: await tracking.inputs.linksOf(items.map(({ id }) => id)), nextPageToken };
+  return { ...search, orderBy: [...orderBy, ...newest], experimentIds: fields.texts('experiment_ids'), links: true };
 }
 
 /** All of it or nothing: metrics, parameters and tags, among them those that are fields of the run, and metrics of models. */

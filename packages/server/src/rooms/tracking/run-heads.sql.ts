@@ -1,8 +1,7 @@
 import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
-import { factsOf, valuesOf } from './run-facts.sql.js';
-import type { Run, RunPart } from './run-types.js';
-import type { RunFacts, RunHead } from './tracking-store.js';
-import { type RunWithExperimentRow, toRunHead } from './tracking-tables.sql.js';
+import type { Lifecycle } from './experiment-types.js';
+import type { RunEnvironment, RunStatus } from './run-types.js';
+import type { RunHead } from './tracking-store.js';
 
 const COLUMNS = [
   ...['no', 'experiment_no', 'id', 'name', 'status', 'lifecycle', 'parent_run_id', 'started_at_ms', 'ended_at_ms'],
@@ -10,60 +9,33 @@ const COLUMNS = [
 ];
 const VALUES = [...COLUMNS.map((column) => `r.${column}`), 'e.id', 'e.artifact_root'].join(', ');
 
-/** One text of JSON per run, for the same reason as its facts; JSON carries texts, whole numbers and null exactly. */
-const HEAD: Readonly<Record<Dialect, string>> = {
-  sqlite: `json_array(${VALUES}) as head`,
-  postgres: `json_build_array(${VALUES})::text as head`,
+/** One text of JSON per run: it carries texts, whole numbers and null exactly, and a cell costs more than its text. */
+export const HEAD: Readonly<Record<Dialect, string>> = {
+  sqlite: `json_array(${VALUES})`,
+  postgres: `json_build_array(${VALUES})::text`,
 };
 
-interface HeadRow {
-  readonly head: string;
-}
+export type HeadValues = readonly [
+  ...[no: number, experimentNo: number, id: string, name: string, status: RunStatus, lifecycle: Lifecycle],
+  ...[parentRunId: string | null, startedAtMs: number, endedAtMs: number | null, createdBy: string, userName: string],
+  ...[group: string | null, note: string, environment: string | null, experimentId: string, experimentRoot: string],
+];
 
-const RUN_TABLES = 'tracking_run r join tracking_experiment e on e.no = r.experiment_no';
+export const RUN_TABLES = 'tracking_run r join tracking_experiment e on e.no = r.experiment_no';
 
 /** Runs by a condition of constant text. */
 export async function runHeads(reader: Reader, rest: string, parameters: readonly unknown[]): Promise<RunHead[]> {
-  const text = `select ${HEAD[reader.dialect]} from ${RUN_TABLES} ${rest}`;
-  return (await rawQuery<HeadRow>(reader, text, parameters)).map(toHead);
+  const text = `select ${HEAD[reader.dialect]} as head from ${RUN_TABLES} ${rest}`;
+  const rows = await rawQuery<{ head: string }>(reader, text, parameters);
+  return rows.map(({ head }) => toHead(JSON.parse(head)));
 }
 
-function toHead({ head }: HeadRow): RunHead {
-  const values = JSON.parse(head) as unknown[];
-  const row = Object.fromEntries([...COLUMNS, 'experiment_id', 'experiment_root'].map((name, i) => [name, values[i]]));
-  return toRunHead(row as unknown as RunWithExperimentRow);
-}
-
-/** In the order of the numbers. */
-export async function runsByNo(reader: Reader, nos: readonly number[], parts?: readonly RunPart[]): Promise<Run[]> {
-  if (nos.length === 0) return [];
-  const heads = await (reader.dialect === 'sqlite'
-    ? runHeads(reader, 'where r.no in (select value from json_each(?))', [JSON.stringify(nos)])
-    : runHeads(reader, 'where r.no = any(?::bigint[])', [nos]));
-  const byNo = new Map(heads.map((head) => [head.no, head]));
-  return toRuns(
-    reader,
-    nos.flatMap((no) => byNo.get(no) ?? []),
-    parts,
-  );
-}
-
-const EVERY_PART: readonly RunPart[] = ['params', 'tags', 'metrics'];
-const NOTHING: RunFacts = { params: {}, tags: {}, latest: [] };
-
-/** Runs with what was logged to them, in the order of the heads. */
-export async function toRuns(
-  reader: Reader,
-  heads: readonly RunHead[],
-  parts: readonly RunPart[] = EVERY_PART,
-): Promise<Run[]> {
-  const facts = await factsOf(
-    reader,
-    heads.map(({ no }) => no),
-    parts,
-  );
-  return heads.map(({ no, experimentNo: _, ...head }) => {
-    const { params, tags, latest } = facts.get(no) ?? NOTHING;
-    return { ...head, params, tags, metrics: valuesOf(latest), latest };
-  });
+export function toHead(values: HeadValues): RunHead {
+  const [no, experimentNo, id, name, status, lifecycle, parentRunId, startedAtMs, endedAtMs, ...rest] = values;
+  const [createdBy, userName, group, note, environment, experimentId, experimentRoot] = rest;
+  return {
+    ...{ no, experimentNo, id, experimentId, name, status, lifecycle, parentRunId, startedAtMs, endedAtMs },
+    ...{ createdBy, userName, environment: environment === null ? null : (JSON.parse(environment) as RunEnvironment) },
+    ...{ artifactRoot: `${experimentRoot}/${id}/artifacts`, group, note },
+  };
 }

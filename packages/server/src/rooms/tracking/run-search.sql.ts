@@ -13,13 +13,16 @@ import {
   writePageToken,
 } from '../../platform/search/index.js';
 import { isOneOfNumbers, joinsOf, runCondition, runOrder } from './run-conditions.sql.js';
-import { runsByNo } from './run-heads.sql.js';
-import type { Run, RunField, RunSearch } from './run-types.js';
+import { type RunPage, readPage, runsByNo } from './run-reading.sql.js';
+import type { RunReading } from './run-text.sql.js';
+import type { Run, RunField, RunPart, RunSearch } from './run-types.js';
 import { fewRunsByMetric, type RunQuery, walkByMetric } from './run-walk.sql.js';
+import { firstByMetric, sorted } from './run-window.sql.js';
 
 const MAX_RUNS_PER_PAGE = 50_000;
 
 const NEWEST: readonly Ordering<RunField>[] = [{ field: 'startedAt', direction: 'desc' }];
+const EVERY_PART: readonly RunPart[] = ['params', 'tags', 'metrics'];
 const ID: SortColumn = { expression: sql`r.id`, direction: 'asc', kind: 'text' };
 
 /** One page of runs in a total order that a token continues; newest first when no order is asked for. */
@@ -33,21 +36,62 @@ export async function searchRuns(reader: Reader, request: RunSearch): Promise<Pa
   const conditions = where.map((clause) => runCondition(reader.dialect, clause));
   if (lifecycle !== 'all') conditions.push(sql<boolean>`r.lifecycle = ${lifecycle}`);
   const kinds = columns.map(({ kind }) => kind);
-  const query: RunQuery = {
+  const query = {
     where,
     conditions,
     order,
     columns,
     position: pageToken === undefined ? null : readPageToken(search, pageToken, kinds),
-    experimentNos: experimentIds === undefined ? null : await experimentNos(reader, experimentIds),
     rows: limit + 1,
+  };
+  if (experimentIds?.length === 0) return { items: [], nextPageToken: null };
+  const reading = { parts: request.parts ?? EVERY_PART, links: request.links === true };
+  const page =
+    (await pageAtOnce(reader, query, request, reading)) ?? (await pageByNumbers(reader, query, request, reading));
+  return {
+    items: page.runs,
+    nextPageToken: page.position === null ? null : writePageToken(search, page.position),
+  };
+}
+
+type Wanted = Pick<RunSearch, 'experimentIds' | 'limit'>;
+
+/** By one statement, which is most searches; undefined when that would look at too many runs. */
+async function pageAtOnce(
+  reader: Reader,
+  query: Omit<RunQuery, 'experimentNos'>,
+  { experimentIds, limit }: Wanted,
+  reading: RunReading,
+): Promise<RunPage | undefined> {
+  const { columns } = query;
+  const [only, ...others] = experimentIds ?? [];
+  if (query.order[0]?.metric !== undefined) {
+    const one = only !== undefined && others.length === 0;
+    const select = one ? firstByMetric(reader.dialect, query, only) : undefined;
+    const page = select && (await readPage(reader, { select, columns, limit }, reading));
+    return page?.position == null ? undefined : page;
+  }
+  if (query.where.some(({ field }) => field === 'metric')) return undefined;
+  return readPage(reader, { select: sorted(reader.dialect, query, experimentIds), columns, limit }, reading);
+}
+
+/** What it takes to find few among many: several statements that look at indexes first. */
+async function pageByNumbers(
+  reader: Reader,
+  given: Omit<RunQuery, 'experimentNos'>,
+  { experimentIds, limit }: Wanted,
+  reading: RunReading,
+): Promise<RunPage> {
+  const query = {
+    ...given,
+    experimentNos: experimentIds === undefined ? null : await experimentNos(reader, experimentIds),
   };
   const few = await fewRunsByMetric(reader, query);
   const nos = (few === undefined && (await walkByMetric(reader, query))) || (await sortRuns(reader, query, few));
   const last = nos.length > limit ? nos[limit - 1] : undefined;
   return {
-    items: await runsByNo(reader, nos.slice(0, limit), request.parts),
-    nextPageToken: last === undefined ? null : writePageToken(search, await positionOf(reader, query, last)),
+    runs: await runsByNo(reader, nos.slice(0, limit), reading),
+    position: last === undefined ? null : await positionOf(reader, query, last),
   };
 }
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
 import { isOneOf } from '../../platform/search/index.js';
-import { factsOf } from './run-facts.sql.js';
-import { runHeads, toRuns } from './run-heads.sql.js';
+import { runHeads } from './run-heads.sql.js';
+import { readRuns } from './run-reading.sql.js';
 import { searchRuns } from './run-search.sql.js';
 import type { NewRunHead, RunStore } from './tracking-store.js';
 import { tables } from './tracking-tables.sql.js';
@@ -25,15 +25,12 @@ export const sqlRunStore: RunStore = {
     await tables(tx).updateTable('tracking_run').set(row).where('no', '=', no).execute();
   },
   head: async (reader, id) => (await runHeads(reader, BY_ID, [id]))[0],
-  run: async (reader, id) => (await toRuns(reader, await runHeads(reader, BY_ID, [id])))[0],
+  run: async (reader, id) => (await readRuns(reader, BY_ID, [id])).at(0)?.run,
   runs: async (reader, ids) => {
-    const found = await toRuns(
-      reader,
-      await (reader.dialect === 'sqlite'
-        ? runHeads(reader, 'where r.id in (select value from json_each(?))', [JSON.stringify(ids)])
-        : runHeads(reader, 'where r.id = any(?::text[])', [ids])),
-    );
-    const byId = new Map(found.map((run) => [run.id, run]));
+    const found = await (reader.dialect === 'sqlite'
+      ? readRuns(reader, 'where r.id in (select value from json_each(?))', [JSON.stringify(ids)])
+      : readRuns(reader, 'where r.id = any(?::text[])', [ids]));
+    const byId = new Map(found.map(({ run }) => [run.id, run]));
     return ids.flatMap((id) => byId.get(id) ?? []);
   },
   existing: async (reader, ids) => {
@@ -45,7 +42,6 @@ export const sqlRunStore: RunStore = {
     return rows.map(({ id }) => id);
   },
   search: searchRuns,
-  factsOf,
   params: async (reader, no, keys) => {
     const given = reader.dialect === 'sqlite' ? JSON.stringify(keys) : keys;
     const [row] = await rawQuery<{ known: string | null; count: number }>(reader, PARAMS[reader.dialect], [

@@ -1,6 +1,7 @@
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { Page, SearchRequest } from '../../platform/search/index.js';
 import type { Lifecycle } from './experiment-types.js';
+import type { RunLinks } from './input-types.js';
 import type { ModelMetric } from './logged-model-types.js';
 import type { MetricPoint } from './metric-types.js';
 
@@ -49,6 +50,8 @@ export interface Run {
   readonly metrics: Readonly<Record<string, number>>;
   /** The same with step and time, in the order of the keys. */
   readonly latest: readonly MetricPoint[];
+  /** What it read and made; only of a search that asked for it. */
+  readonly links?: RunLinks;
 }
 
 export interface NewRun {
@@ -115,6 +118,8 @@ export interface RunSearch extends SearchRequest<RunField> {
   readonly experimentIds?: readonly string[];
   /** Which of what was logged to read; absent: all. Runs come back with {} and [] for the others. */
   readonly parts?: readonly RunPart[];
+  /** Whether runs come back with their links too. */
+  readonly links?: boolean;
 }
 
 export interface RunDifference {

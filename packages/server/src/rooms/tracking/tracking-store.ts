@@ -9,15 +9,8 @@ import type {
   MetricPoint,
   NodeMove,
   Run,
-  RunPart,
   RunSearch,
 } from './tracking-types.js';
-
-export interface RunFacts {
-  readonly params: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly latest: readonly MetricPoint[];
-}
 
 /** An experiment without its tags, under the number that it has inside the store. */
 export type ExperimentHead = Omit<Experiment, 'tags'> & { readonly no: number };
@@ -73,7 +66,6 @@ export interface RunStore {
   /** In the order of the ids; those that are not there are left out. */
   runs(reader: Reader, ids: readonly string[]): Promise<readonly Run[]>;
   search(reader: Reader, query: RunSearch): Promise<Page<Run>>;
-  factsOf(reader: Reader, nos: readonly number[], parts: readonly RunPart[]): Promise<ReadonlyMap<number, RunFacts>>;
   /** What the run has of these params, and how many it has in all. */
   params(reader: Reader, no: number, keys: readonly string[]): Promise<KnownParams>;
   /** Adds params; one that is there stays as it is. */

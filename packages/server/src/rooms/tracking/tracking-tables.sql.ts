@@ -1,8 +1,8 @@
 import type { Dialect, Reader } from '../../platform/db/index.js';
 import type { Lifecycle } from './experiment-types.js';
 import type { MetricPoint } from './metric-types.js';
-import type { RunEnvironment, RunStatus } from './run-types.js';
-import type { ExperimentHead, RunHead } from './tracking-store.js';
+import type { RunStatus } from './run-types.js';
+import type { ExperimentHead } from './tracking-store.js';
 
 export interface ExperimentRow {
   no: number;
@@ -107,28 +107,5 @@ export function toExperimentHead(row: ExperimentRow): ExperimentHead {
     note: row.note,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
-  };
-}
-
-export type RunWithExperimentRow = RunRow & { experiment_id: string; experiment_root: string };
-
-export function toRunHead(row: RunWithExperimentRow): RunHead {
-  return {
-    no: row.no,
-    experimentNo: row.experiment_no,
-    id: row.id,
-    experimentId: row.experiment_id,
-    name: row.name,
-    status: row.status,
-    lifecycle: row.lifecycle,
-    parentRunId: row.parent_run_id,
-    startedAtMs: row.started_at_ms,
-    endedAtMs: row.ended_at_ms,
-    createdBy: row.created_by,
-    userName: row.user_name,
-    environment: row.environment === null ? null : (JSON.parse(row.environment) as RunEnvironment),
-    artifactRoot: `${row.experiment_root}/${row.id}/artifacts`,
-    group: row.run_group,
-    note: row.note,
   };
 }

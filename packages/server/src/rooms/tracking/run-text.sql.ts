@@ -1,0 +1,118 @@
+import type { Dialect } from '../../platform/db/index.js';
+import type { RunLinks } from './input-types.js';
+import { LINKS, type LinksText, toLinks } from './inputs/links-text.sql.js';
+import { withFirstDataset } from './metric-datasets-rules.js';
+import type { MetricPoint } from './metric-types.js';
+import { HEAD, type HeadValues, toHead } from './run-heads.sql.js';
+import type { Run, RunPart } from './run-types.js';
+
+/** What of a run to read beside its own fields. */
+export interface RunReading {
+  readonly parts: readonly RunPart[];
+  /** Also what it read and made. */
+  readonly links: boolean;
+}
+
+/**
+ * A run with all that was logged to it as one text of JSON, for `tracking_run r` and `tracking_experiment e`. One cell instead
+ * of some hundred, and one question instead of six: on PostgreSQL each way there and back costs the server half a
+ * millisecond, and the drivers need longer to hand over a cell than the engines to write it.
+ */
+export function runText(dialect: Dialect, { parts, links }: RunReading): string {
+  const texts = [
+    HEAD[dialect],
+    parts.includes('params') ? entriesOf(dialect, 'tracking_param') : `'{}'`,
+    parts.includes('tags') ? entriesOf(dialect, 'tracking_tag') : `'{}'`,
+    ...(parts.includes('metrics') ? [LATEST[dialect], MEASURED[dialect]] : [`'null'`, `'null'`]),
+    ...(links ? LINKS[dialect] : []),
+  ];
+  return `'[' || ${texts.join(` || ',' || `)} || ']'`;
+}
+
+/** Ordered below the aggregate, where the key's index already has the order. */
+function entriesOf(dialect: Dialect, table: string): string {
+  const object = dialect === 'sqlite' ? 'json_group_object(o.key, o.value)' : 'json_object_agg(o.key, o.value)::text';
+  return `coalesce((select ${object} from (select key, value from ${table} where run_no = r.no order by key) o), '{}')`;
+}
+
+const SERIES = `(select key, step, timestamp_ms, value, special from tracking_series where run_no = r.no order by key) o`;
+/** SQLite by itself would write 15 digits; 17 are exact. */
+const SQLITE_TEXT = (of: string) => `case when ${of}.special = 1 then 'NaN' when ${of}.value = 9e999 then 'Infinity'
+  when ${of}.value = -9e999 then '-Infinity' else printf('%!.17g', ${of}.value) end`;
+/** JSON has no infinities and no NaN, so their names stand for them. */
+const SQLITE_NUMBER = `case when o.special = 1 or abs(o.value) = 9e999 then '"' || ${SQLITE_TEXT('o')} || '"'
+  else printf('%!.17g', o.value) end`;
+
+const LATEST: Readonly<Record<Dialect, string>> = {
+  sqlite: `(select '[' || json_group_array(o.key) || ',' || json_group_array(o.step) || ','
+    || json_group_array(o.timestamp_ms) || ',[' || coalesce(group_concat(${SQLITE_NUMBER}), '') || ']]' from ${SERIES})`,
+  postgres: `(select json_build_array(array_agg(o.key), array_agg(o.step), array_agg(o.timestamp_ms), array_agg(o.value))::text
+    from ${SERIES})`,
+};
+
+const OF_LATEST = `tracking_metric_dataset d join tracking_series s on s.run_no = d.run_no and s.key = d.key
+  and s.step = d.step and s.timestamp_ms = d.timestamp_ms and s.value = d.value and s.special = d.special`;
+
+const MEASURED: Readonly<Record<Dialect, string>> = {
+  sqlite: `(select json_group_array(json_array(d.key, d.step, d.timestamp_ms, ${SQLITE_TEXT('d')}, d.dataset_name,
+    d.dataset_digest) order by d.dataset_name, d.dataset_digest) from ${OF_LATEST} where d.run_no = r.no)`,
+  postgres: `coalesce((select json_agg(json_build_array(d.key, d.step, d.timestamp_ms, d.value::text, d.dataset_name,
+    d.dataset_digest) order by d.dataset_name, d.dataset_digest)::text from ${OF_LATEST} where d.run_no = r.no), 'null')`,
+};
+
+/** By columns; null: there are none. */
+type LatestText = readonly [
+  keys: readonly string[] | null,
+  steps: readonly number[],
+  timesMs: readonly number[],
+  values: readonly (number | string)[],
+];
+type MeasuredText = readonly [
+  key: string,
+  step: number,
+  timestampMs: number,
+  value: string,
+  name: string,
+  digest: string,
+];
+type RunText = readonly [
+  head: HeadValues,
+  params: Readonly<Record<string, string>>,
+  tags: Readonly<Record<string, string>>,
+  latest: LatestText | null,
+  measured: readonly MeasuredText[] | null,
+  ...links: [] | LinksText,
+];
+
+/** A run under its number, from the text of {@link runText}. */
+export function readRunText(text: string): { readonly no: number; readonly run: Run } {
+  const [head, params, tags, columns, measured, ...links] = JSON.parse(text) as RunText;
+  const { no, experimentNo: _, ...own } = toHead(head);
+  const points = toLatest(columns);
+  const latest = measured === null ? points : withFirstDataset(points, measured.map(toMeasured));
+  const metrics: Record<string, number> = {};
+  for (const { key, value } of latest) setOwn(metrics, key, value);
+  const run: Run = { ...own, params, tags, metrics, latest };
+  return { no, run: links.length === 0 ? run : { ...run, links: toLinks(links) satisfies RunLinks } };
+}
+
+function toLatest(columns: LatestText | null): readonly MetricPoint[] {
+  if (columns === null || columns[0] === null) return [];
+  const [keys, steps, timesMs, values] = columns;
+  return keys.map((key, i) => ({
+    key,
+    value: Number(values[i]),
+    timestampMs: timesMs[i] as number,
+    step: steps[i] as number,
+  }));
+}
+
+function toMeasured([key, step, timestampMs, value, name, digest]: MeasuredText): MetricPoint {
+  return { key, value: Number(value), timestampMs, step, dataset: { name, digest } };
+}
+
+/** A key may be `__proto__`, which an assignment would not set. */
+function setOwn(record: Record<string, number>, key: string, value: number): void {
+  if (key !== '__proto__') record[key] = value;
+  else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+}
