@@ -86,25 +86,50 @@ type RunText = readonly [
 
 /** A run under its number, from the text of {@link runText}. */
 export function readRunText(text: string): { readonly no: number; readonly run: Run } {
-  const [head, params, tags, columns, measured, ...links] = JSON.parse(text) as RunText;
-  const { no, experimentNo: _, ...own } = toHead(head);
-  const points = toLatest(columns);
-  const latest = measured === null ? points : withFirstDataset(points, measured.map(toMeasured));
+  const found = JSON.parse(text) as RunText;
+  const head = toHead(found[0]);
+  const latest = toLatest(found[3], found[4]);
   const metrics: Record<string, number> = {};
   for (const { key, value } of latest) setOwn(metrics, key, value);
-  const run: Run = { ...own, params, tags, metrics, latest };
-  return { no, run: links.length === 0 ? run : { ...run, links: toLinks(links) satisfies RunLinks } };
+  const links = found.length > 5 ? { links: toLinks(found.slice(5) as unknown as LinksText) } : undefined;
+  const run: Run = {
+    id: head.id,
+    experimentId: head.experimentId,
+    name: head.name,
+    status: head.status,
+    lifecycle: head.lifecycle,
+    parentRunId: head.parentRunId,
+    startedAtMs: head.startedAtMs,
+    endedAtMs: head.endedAtMs,
+    createdBy: head.createdBy,
+    userName: head.userName,
+    environment: head.environment,
+    artifactRoot: head.artifactRoot,
+    group: head.group,
+    note: head.note,
+    params: found[1],
+    tags: found[2],
+    metrics,
+    latest,
+    ...links,
+  };
+  return { no: head.no, run };
 }
 
-function toLatest(columns: LatestText | null): readonly MetricPoint[] {
-  if (columns === null || columns[0] === null) return [];
-  const [keys, steps, timesMs, values] = columns;
-  return keys.map((key, i) => ({
-    key,
-    value: Number(values[i]),
-    timestampMs: timesMs[i] as number,
-    step: steps[i] as number,
-  }));
+function toLatest(columns: LatestText | null, measured: readonly MeasuredText[] | null): readonly MetricPoint[] {
+  const points: MetricPoint[] = [];
+  const keys = columns?.[0];
+  if (columns == null || keys == null) return points;
+  const [, steps, timesMs, values] = columns;
+  for (let i = 0; i < keys.length; i += 1) {
+    points.push({
+      key: keys[i] as string,
+      value: Number(values[i]),
+      timestampMs: timesMs[i] as number,
+      step: steps[i] as number,
+    });
+  }
+  return measured === null ? points : withFirstDataset(points, measured.map(toMeasured));
 }
 
 function toMeasured([key, step, timestampMs, value, name, digest]: MeasuredText): MetricPoint {
