@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Reader } from '../../platform/db/index.js';
+import { type RawBuilder, sql } from 'kysely';
+import { type Reader, rawQuery } from '../../platform/db/index.js';
 import {
   checkSearch,
   isBeyond,
@@ -63,16 +63,28 @@ async function pageAtOnce(
   { experimentIds, limit }: Wanted,
   reading: RunReading,
 ): Promise<RunPage | undefined> {
-  const { columns } = query;
-  const [only, ...others] = experimentIds ?? [];
-  if (query.order[0]?.metric !== undefined) {
-    const one = only !== undefined && others.length === 0;
-    const select = one ? firstByMetric(reader.dialect, query, only) : undefined;
-    const page = select && (await readPage(reader, { select, columns, limit }, reading));
-    return page?.position == null ? undefined : page;
+  const { columns, where } = query;
+  const read = (select: RawBuilder<unknown>) => readPage(reader, { select, columns, limit }, reading);
+  const everything = () => read(sorted(reader.dialect, query, experimentIds));
+  if (query.order[0]?.metric === undefined) {
+    return where.some(({ field }) => field === 'metric') ? undefined : everything();
   }
-  if (query.where.some(({ field }) => field === 'metric')) return undefined;
-  return readPage(reader, { select: sorted(reader.dialect, query, experimentIds), columns, limit }, reading);
+  const [only, ...others] = experimentIds ?? [];
+  if (only === undefined || others.length > 0) return undefined;
+  const select = firstByMetric(reader.dialect, query, only);
+  const first = select === undefined ? undefined : await read(select);
+  if (first !== undefined && first.position !== null) return first;
+  return (await isSmall(reader, only)) ? everything() : undefined;
+}
+
+/** So many runs are sorted sooner than it is found out which of them it could be. */
+const SMALL = 1000;
+
+async function isSmall(reader: Reader, experimentId: string): Promise<boolean> {
+  const text = `select count(*) as n from (select 1 from tracking_run r
+    where r.experiment_no = (select no from tracking_experiment where id = ?) limit ${SMALL + 1}) as capped`;
+  const [row] = await rawQuery<{ n: number }>(reader, text, [experimentId]);
+  return (row?.n ?? 0) <= SMALL;
 }
 
 /** What it takes to find few among many: several statements that look at indexes first. */

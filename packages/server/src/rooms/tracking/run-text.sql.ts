@@ -1,5 +1,4 @@
 import type { Dialect } from '../../platform/db/index.js';
-import type { RunLinks } from './input-types.js';
 import { LINKS, type LinksText, toLinks } from './inputs/links-text.sql.js';
 import { withFirstDataset } from './metric-datasets-rules.js';
 import type { MetricPoint } from './metric-types.js';
