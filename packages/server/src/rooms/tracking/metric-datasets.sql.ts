@@ -57,31 +57,6 @@ export async function measuredPoints(reader: Reader, runNo: number, key: string)
   return (await rawQuery<Row>(reader, text, [runNo, key])).map(toMeasured);
 }
 
-const LATEST = ['run_no', 'key', 'step', 'timestamp_ms', 'value', 'special']
-  .map((column) => `s.${column} = d.${column}`)
-  .join(' and ');
-const CHOSEN = {
-  sqlite: 'd.run_no in (select value from json_each(?))',
-  postgres: 'd.run_no = any(?::bigint[])',
-} as const;
-
-/** Of the latest points of runs those that were measured on datasets, by the number of the run. */
-export async function latestMeasured(
-  reader: Reader,
-  runNos: readonly number[],
-): Promise<ReadonlyMap<number, readonly MetricPoint[]>> {
-  const text = `select ${COLUMNS} from tracking_metric_dataset d join tracking_series s on ${LATEST}
-    where ${CHOSEN[reader.dialect]} ${ORDER}`;
-  const chosen = reader.dialect === 'sqlite' ? JSON.stringify(runNos) : runNos;
-  const found = new Map<number, MetricPoint[]>();
-  for (const row of await rawQuery<Row>(reader, text, [chosen])) {
-    const points = found.get(row.run_no);
-    if (points === undefined) found.set(row.run_no, [toMeasured(row)]);
-    else points.push(toMeasured(row));
-  }
-  return found;
-}
-
 function toMeasured(row: Row): MetricPoint {
   const dataset = { name: row.dataset_name, digest: row.dataset_digest };
   return { key: row.key, value: fromStored(row), timestampMs: row.timestamp_ms, step: row.step, dataset };

@@ -8,7 +8,7 @@ import type { RunQuery } from './run-walk.sql.js';
 type Asked = Omit<RunQuery, 'experimentNos'>;
 
 /** The runs of the named experiments, in the same statement that reads them; every run when none are named. */
-export function ofExperiments(dialect: Dialect, ids: readonly string[] | undefined): readonly RawBuilder<boolean>[] {
+function ofExperiments(dialect: Dialect, ids: readonly string[] | undefined): readonly RawBuilder<boolean>[] {
   return ids === undefined ? [] : [isIn(dialect, sql`r.experiment_no`, ids)];
 }
 
