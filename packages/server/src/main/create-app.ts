@@ -51,7 +51,12 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
     recordRoutes({ catalogue: rooms.catalogue }),
     registryRoutes({ registry: rooms.registry, objects }),
     modelImportRoutes({ imports: rooms.catalogue }),
-    servingRoutes({ serving: rooms.serving, registry: rooms.registry, version: fairleadVersion }),
+    servingRoutes({
+      serving: rooms.serving,
+      registry: rooms.registry,
+      version: fairleadVersion,
+      bodyLimitBytes: config.bodyLimitBytes,
+    }),
     monitoringRoutes({ monitoring: rooms.monitoring }),
     releaseRoutes({ release: rooms.release }),
     governanceRoutes({ governance: rooms.governance }),

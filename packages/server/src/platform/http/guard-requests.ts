@@ -20,7 +20,7 @@ export function guardRequests(app: App, { config, identity }: GuardOptions): voi
     if (route?.anyHost !== true) refuseForeignHost(request, allowed);
     refuseForeignOrigin(request, config.publicUrl);
     if (route?.public !== true) request.actor = await identity.identify(request.headers.authorization);
-    if (route?.rawBody !== true) refuseOtherContent(request);
+    if (route?.rawBody !== true && route?.wholeBody !== true) refuseOtherContent(request);
   });
   app.addHook('preValidation', async (request) => {
     for (const part of ['params', 'query'] as const) {

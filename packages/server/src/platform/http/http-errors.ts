@@ -43,6 +43,18 @@ export const httpErrors = defineErrors('platform/http', {
     title: 'The body is larger than the limit',
     remedy: 'Send less at once, or raise bodyLimitBytes.',
   },
+  HTTP_ENCODING_REFUSED: {
+    status: 415,
+    fault: 'user',
+    title: 'The body is encoded in a way this route does not take',
+    remedy: 'Send it plain, or with Content-Encoding gzip or deflate where the route documents it.',
+  },
+  HTTP_ENCODING_BROKEN: {
+    status: 400,
+    fault: 'user',
+    title: 'The body is not what its Content-Encoding says',
+    remedy: 'Encode the whole body as gzip (RFC 1952) or deflate (zlib, RFC 1950), or leave the header out.',
+  },
   HTTP_RANGE_UNSATISFIABLE: {
     status: 416,
     fault: 'user',

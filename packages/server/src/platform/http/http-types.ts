@@ -77,6 +77,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Takes bodies that are not JSON; the route stands inside {@link acceptRawBodies}. */
     rawBody?: boolean;
+    /** Takes bodies of any content type as bytes; the route stands inside {@link acceptWholeBodies}. */
+    wholeBody?: boolean;
     /** Needs no token even where identity is required. */
     public?: boolean;
     /** Answers whatever the Host header says; for health checks only. */

@@ -1,4 +1,5 @@
 export { acceptRawBodies } from './accept-raw-bodies.js';
+export { acceptWholeBodies, encodeAnswer, readWholeBody } from './accept-whole-bodies.js';
 export { createHttpServer } from './create-http-server.js';
 export { type Html, type HtmlValue, html, renderHtml, trustedHtml } from './html.js';
 export type {

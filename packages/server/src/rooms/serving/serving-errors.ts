@@ -107,7 +107,7 @@ export const servingErrors = defineErrors('serving', {
     status: 400,
     fault: 'user',
     title: 'The protocol extension is not offered',
-    remedy: 'GET /v2 lists the extensions that work; send tensors as JSON.',
+    remedy: 'GET /v2 lists the extensions that work.',
   },
   SRV_NONFINITE_OUTPUT: {
     status: 500,

@@ -16,7 +16,7 @@ import { type TSchema, Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
 import type { RegistryService } from '../registry/index.js';
-import { oipRoutes } from './oip-routes.js';
+import { oipRoutes } from './oip/oip-routes.js';
 import { addPredictRoutes } from './predict-routes.js';
 import { servingErrors } from './serving-errors.js';
 import type { DeploymentState, ServingService } from './serving-types.js';
@@ -26,6 +26,8 @@ export interface ServingRoutesDeps {
   readonly registry: Pick<RegistryService, 'version'>;
   /** Of Fairlead, for the server metadata. */
   readonly version: string;
+  /** Largest body of an inference request whose encoding was undone. Default 64 MiB. */
+  readonly bodyLimitBytes?: number;
 }
 
 const tags = ['serving'];

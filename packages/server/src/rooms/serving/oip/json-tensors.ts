@@ -1,6 +1,6 @@
-import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../../platform/inference/index.js';
-import { describe } from './input-issues.js';
-import { servingErrors } from './serving-errors.js';
+import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../../../platform/inference/index.js';
+import { describe } from '../input-issues.js';
+import { servingErrors } from '../serving-errors.js';
 
 type Element = number | bigint | string;
 
@@ -83,14 +83,15 @@ export function badTensor(place: string, { got, expected }: { got: unknown; expe
  *
  * @throws SRV_TENSOR_INVALID
  */
-export function readTensor(input: Readonly<Record<string, unknown>>, spec: TensorSpec): NamedTensor {
+export function readJsonTensor(input: Readonly<Record<string, unknown>>, spec: TensorSpec): NamedTensor {
   const place = `Input ${spec.name}`;
-  const type = typeof input.datatype === 'string' ? JSON_DATATYPES[input.datatype] : undefined;
-  if (type === undefined || input.datatype !== spec.datatype) {
-    throw badTensor(`${place}: datatype`, { got: input.datatype, expected: spec.datatype });
+  checkDatatype(input.datatype, spec);
+  const type = JSON_DATATYPES[spec.datatype];
+  if (type === undefined) {
+    throw badTensor(place, { got: `${spec.datatype} as JSON`, expected: 'binary data: JSON has no form for it' });
   }
   const shape = readShape(input.shape, spec);
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   const { data: values } = input;
   if (!Array.isArray(values)) throw badTensor(`${place}: data`, { got: values, expected: 'an array' });
   const nested = Array.isArray(values[0]) && shape.length > 1;
@@ -119,7 +120,16 @@ export function readTensor(input: Readonly<Record<string, unknown>>, spec: Tenso
   return { name: spec.name, datatype: spec.datatype as Datatype, shape, data: data as unknown as TensorData };
 }
 
-function readShape(value: unknown, spec: TensorSpec): number[] {
+/** How many elements a shape holds. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
+
+/** @throws SRV_TENSOR_INVALID unless the tensor is of the datatype that the model takes */
+export function checkDatatype(got: unknown, { name, datatype }: TensorSpec): void {
+  if (got !== datatype) throw badTensor(`Input ${name}: datatype`, { got, expected: datatype });
+}
+
+/** The declared shape of an input: the model's rank and dimensions, each at least 1. @throws SRV_TENSOR_INVALID */
+export function readShape(value: unknown, spec: TensorSpec): number[] {
   const expected = `[${spec.shape.join(', ')}] with any positive number for -1`;
   const place = `Input ${spec.name}: shape`;
   if (!Array.isArray(value)) throw badTensor(place, { got: value, expected });
@@ -142,6 +152,9 @@ function checkNesting(values: readonly unknown[], [dim = 0, ...rest]: readonly n
     checkNesting(item, rest, place);
   }
 }
+
+/** Whether the protocol has a JSON form for tensors of this datatype. */
+export const hasJsonForm = (datatype: Datatype): boolean => Object.hasOwn(JSON_DATATYPES, datatype);
 
 /** The tensor as JSON text, flat. 64-bit integers keep every digit. */
 export function tensorJson({ name, datatype, shape, data }: NamedTensor): string {
