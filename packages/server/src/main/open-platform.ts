@@ -12,7 +12,7 @@ import {
 import { acquireHomeLock } from '../platform/home/index.js';
 import { createIdempotency, type Idempotency } from '../platform/idempotency/index.js';
 import { createIdentity, type Identity } from '../platform/identity/index.js';
-import { createInferenceHost, type InferenceHost } from '../platform/inference/index.js';
+import { createInferenceHost, type InferenceHost, type ModelHosting } from '../platform/inference/index.js';
 import { createJobQueue, createSchedules, type JobQueue, type Schedules } from '../platform/jobs/index.js';
 import { createLake, type Lake } from '../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../platform/objects/index.js';
@@ -39,6 +39,15 @@ export interface Platform {
   /** Folders that project files and data may lie in: the working directory, home, and `dataRoots`. */
   readonly roots: readonly string[];
   close(): Promise<void>;
+}
+
+function hostingOf({ modelPlacement, modelProcesses, modelRunTimeoutMs, modelMemoryBytes }: Config): ModelHosting {
+  return {
+    processes: modelProcesses,
+    runTimeoutMs: modelRunTimeoutMs,
+    ...(modelPlacement !== 'auto' && { placement: modelPlacement }),
+    ...(modelMemoryBytes !== undefined && { maxMemoryBytes: modelMemoryBytes }),
+  };
 }
 
 // Uploads and half-written objects older than this belong to a process that is gone.
@@ -68,7 +77,7 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
     await objects.sweepStaging(STALE_STAGING_MS);
     const roots = [cwd, home, ...config.dataRoots];
     const lake = await createLake({ tempFolder: join(home, 'tmp'), allowedFolders: roots });
-    const host = createInferenceHost({ workers: config.inferenceWorkers });
+    const host = createInferenceHost({ workers: config.inferenceWorkers, hosting: hostingOf(config) });
     const scoringHost = createInferenceHost({ workers: 1 });
     const shared = db.dialect === 'postgres';
     const jobs = createJobQueue(db, {

@@ -49,6 +49,18 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'Days after which deleted runs, experiments and logged models are removed for good, every night; 0: never.',
   ],
   ['--inference-workers', 'number', 'Threads that run models.'],
+  [
+    '--model-placement',
+    'choice',
+    'Where models compute: in the shared threads, in processes of their own, or as each one needs.',
+  ],
+  ['--model-processes', 'number', 'Processes of each model that does not compute in the shared threads.'],
+  ['--model-run-timeout-ms', 'number', 'Time of one run in such a process; the process is killed after it.'],
+  [
+    '--model-memory-bytes',
+    'number',
+    'Memory each such process may take; killed above it. Absent: 2 GiB and eight times the file.',
+  ],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
     '--capture-mode',

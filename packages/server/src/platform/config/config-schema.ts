@@ -93,6 +93,23 @@ export const configSchema = Type.Object(
       minimum: 1,
       maximum: 256,
     }),
+    modelPlacement: Type.Enum(['auto', 'thread', 'process'], {
+      description: 'Where models compute: in the shared threads, in processes of their own, or as each one needs.',
+      default: 'auto',
+    }),
+    modelProcesses: Type.Integer({
+      description: 'Processes of each model that does not compute in the shared threads.',
+      default: 1,
+      minimum: 1,
+      maximum: 256,
+    }),
+    modelRunTimeoutMs: milliseconds('Time of one run in such a process; the process is killed after it.', 30_000, 10),
+    modelMemoryBytes: Type.Optional(
+      Type.Integer({
+        description: 'Memory each such process may take; killed above it. Absent: 2 GiB and eight times the file.',
+        minimum: 64 * MEBIBYTE,
+      }),
+    ),
     jobConcurrency: Type.Integer({
       description: 'Jobs that run at the same time in this process.',
       default: 2,

@@ -8,6 +8,7 @@ export type {
   LoadedModel,
   ModelDescription,
   ModelFile,
+  ModelHosting,
   NamedTensor,
   RunOptions,
   RunResult,
@@ -17,6 +18,7 @@ export type {
 export { type OnnxContent, readOnnxContent } from './onnx-content.js';
 export { type OnnxGraph, type OnnxNode, readOnnxGraph } from './onnx-graph.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
+export { choosePlacement, type Placement, type PlacementFacts } from './placement-rules.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
 export { onnxRuntimeVersion } from './runtime-version.js';
 export { withOnnxMetadata } from './with-onnx-metadata.js';

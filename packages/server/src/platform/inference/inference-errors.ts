@@ -45,6 +45,14 @@ const table = {
   ),
   INF_OVERLOADED: busy('Too many runs wait for this model', 'Retry after a moment, or add inference workers.'),
   INF_NOT_LOADED: busy('The model is not loaded', 'Load the model, or send the request to a live endpoint.'),
+  INF_RUN_TIMEOUT: busy(
+    'The model did not answer in time',
+    'Send fewer rows; when the model needs that long, raise the time limit of its runs.',
+  ),
+  INF_RUN_MEMORY: busy(
+    'The model took more memory than it may',
+    'Send fewer rows; when the model needs that much, raise the memory limit of its process.',
+  ),
   INF_WORKER_LOST: busy('An inference worker died', 'Retry; the worker is replaced and its models are loaded again.'),
 } as const satisfies Record<string, ErrorSpec>;
 

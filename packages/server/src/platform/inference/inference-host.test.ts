@@ -188,7 +188,7 @@ describe('a worker that dies', () => {
     expect(numbersOf((await behind).outputs[0]?.data)).toEqual([5, 1]);
     const sky: NamedTensor = { name: 'sky', datatype: 'BYTES', shape: [1, 1], data: ['sun'] };
     expect((await oneHot.run([sky])).outputs).toHaveLength(2);
-    expect(host.stats().workers).toEqual([{ ready: true, inFlight: 0, restarts: 1 }]);
+    expect(host.stats().workers).toEqual([{ ready: true, pid: null, inFlight: 0, restarts: 1 }]);
   });
 
   it('leaves the other workers serving', async () => {

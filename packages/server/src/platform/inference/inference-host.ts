@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os';
 import { workerEntry } from '../compute/index.js';
 import { checkInputs, checkOutputs } from './check-inputs.js';
 import { inferenceErrors } from './inference-errors.js';
-import type { InferenceHost, InferenceStats, LoadedModel, ModelFile } from './inference-types.js';
-import { probeModel } from './probe-model.js';
+import type { InferenceHost, InferenceStats, LoadedModel, ModelFile, ModelHosting } from './inference-types.js';
+import { ModelProcess } from './model-process.js';
+import { choosePlacement, type Placement, type PlacementFacts } from './placement-rules.js';
+import { probeModel, usualMemory } from './probe-model.js';
 import { RunQueue } from './run-queue.js';
 import { WorkerPool } from './worker-pool.js';
+import { WorkerThread } from './worker-thread.js';
 
 export interface InferenceHostOptions {
   /** Threads, each with its own copy of every model. Default: one less than the cores, 1 to 4. */
@@ -21,23 +24,37 @@ export interface InferenceHostOptions {
    * their own first, which costs two process starts in every fit. Default false.
    */
   readonly trusted?: boolean;
+  /** Of models that ask for nothing else; `placement` absent: see choosePlacement. */
+  readonly hosting?: ModelHosting;
   /** The worker's compiled file; tests put their own in front of it. */
   readonly workerEntry?: URL;
+  /** The same of a model's own process. */
+  readonly processEntry?: URL;
 }
 
 interface Entry {
+  readonly key: string;
+  readonly pool: WorkerPool;
+  readonly placement: Placement;
   readonly model: LoadedModel;
   readonly queue: RunQueue;
   /** Cleared by unload and close. */
   accepting: boolean;
 }
 
-/** Runs ONNX models in worker threads. No thread starts and no runtime is loaded before the first `load`. */
+const RUN_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 30_000;
+
+type Probed = Omit<PlacementFacts, 'configured'>;
+
+const keyOf = (digest: string, instance = '') => (instance === '' ? digest : `${digest}#${instance}`);
+
+/** Runs ONNX models in worker threads, and those that may not be trusted with them in processes of their own. No thread starts and no runtime is loaded before the first `load`. */
 export function createInferenceHost(options: InferenceHostOptions = {}): InferenceHost {
   const host = new WorkerHost(options);
   return {
     load: (file) => host.load(file),
-    unload: (digest) => host.unload(digest),
+    unload: (digest, instance) => host.unload(digest, instance),
     loaded: () => host.loaded(),
     stats: () => host.stats(),
     close: () => host.close(),
@@ -48,47 +65,60 @@ class WorkerHost implements InferenceHost {
   readonly #options: InferenceHostOptions;
   readonly #pool: WorkerPool;
   readonly #entries = new Map<string, Entry>();
-  readonly #probed = new Set<string>();
+  /** What was learnt of each digest. */
+  readonly #probed = new Map<string, Probed>();
   /** Loads and unloads of one digest follow each other. */
   readonly #changes = new Map<string, Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   constructor(options: InferenceHostOptions) {
     this.#options = options;
+    const entry = options.workerEntry ?? workerEntry(import.meta.url, 'inference-worker.js');
     this.#pool = new WorkerPool({
       size: options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
-      entry: options.workerEntry ?? workerEntry(import.meta.url, 'inference-worker.js'),
+      start: (onLost) => new WorkerThread(entry, onLost),
       onChange: () => this.#pump(),
     });
   }
 
   load(file: ModelFile): Promise<LoadedModel> {
-    return this.#change(file.digest, async () => {
+    const key = keyOf(file.digest, file.instance);
+    return this.#change(key, async () => {
       this.#refuseWhenClosed();
-      const present = this.#entries.get(file.digest);
+      const present = this.#entries.get(key);
       if (present !== undefined) return present.model;
-      await this.#probe(file);
-      const { description, loadMs } = await this.#pool.load(file.digest, file.path);
-      const queue = new RunQueue(this.#pool, file.digest, this.#options.maxQueuePerModel ?? 256);
+      const probed = await this.#probe(file);
+      const hosting = { ...this.#options.hosting, ...file.hosting };
+      const placement = choosePlacement({ ...probed, configured: hosting.placement });
+      const pool = placement === 'thread' ? this.#pool : this.#ownPool(file.path, hosting);
+      const { description, loadMs } = await pool.load(key, file).catch(async (error) => {
+        if (pool !== this.#pool) await pool.close();
+        throw error;
+      });
+      const maxQueued = hosting.maxQueue ?? this.#options.maxQueuePerModel ?? 256;
       const model: LoadedModel = Object.freeze({
         ...description,
         loadMs,
+        placement,
+        lanes: pool.size,
         run: (...[inputs, runOptions]: Parameters<LoadedModel['run']>) => this.#run(entry, inputs, runOptions),
       });
-      const entry: Entry = { model, queue, accepting: this.#closed === undefined };
-      this.#entries.set(file.digest, entry);
+      const queue = new RunQueue(pool, { digest: file.digest, key }, maxQueued);
+      const entry: Entry = { key, model, queue, pool, placement, accepting: this.#closed === undefined };
+      this.#entries.set(key, entry);
       return model;
     });
   }
 
-  unload(digest: string): Promise<void> {
-    return this.#change(digest, async () => {
-      const entry = this.#entries.get(digest);
+  unload(digest: string, instance?: string): Promise<void> {
+    const key = keyOf(digest, instance);
+    return this.#change(key, async () => {
+      const entry = this.#entries.get(key);
       if (entry === undefined) return;
       entry.accepting = false;
       await entry.queue.idle();
-      this.#entries.delete(digest);
-      await this.#pool.unload(digest);
+      this.#entries.delete(key);
+      await (entry.pool === this.#pool ? entry.pool.unload(key) : entry.pool.close());
     });
   }
 
@@ -97,7 +127,14 @@ class WorkerHost implements InferenceHost {
   }
 
   stats(): InferenceStats {
-    return { workers: this.#pool.stats(), models: [...this.#entries.values()].map((entry) => entry.queue.stats()) };
+    return {
+      workers: this.#pool.stats(),
+      models: [...this.#entries.values()].map(({ queue, pool, placement }) => ({
+        ...queue.stats(),
+        placement,
+        processes: pool === this.#pool ? [] : pool.stats(),
+      })),
+    };
   }
 
   close(): Promise<void> {
@@ -109,7 +146,8 @@ class WorkerHost implements InferenceHost {
     for (const entry of this.#entries.values()) entry.accepting = false;
     await Promise.allSettled(this.#changes.values());
     await Promise.all([...this.#entries.values()].map((entry) => entry.queue.idle()));
-    await this.#pool.close();
+    const pools = new Set([this.#pool, ...[...this.#entries.values()].map(({ pool }) => pool)]);
+    await Promise.all([...pools].map((pool) => pool.close()));
     this.#entries.clear();
   }
 
@@ -117,19 +155,36 @@ class WorkerHost implements InferenceHost {
     if (this.#closed !== undefined) throw inferenceErrors.INF_NOT_LOADED('The inference host is shutting down.');
   }
 
-  #change<T>(digest: string, work: () => Promise<T>): Promise<T> {
-    const previous = this.#changes.get(digest) ?? Promise.resolve();
+  #change<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const previous = this.#changes.get(key) ?? Promise.resolve();
     const next = previous.then(work, work);
-    this.#changes.set(digest, next);
+    this.#changes.set(key, next);
     const forget = () => {
-      if (this.#changes.get(digest) === next) this.#changes.delete(digest);
+      if (this.#changes.get(key) === next) this.#changes.delete(key);
     };
     next.then(forget, forget);
     return next;
   }
 
-  async #probe({ path, digest, goldenInputs }: ModelFile): Promise<void> {
-    if (this.#options.trusted || this.#probed.has(digest)) return;
+  /** Processes for one model alone. */
+  #ownPool(path: string, { processes, runTimeoutMs, maxMemoryBytes }: ModelHosting): WorkerPool {
+    const limits = {
+      runTimeoutMs: runTimeoutMs ?? RUN_TIMEOUT_MS,
+      loadTimeoutMs: this.#options.probeTimeoutMs ?? LOAD_TIMEOUT_MS,
+      maxMemoryBytes: maxMemoryBytes ?? usualMemory(path),
+    };
+    const entry = this.#options.processEntry ?? workerEntry(import.meta.url, 'process-worker.js');
+    return new WorkerPool({
+      size: processes ?? 1,
+      start: (onLost) => new ModelProcess(entry, limits, onLost),
+      onChange: () => this.#pump(),
+    });
+  }
+
+  async #probe({ path, digest, goldenInputs }: ModelFile): Promise<Probed> {
+    if (this.#options.trusted) return { operators: [], costMs: undefined, sizeBytes: 0 };
+    const known = this.#probed.get(digest);
+    if (known !== undefined) return known;
     const { probeTimeoutMs, probeMemoryBytes } = this.#options;
     const probed = await probeModel(path, {
       ...(probeTimeoutMs !== undefined && { timeoutMs: probeTimeoutMs }),
@@ -137,16 +192,18 @@ class WorkerHost implements InferenceHost {
       ...(goldenInputs !== undefined && { goldenInputs }),
       expectedDigest: digest,
     });
-    this.#probed.add(probed.digest);
+    const { operators, costMs, sizeBytes } = probed;
+    this.#probed.set(digest, { operators, costMs, sizeBytes });
+    return { operators, costMs, sizeBytes };
   }
 
   async #run(entry: Entry, ...[inputs, options = {}]: Parameters<LoadedModel['run']>) {
-    const { model, queue } = entry;
+    const { model, queue, key } = entry;
     if (!entry.accepting) throw inferenceErrors.INF_NOT_LOADED(`Model ${model.digest} was unloaded.`);
     checkInputs(model, inputs);
     const outputs = checkOutputs(model, options.outputs);
     const result = queue.push({
-      command: { type: 'run', digest: model.digest, inputs, outputs },
+      command: { type: 'run', key, inputs, outputs },
       signal: options.signal,
       transferInputs: options.transferInputs ?? false,
     });

@@ -3,14 +3,15 @@ import { type InferenceErrorCode, inferenceErrors } from './inference-errors.js'
 import type { ModelDescription, NamedTensor } from './inference-types.js';
 
 export type Command =
-  | { readonly type: 'load'; readonly path: string; readonly digest: string }
-  | { readonly type: 'unload'; readonly digest: string }
+  | { readonly type: 'load'; readonly key: string; readonly path: string; readonly digest: string }
+  | { readonly type: 'unload'; readonly key: string }
   | RunCommand
   | { readonly type: 'stop' };
 
 export interface RunCommand {
   readonly type: 'run';
-  readonly digest: string;
+  /** Under which the model was loaded. */
+  readonly key: string;
   readonly inputs: readonly NamedTensor[];
   readonly outputs: readonly string[];
 }

@@ -1,3 +1,6 @@
+import type { Placement } from './placement-rules.js';
+import type { WorkerStats } from './worker-pool.js';
+
 /** Tensor element types of the Open Inference Protocol that the runtime can compute with. */
 export type Datatype =
   | 'BOOL'
@@ -76,12 +79,15 @@ export interface RunResult {
 export interface LoadedModel extends ModelDescription {
   /** Reading, hashing and session creation in the slowest worker. */
   readonly loadMs: number;
+  readonly placement: Placement;
+  /** Runs that may be computed at the same time. */
+  readonly lanes: number;
   /**
    * Computes one batch. NaN and unseen categories are passed on: whether they are welcome is the caller's rule.
    * Do not change the arrays before the promise settles.
    *
    * @throws INF_INPUT_MISSING, INF_INPUT_UNKNOWN, INF_INPUT_DATATYPE, INF_INPUT_SHAPE, INF_INPUT_SIZE,
-   * INF_OUTPUT_UNKNOWN, INF_OVERLOADED, INF_NOT_LOADED, INF_WORKER_LOST, INF_RUN_FAILED, or the signal's reason
+   * INF_OUTPUT_UNKNOWN, INF_OVERLOADED, INF_NOT_LOADED, INF_WORKER_LOST, INF_RUN_TIMEOUT, INF_RUN_MEMORY, INF_RUN_FAILED, or the signal's reason
    */
   run(inputs: readonly NamedTensor[], options?: RunOptions): Promise<RunResult>;
 }
@@ -92,12 +98,33 @@ export interface ModelFile {
   readonly digest: string;
   /** A sample that the probe runs before the model may enter the serving process. */
   readonly goldenInputs?: readonly NamedTensor[];
+  /** Absent: as the host decides. */
+  readonly hosting?: ModelHosting;
+  /** Tells apart loads of one digest with different hosting. Default ''. */
+  readonly instance?: string;
+}
+
+/** How a model is kept; every absent member is the host's own default. */
+export interface ModelHosting {
+  readonly placement?: Placement;
+  /** Processes of its own, when it has any. */
+  readonly processes?: number;
+  /** Of one run in a process. */
+  readonly runTimeoutMs?: number;
+  /** Of each process. */
+  readonly maxMemoryBytes?: number;
+  /** Runs that may wait. */
+  readonly maxQueue?: number;
 }
 
 export interface InferenceStats {
-  readonly workers: readonly { readonly ready: boolean; readonly inFlight: number; readonly restarts: number }[];
+  /** The threads that models share. */
+  readonly workers: readonly WorkerStats[];
   readonly models: readonly {
     readonly digest: string;
+    readonly placement: Placement;
+    /** The model's own processes. */
+    readonly processes: readonly WorkerStats[];
     readonly queued: number;
     readonly inFlight: number;
     readonly runs: number;
@@ -107,15 +134,15 @@ export interface InferenceStats {
 
 export interface InferenceHost {
   /**
-   * Probes the file in a child process (once per digest), then loads it into every worker. Loading a loaded digest
-   * returns the same model; loads are not counted, so the caller decides when nobody needs it any more.
+   * Probes the file in a child process (once per digest), then loads it into every worker thread or into processes of its
+   * own: see choosePlacement. Loading a loaded digest (of the same instance) returns the same model; loads are not counted, so the caller decides when nobody needs it any more.
    *
    * @throws INF_FILE_UNREADABLE, INF_DIGEST_MISMATCH, INF_MODEL_INVALID, INF_MODEL_CRASHED, INF_PROBE_TIMEOUT,
    * INF_UNSUPPORTED_INPUT, INF_UNSUPPORTED_OUTPUT, INF_WORKER_LOST
    */
   load(model: ModelFile): Promise<LoadedModel>;
   /** Refuses new runs, lets accepted ones finish, then frees the memory. Does nothing for an unknown digest. */
-  unload(digest: string): Promise<void>;
+  unload(digest: string, instance?: string): Promise<void>;
   loaded(): readonly LoadedModel[];
   stats(): InferenceStats;
   /** Refuses new runs and loads, lets accepted runs finish, then stops the workers. */

@@ -6,10 +6,13 @@ import { DATATYPES, datatypeOf } from './datatypes.js';
 import { inferenceErrors } from './inference-errors.js';
 import type { ModelDescription, NamedTensor, TensorData, TensorSpec } from './inference-types.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
+import { readOnnxOperators } from './onnx-operators.js';
 
 /** A session in this thread. Only workers and the probe import this module: `run` blocks the thread it is called in. */
 export interface OpenModel {
   readonly description: ModelDescription;
+  /** Read when asked for. */
+  operators(): string[];
   run(inputs: readonly NamedTensor[], outputs: readonly string[]): Promise<NamedTensor[]>;
   release(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export async function openOnnxModel(path: string, expectedDigest?: string): Prom
     const { inputs, outputs } = signatureOf(session);
     return {
       description: { digest, sizeBytes: bytes.byteLength, inputs, outputs, metadata },
+      operators: () => readOnnxOperators(bytes),
       run: (feeds, fetches) => run(session, feeds, fetches),
       release: () => session.release(),
     };

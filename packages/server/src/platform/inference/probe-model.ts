@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { workerEntry } from '../compute/index.js';
+import { bareEnvironment } from './bare-environment.js';
 import { inferenceErrors } from './inference-errors.js';
 import { fromWire } from './inference-messages.js';
 import type { ModelDescription, NamedTensor } from './inference-types.js';
 import type { ProbeReply, ProbeRequest } from './probe-worker.js';
-import { refuseTelemetry } from './refuse-telemetry.js';
 import { watchMemory } from './watch-memory.js';
 
 export interface ProbeOptions {
@@ -23,6 +23,10 @@ export interface ProbeOptions {
 export interface ProbedModel extends ModelDescription {
   /** What the model made of `goldenInputs`. */
   readonly goldenOutputs?: readonly NamedTensor[];
+  /** Time of a warm run of `goldenInputs`. */
+  readonly costMs?: number;
+  /** See readOnnxOperators. */
+  readonly operators: readonly string[];
 }
 
 /**
@@ -35,10 +39,10 @@ export interface ProbedModel extends ModelDescription {
 export function probeModel(path: string, options: ProbeOptions = {}): Promise<ProbedModel> {
   const { timeoutMs = 30_000, maxMemoryBytes = usualMemory(path), ...checks } = options;
   const request: ProbeRequest = { path, ...checks };
-  refuseTelemetry();
   const child = fork(fileURLToPath(workerEntry(import.meta.url, 'probe-worker.js')), {
     serialization: 'advanced',
     execArgv: [],
+    env: bareEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   return new Promise((resolve, reject) => {
@@ -66,7 +70,10 @@ export function probeModel(path: string, options: ProbeOptions = {}): Promise<Pr
       memory.stop();
       if (reply === undefined) reject(killed ?? crashed(path, { exitCode, signal, stderr }));
       else if ('error' in reply) reject(fromWire(reply.error));
-      else resolve({ ...reply.description, ...(reply.goldenOutputs && { goldenOutputs: reply.goldenOutputs }) });
+      else {
+        const { description, ...probed } = reply;
+        resolve({ ...description, ...probed });
+      }
     });
     child.send(request, () => undefined);
   });
@@ -75,7 +82,7 @@ export function probeModel(path: string, options: ProbeOptions = {}): Promise<Pr
 const MIN_MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** Opening a model takes some multiples of its file. */
-function usualMemory(path: string): number {
+export function usualMemory(path: string): number {
   return MIN_MEMORY_BYTES + 8 * (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
 }
 

@@ -10,16 +10,26 @@ export interface ProbeRequest {
   readonly goldenInputs?: readonly NamedTensor[];
 }
 export type ProbeReply =
-  | { readonly description: ModelDescription; readonly goldenOutputs?: readonly NamedTensor[] }
+  | {
+      readonly description: ModelDescription;
+      readonly operators: readonly string[];
+      readonly goldenOutputs?: readonly NamedTensor[];
+      readonly costMs?: number;
+    }
   | { readonly error: WireError };
 
 async function probe({ path, expectedDigest, goldenInputs }: ProbeRequest): Promise<ProbeReply> {
   try {
-    const { description, run } = await openOnnxModel(path, expectedDigest);
-    if (goldenInputs === undefined) return { description };
+    const { description, run, operators: read } = await openOnnxModel(path, expectedDigest);
+    const operators = read();
+    if (goldenInputs === undefined) return { description, operators };
     checkInputs(description, goldenInputs);
     const names = description.outputs.map((spec) => spec.name);
-    return { description, goldenOutputs: await run(goldenInputs, names) };
+    const goldenOutputs = await run(goldenInputs, names);
+    // The first run warms up.
+    const startMs = performance.now();
+    await run(goldenInputs, names);
+    return { description, operators, goldenOutputs, costMs: performance.now() - startMs };
   } catch (error) {
     return { error: toWire(error, 'INF_MODEL_INVALID') };
   }

@@ -1,6 +1,7 @@
 import { inferenceErrors } from './inference-errors.js';
 import { type RunCommand, transferable } from './inference-messages.js';
 import type { RunResult } from './inference-types.js';
+import { NotStartedError } from './model-worker.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface QueuedRun {
@@ -19,6 +20,7 @@ interface Waiting extends QueuedRun {
 export class RunQueue {
   readonly #pool: WorkerPool;
   readonly #digest: string;
+  readonly #key: string;
   readonly #maxQueued: number;
   readonly #line: Waiting[] = [];
   #idle: (() => void)[] = [];
@@ -26,9 +28,10 @@ export class RunQueue {
   #runs = 0;
   #failures = 0;
 
-  constructor(pool: WorkerPool, digest: string, maxQueued: number) {
+  constructor(pool: WorkerPool, { digest, key }: { digest: string; key: string }, maxQueued: number) {
     this.#pool = pool;
     this.#digest = digest;
+    this.#key = key;
     this.#maxQueued = maxQueued;
   }
 
@@ -76,9 +79,11 @@ export class RunQueue {
   advance(): boolean {
     const [next] = this.#line;
     if (next === undefined) return false;
-    if (!this.#pool.canServe(this.#digest)) {
+    if (!this.#pool.canServe(this.#key)) {
       for (const waiting of this.#line.splice(0)) {
-        waiting.reject(inferenceErrors.INF_WORKER_LOST('No worker can load this model again.'));
+        waiting.reject(
+          inferenceErrors.INF_WORKER_LOST('No worker can load this model again.', { data: { retryAfterSeconds: 5 } }),
+        );
       }
       this.#wakeIdle();
       return false;
@@ -93,6 +98,11 @@ export class RunQueue {
         next.resolve({ outputs, computeNs, queueNs: Number(startedNs - next.queuedNs) });
       },
       (error: unknown) => {
+        if (error instanceof NotStartedError && next.signal?.aborted !== true) {
+          this.#inFlight--;
+          this.#line.unshift(next);
+          return;
+        }
         this.#done(false);
         next.reject(error);
       },

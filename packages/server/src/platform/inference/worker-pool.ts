@@ -1,13 +1,29 @@
 import { inferenceErrors } from './inference-errors.js';
 import type { Answers, Computed, RunCommand } from './inference-messages.js';
-import { WorkerThread } from './worker-thread.js';
+import type { ModelWorker, StartWorker } from './model-worker.js';
 
 /** Two requests per worker keep it computing while an answer travels; more would only hide work from the queue. */
 const MAX_IN_FLIGHT = 2;
 const MAX_RESTART_DELAY_MS = 5000;
+/** After so many losses without an answer, requests are refused until a worker is ready again. */
+const HOPELESS_LOSSES = 3;
+
+export interface ModelBytes {
+  readonly path: string;
+  /** sha256 that they must have. */
+  readonly digest: string;
+}
+
+export interface WorkerStats {
+  readonly ready: boolean;
+  readonly inFlight: number;
+  readonly restarts: number;
+  /** Of a process; null for a thread of this one. */
+  readonly pid: number | null;
+}
 
 interface Slot {
-  thread: WorkerThread;
+  worker: ModelWorker;
   /** False while a lost worker is replaced and its models are loaded again. */
   ready: boolean;
   readonly models: Set<string>;
@@ -18,7 +34,7 @@ interface Slot {
 
 export interface WorkerPoolOptions {
   readonly size: number;
-  readonly entry: URL;
+  readonly start: StartWorker;
   /** Called whenever a worker may have become free, or will never become free again. */
   onChange(): void;
 }
@@ -27,78 +43,87 @@ export interface WorkerPoolOptions {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #slots: Slot[] = [];
-  /** What every worker should hold: digest → path. */
-  readonly #wanted = new Map<string, string>();
+  /** What every worker should hold, by key. */
+  readonly #wanted = new Map<string, ModelBytes>();
   #closing = false;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
+  get size(): number {
+    return this.#options.size;
+  }
+
   /** Loads into one worker after the other, so that the rest keep serving. All or nothing. */
-  async load(digest: string, path: string): Promise<Answers['load']> {
+  async load(key: string, { path, digest }: ModelBytes): Promise<Answers['load']> {
     this.#start();
-    this.#wanted.set(digest, path);
+    this.#wanted.set(key, { path, digest });
     try {
       let slowest: Answers['load'] | undefined;
       for (const slot of this.#slots) {
-        if (!slot.ready || slot.models.has(digest)) continue;
-        const answer = await slot.thread.request({ type: 'load', digest, path });
-        slot.models.add(digest);
+        if (!slot.ready || slot.models.has(key)) continue;
+        const answer = await slot.worker.request({ type: 'load', key, path, digest });
+        slot.models.add(key);
         if (slowest === undefined || answer.loadMs > slowest.loadMs) slowest = answer;
       }
       if (slowest !== undefined) return slowest;
       throw inferenceErrors.INF_WORKER_LOST('Every inference worker is being replaced.');
     } catch (error) {
-      await this.unload(digest);
+      await this.unload(key);
       throw error;
     }
   }
 
   /** Frees the model everywhere; the caller has seen its last run end. */
-  async unload(digest: string): Promise<void> {
-    this.#wanted.delete(digest);
+  async unload(key: string): Promise<void> {
+    this.#wanted.delete(key);
     for (const slot of this.#slots) {
-      if (slot.models.delete(digest)) await slot.thread.request({ type: 'unload', digest }).catch(() => undefined);
+      if (slot.models.delete(key)) await slot.worker.request({ type: 'unload', key }).catch(() => undefined);
     }
   }
 
   /** Hands the run to the least busy worker that holds the model; undefined when none has room. */
   run(command: RunCommand, transfer: readonly ArrayBuffer[]): Promise<Computed> | undefined {
-    const slot = this.#free(command.digest);
-    return slot?.thread.request(command, transfer).then((answer) => {
+    const slot = this.#free(command.key);
+    return slot?.worker.request(command, transfer).then((answer) => {
       slot.losses = 0;
       return answer;
     });
   }
 
-  #free(digest: string): Slot | undefined {
+  #free(key: string): Slot | undefined {
     let best: Slot | undefined;
     for (const slot of this.#slots) {
-      if (!slot.ready || !slot.models.has(digest) || slot.thread.inFlight >= MAX_IN_FLIGHT) continue;
-      if (best === undefined || slot.thread.inFlight < best.thread.inFlight) best = slot;
+      if (!slot.ready || !slot.models.has(key) || slot.worker.inFlight >= MAX_IN_FLIGHT) continue;
+      if (best === undefined || slot.worker.inFlight < best.worker.inFlight) best = slot;
     }
     return best;
   }
 
-  /** False when no worker holds the model and none is being replaced: waiting would be in vain. */
-  canServe(digest: string): boolean {
-    return this.#slots.some((slot) => !slot.ready || slot.models.has(digest));
+  /** False when no worker holds the model and none is likely to soon: waiting would be in vain. */
+  canServe(key: string): boolean {
+    return this.#slots.some((slot) => (slot.ready ? slot.models.has(key) : slot.losses <= HOPELESS_LOSSES));
   }
 
-  stats(): readonly { readonly ready: boolean; readonly inFlight: number; readonly restarts: number }[] {
-    return this.#slots.map(({ ready, restarts, thread }) => ({ ready, restarts, inFlight: thread.inFlight }));
+  stats(): readonly WorkerStats[] {
+    return this.#slots.map(({ ready, restarts, worker }) => ({
+      ready,
+      restarts,
+      inFlight: worker.inFlight,
+      pid: worker.pid,
+    }));
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#slots.map((slot) => slot.thread.stop()));
+    await Promise.all(this.#slots.map((slot) => slot.worker.stop()));
   }
 
   #start(): void {
     while (this.#slots.length < this.#options.size) {
       const slot: Slot = {
-        thread: new WorkerThread(this.#options.entry, () => this.#replace(slot)),
+        worker: this.#options.start(() => this.#replace(slot)),
         ready: true,
         models: new Set(),
         restarts: 0,
@@ -121,25 +146,27 @@ export class WorkerPool {
   async #restart(slot: Slot): Promise<void> {
     if (this.#closing) return;
     slot.restarts++;
-    const thread = new WorkerThread(this.#options.entry, () => this.#replace(slot));
-    slot.thread = thread;
+    const worker = this.#options.start(() => this.#replace(slot));
+    slot.worker = worker;
     const refused = new Set<string>();
     for (let next = this.#missing(slot, refused); next !== undefined; next = this.#missing(slot, refused)) {
-      const [digest, path] = next;
-      const loaded = await thread.request({ type: 'load', digest, path }).then(
+      const [key, bytes] = next;
+      const loaded = await worker.request({ type: 'load', key, ...bytes }).then(
         () => true,
         () => false,
       );
-      if (!thread.alive || this.#closing) return;
-      if (!loaded) refused.add(digest);
-      else if (this.#wanted.has(digest)) slot.models.add(digest);
-      else await thread.request({ type: 'unload', digest }).catch(() => undefined);
+      if (!worker.alive || this.#closing) return;
+      if (!loaded) refused.add(key);
+      else if (this.#wanted.has(key)) slot.models.add(key);
+      else await worker.request({ type: 'unload', key }).catch(() => undefined);
     }
+    // A process holds one model: without it there is nothing to be ready for, and the next one may be luckier.
+    if (refused.size > 0 && worker.kill !== undefined) return worker.kill();
     slot.ready = true;
     this.#options.onChange();
   }
 
-  #missing(slot: Slot, refused: ReadonlySet<string>): readonly [string, string] | undefined {
-    return [...this.#wanted].find(([digest]) => !slot.models.has(digest) && !refused.has(digest));
+  #missing(slot: Slot, refused: ReadonlySet<string>): readonly [string, ModelBytes] | undefined {
+    return [...this.#wanted].find(([key]) => !slot.models.has(key) && !refused.has(key));
   }
 }

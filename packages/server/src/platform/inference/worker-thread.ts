@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '@fairlead/kernel';
 import { inferenceErrors } from './inference-errors.js';
 import { type Answer, type Answers, type Command, fromWire, type Reply, type Request } from './inference-messages.js';
+import type { ModelWorker } from './model-worker.js';
 import { refuseTelemetry } from './refuse-telemetry.js';
 
 interface Waiting {
@@ -13,7 +14,8 @@ interface Waiting {
  * One worker thread and the requests it has not answered. There is no way to terminate it: ending a thread that is inside
  * the runtime aborts the whole process, so it is asked to stop and does so after its last answer.
  */
-export class WorkerThread {
+export class WorkerThread implements ModelWorker {
+  readonly pid = null;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #ended: Promise<void>;

@@ -67,7 +67,7 @@ export async function loadServable(
     deployment,
     signature,
     model,
-    runs: new RunBatcher(model, { joint, lanes: host.stats().workers.length }),
+    runs: new RunBatcher(model, { joint, lanes: model.lanes }),
     encoder,
     decode,
     kinds: kindsOf(signature),
