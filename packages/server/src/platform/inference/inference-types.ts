@@ -1,5 +1,4 @@
 import type { Placement } from './placement-rules.js';
-import type { WorkerStats } from './worker-pool.js';
 
 /** Tensor element types of the Open Inference Protocol that the runtime can compute with. */
 export type Datatype =
@@ -115,6 +114,14 @@ export interface ModelHosting {
   readonly maxMemoryBytes?: number;
   /** Runs that may wait. */
   readonly maxQueue?: number;
+}
+
+export interface WorkerStats {
+  readonly ready: boolean;
+  readonly inFlight: number;
+  readonly restarts: number;
+  /** Of a process; null for a thread of this one. */
+  readonly pid: number | null;
 }
 
 export interface InferenceStats {

@@ -47,9 +47,9 @@ function constant(name: string, type: number, dims: readonly number[], raw: Arra
 const graph = (nodes: readonly Part[], ends: readonly Part[]): Part[] => [...nodes, bytes(2, 'trap'), ...ends];
 
 /** One turn of a loop over `v`: the condition as it came, and `work` from `v` to `vo`. */
-const turn = (work: Part) =>
+const turn = (...work: readonly Part[]) =>
   graph(
-    [node('Identity', ['c'], ['co']), work],
+    [node('Identity', ['c'], ['co']), ...work],
     [
       value(11, ['i', INT64, []]),
       value(11, ['c', BOOL, []]),
@@ -69,7 +69,7 @@ const COLUMNS = ['spin', 'grow', 'odd'] as const;
 
 /**
  * A model with three columns that behaves while they are in 0..1 and answers y = 1 + sqrt(1 - odd) + salt. `spin` turns of a loop
- * keep it busy (2^40: for ever), each turn of `grow` takes 4 MB more memory, and an `odd` above 1 makes y NaN. With
+ * keep it busy (2^40: for ever), each turn of `grow` takes 16 MB more memory, and an `odd` above 1 makes y NaN. With
  * `always` the trap is sprung whatever it is sent.
  */
 export function trapModel({ salt = 0, always }: { salt?: number; always?: 'spin' | 'grow' | 'odd' } = {}): Uint8Array {
@@ -86,12 +86,17 @@ export function trapModel({ salt = 0, always }: { salt?: number; always?: 'spin'
       ['spun'],
       attributeGraph('body', turn(node('Add', ['v', 'one'], ['vo']))),
     ),
-    node('ConstantOfShape', ['megabyte'], ['block']),
     node(
       'Loop',
-      ['grow_in_turns', 'yes', 'block'],
+      ['grow_in_turns', 'yes', 'none'],
       ['grown'],
-      attributeGraph('body', turn(node('Concat', ['v', 'block'], ['vo'], attributeInt('axis', 0)))),
+      attributeGraph(
+        'body',
+        turn(
+          node('ConstantOfShape', ['many'], ['block']),
+          node('Concat', ['v', 'block'], ['vo'], attributeInt('axis', 0)),
+        ),
+      ),
     ),
     node('ReduceSum', ['grown'], ['nothing'], attributeInt('keepdims', 0)),
     node('Min', ['spun', 'one'], ['least']),
@@ -106,7 +111,8 @@ export function trapModel({ salt = 0, always }: { salt?: number; always?: 'spin'
     constant('salt', FLOAT, [], Float32Array.of(salt)),
     constant('sprung', FLOAT, [], Float32Array.of(always === undefined ? 0 : sprung[always])),
     constant('yes', BOOL, [], Uint8Array.of(1)),
-    constant('megabyte', INT64, [1], BigInt64Array.of(2n ** 20n)),
+    constant('none', FLOAT, [1], Float32Array.of(0)),
+    constant('many', INT64, [1], BigInt64Array.of(2n ** 22n)),
   ];
   const ends = [...COLUMNS.map((name) => value(11, [name, FLOAT, ['N', 1]])), value(12, ['y', FLOAT, ['N', 1]])];
   return Buffer.concat([int(1, 9), message(7, ...graph(nodes, [...constants, ...ends])), message(8, int(2, 19))]);

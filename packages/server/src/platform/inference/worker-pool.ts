@@ -1,5 +1,6 @@
 import { inferenceErrors } from './inference-errors.js';
 import type { Answers, Computed, RunCommand } from './inference-messages.js';
+import type { WorkerStats } from './inference-types.js';
 import type { ModelWorker, StartWorker } from './model-worker.js';
 
 /** Two requests per worker keep it computing while an answer travels; more would only hide work from the queue. */
@@ -12,14 +13,6 @@ export interface ModelBytes {
   readonly path: string;
   /** sha256 that they must have. */
   readonly digest: string;
-}
-
-export interface WorkerStats {
-  readonly ready: boolean;
-  readonly inFlight: number;
-  readonly restarts: number;
-  /** Of a process; null for a thread of this one. */
-  readonly pid: number | null;
 }
 
 interface Slot {

@@ -5,7 +5,7 @@ import { systemActor, systemClock } from '@fairlead/kernel';
 import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
-import { createInferenceHost, type InferenceHost } from '../../platform/inference/index.js';
+import { createInferenceHost, type InferenceHost, type InferenceHostOptions } from '../../platform/inference/index.js';
 import { createLake } from '../../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
 import { createMetrics, type Metrics } from '../../platform/telemetry/index.js';
@@ -94,7 +94,10 @@ export interface TestWorld {
   readonly approved: Set<string>;
   readonly errors: string[];
   /** Starts a server on the same state; the former one must be closed or counts as killed. */
-  start(options?: Omit<CaptureOptions, 'folder'>): Promise<TestServing>;
+  start(
+    options?: Omit<CaptureOptions, 'folder'>,
+    hosting?: Pick<InferenceHostOptions, 'hosting' | 'probeTimeoutMs'>,
+  ): Promise<TestServing>;
   dispose(): Promise<void>;
 }
 
@@ -121,8 +124,8 @@ export async function openTestWorld(): Promise<TestWorld> {
     tracking,
     approved,
     errors,
-    start: async (capture = {}) => {
-      const host = createInferenceHost({ workers: 1 });
+    start: async (capture = {}, hosting = {}) => {
+      const host = createInferenceHost({ workers: 1, ...hosting });
       const metrics = createMetrics();
       const onError = (error: unknown, message: string) => errors.push(`${message}: ${String(error)}`);
       const parts = { db: test.db, objects, lake, host, authority, tracking, metrics, home, capture, onError };
