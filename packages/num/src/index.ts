@@ -16,6 +16,35 @@ export { finiteCount, profileDeviation, profileQuantile } from './drift/profile-
 export { type ProfileOptions, profileTable } from './drift/profile-table.js';
 // Profiles and drift
 export type { CategoryProfile, ColumnProfile, NumericProfile, TableProfile } from './drift/profile-types.js';
+// Experiments: planning, looking early, bandits
+export {
+  type BernoulliArm,
+  bestBernoulliArm,
+  bestNormalArm,
+  chooseArm,
+  epsilonGreedy,
+  type NormalArmsOptions,
+  withFloor,
+} from './experiment/bandits.js';
+export { type OffPolicyEstimate, offPolicyValue } from './experiment/off-policy.js';
+export {
+  type ExperimentErrors,
+  type MeanPlan,
+  type ProportionPlan,
+  powerOfMeans,
+  powerOfProportions,
+  sampleSizeOfMeans,
+  sampleSizeOfProportions,
+} from './experiment/plan-experiment.js';
+export { addToSample, emptySample, mergeSamples, type Sample } from './experiment/sample.js';
+export { type SampleRatioTest, sampleRatioTest } from './experiment/sample-ratio.js';
+export {
+  type SequentialMeanOptions,
+  sequentialMeanDifference,
+  sequentialProportion,
+  sequentialProportionDifference,
+} from './experiment/sequential.js';
+export { type WelchTest, welchTest } from './experiment/welch-test.js';
 // Feature matrix and preprocessing
 export { type FeatureMatrix, matrixFromColumns, selectMatrixRows } from './linalg/matrix.js';
 export { similarRows } from './linalg/similar-rows.js';
