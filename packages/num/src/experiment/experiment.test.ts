@@ -224,7 +224,11 @@ describe('bandits', () => {
 
   it('try an arm that nobody tried, and mix in a floor', () => {
     expect(bestNormalArm([sampleOf([1, 2, 3, 2, 1, 2]), emptySample])[1]).toBeGreaterThan(0.3);
-    expect([...epsilonGreedy([0.2, null, 0.9], 0.3)]).toEqual([expect.closeTo(0.1, 12), expect.closeTo(0.8, 12), expect.closeTo(0.1, 12)]);
+    expect([...epsilonGreedy([0.2, null, 0.9], 0.3)]).toEqual([
+      expect.closeTo(0.1, 12),
+      expect.closeTo(0.8, 12),
+      expect.closeTo(0.1, 12),
+    ]);
     expect([...withFloor(Float64Array.of(1, 0), 0.1)]).toEqual([0.9, 0.1]);
     expect(chooseArm(Float64Array.of(0.9, 0.1, 0), 0.9999999)).toBe(1);
   });
