@@ -34,6 +34,14 @@ export function parseWhole(text: string, name: string, min = 1): number {
   throw cliErrors.CLI_USAGE(`${name} is '${text}': write a whole number of at least ${min}.`);
 }
 
+/** A number within a range. Throws CLI_USAGE. */
+export function parseNumber(text: string, name: string, { min = -Infinity, max = Infinity } = {}): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= min && value <= max) return value;
+  const range = min === -Infinity ? '' : max === Infinity ? ` of at least ${min}` : ` from ${min} to ${max}`;
+  throw cliErrors.CLI_USAGE(`${name} is '${text}': write a number${range}.`);
+}
+
 /** Milliseconds of a length of time such as `30d`. Throws CLI_USAGE. */
 export function parseLength(text: string, name: string): number {
   try {
@@ -41,6 +49,14 @@ export function parseLength(text: string, name: string): number {
   } catch (cause) {
     throw cliErrors.CLI_USAGE(`${name} is '${text}': write a time such as 60s, 5m, 12h or 30d.`, { cause });
   }
+}
+
+/** Milliseconds since the epoch of a date or a time with its zone. Throws CLI_USAGE. */
+export function parseMoment(text: string, name: string): number {
+  const atMs = Date.parse(text);
+  // Without a zone it would be read in that of this machine, while all times are shown in UTC.
+  if (!Number.isNaN(atMs) && /(Z|[+-][0-9]{2}:?[0-9]{2}|^[0-9]{4}-[0-9]{2}-[0-9]{2})$/.test(text)) return atMs;
+  throw cliErrors.CLI_USAGE(`${name} is '${text}': write a date, or a time with its zone such as 2026-03-01T12:00Z.`);
 }
 
 /** One of `choices`. Throws CLI_USAGE. */

@@ -190,6 +190,33 @@ export const PostTruthSchema = Type.Object(
   },
 );
 
+export const PostRewardsSchema = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ minLength: 1, maxLength: 200, description: 'Id of the prediction.' }),
+          value: Type.Number({ description: 'What it was worth; more is better.' }),
+          observedAtMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 8_640_000_000_000_000,
+              description: 'When it became known; default now.',
+            }),
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 10_000 },
+    ),
+  },
+  {
+    ...closed,
+    description: 'What predictions were worth to the business: late, in parts, or again with a correction.',
+    examples: [{ rows: [{ id: 'basket-17/0', value: 12.5 }] }],
+  },
+);
+
 export const TruthOutcomeSchema = Type.Object(
   {
     accepted: Type.Integer({ description: 'New ids.' }),

@@ -171,9 +171,50 @@ export const ApprovalSchema = Type.Object(
   },
   { ...closed, description: 'Who must sign.' },
 );
+const ratio = Type.Number({ minimum: 0, maximum: 1 });
+const GuardrailsSchema = Type.Object(
+  {
+    maxErrorRatio: Type.Number({ minimum: 0, maximum: 1, description: 'Share of failed requests (5xx).' }),
+    maxP99Ms: positive,
+    maxNonFiniteRatio: ratio,
+    maxErrorIncrease: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Error ratio above the stable version’s, absolute.' }),
+    ),
+    maxRefusedIncrease: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Share of refused inputs above the stable version’s.' }),
+    ),
+    maxP99Ratio: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'p99 over the stable version’s p99.' })),
+    maxPredictionShift: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Largest difference of a label’s share; of numbers, of the mean in standard deviations.',
+      }),
+    ),
+    maxAccuracyDrop: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Accuracy by late truth below the stable version’s.' }),
+    ),
+    maxRewardDrop: Type.Optional(
+      Type.Number({ minimum: 0, description: 'Mean reward below the stable version’s, in its units.' }),
+    ),
+    fairness: Type.Optional(
+      Type.Object(
+        { column: Type.String(), label: Type.String(), maxDifference: ratio },
+        { ...closed, description: 'How far the shares of a label may lie apart between groups of a column.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'Limits that hold in every state of a rollout, pauses included.' },
+);
+const longestWait = {
+  maxWait: Type.Optional(DurationSchema),
+  onMaxWait: Type.Optional(Type.Union([Type.Literal('hold'), Type.Literal('rollback')])),
+};
+const MetricSchema = Type.Union([Type.Literal('accuracy'), Type.Literal('reward')], {
+  description: 'The share of right labels by late truth, or the mean of posted rewards.',
+});
 export const RolloutSchema = byKind('How a signed release reaches production.', [
   gate('all-at-once'),
-  gate('shadow'),
+  gate('shadow', { guardrails: Type.Optional(GuardrailsSchema) }),
   gate('canary', {
     steps: Type.Array(
       Type.Object(
@@ -182,13 +223,40 @@ export const RolloutSchema = byKind('How a signed release reaches production.', 
       ),
       { minItems: 1 },
     ),
-    guardrails: Type.Object(
-      { maxErrorRatio: Type.Number({ minimum: 0, maximum: 1 }), maxP99Ms: positive, maxNonFiniteRatio: Type.Number() },
-      closed,
-    ),
+    guardrails: GuardrailsSchema,
     advance: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('manual')])),
-    maxWait: Type.Optional(DurationSchema),
-    onMaxWait: Type.Optional(Type.Union([Type.Literal('hold'), Type.Literal('rollback')])),
+    ...longestWait,
+  }),
+  gate('blue-green', {
+    hold: Type.Optional(DurationSchema),
+    minRequests: Type.Optional(Type.Integer({ minimum: 0 })),
+    guardrails: GuardrailsSchema,
+    ...longestWait,
+  }),
+  gate('ab-test', {
+    weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+    metric: MetricSchema,
+    baseline: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+    standardDeviation: Type.Optional(positive),
+    effect: positive,
+    alpha: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
+    power: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+    onNoDifference: Type.Optional(
+      Type.Union([Type.Literal('hold'), Type.Literal('rollback'), Type.Literal('promote')]),
+    ),
+    guardrails: GuardrailsSchema,
+    ...longestWait,
+  }),
+  gate('bandit', {
+    algorithm: Type.Optional(Type.Union([Type.Literal('thompson'), Type.Literal('epsilon-greedy')])),
+    epsilon: Type.Optional(ratio),
+    floor: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
+    metric: MetricSchema,
+    redraw: Type.Optional(DurationSchema),
+    endAt: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+    minRewards: Type.Optional(natural),
+    guardrails: GuardrailsSchema,
+    ...longestWait,
   }),
 ]);
 

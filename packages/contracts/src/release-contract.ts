@@ -48,6 +48,14 @@ export const SignatureSchema = Type.Object(
   { description: 'A named person’s word for or against exactly these bytes under exactly this policy.' },
 );
 
+const ArmCountsSchema = Type.Object({
+  requests: Type.Integer(),
+  errors: Type.Integer(),
+  refused: Type.Integer(),
+  nonFiniteOutputs: Type.Integer(),
+  p99Ms: Type.Number(),
+});
+
 export const ReleaseSchema = Type.Object(
   {
     id: Type.String(),
@@ -70,9 +78,31 @@ export const ReleaseSchema = Type.Object(
         step: Type.Integer(),
         weight: Type.Number(),
         sinceMs: Ms,
+        startedAtMs: Type.Optional(Ms),
         guardrails: Type.Array(GateResultSchema),
         spec: Type.Record(Type.String(), Type.Unknown(), { description: 'The rollout of the policy that was signed.' }),
         note: Type.String(),
+        paused: Type.Optional(
+          OrNull(
+            Type.Object(
+              { by: Type.String(), reason: Type.String(), sinceMs: Ms },
+              { description: 'Somebody stopped it where it is; its guardrails are watched all the same.' },
+            ),
+          ),
+        ),
+        pausedMs: Type.Optional(Type.Number({ description: 'Ended pauses, in milliseconds.' })),
+        stepPausedMs: Type.Optional(Type.Number({ description: 'Those of this step.' })),
+        experiment: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), {
+            description: 'What an A/B test (plan, observed, sampleRatioP, result) or a bandit has seen so far.',
+          }),
+        ),
+        carried: Type.Optional(
+          Type.Object(
+            { candidate: ArmCountsSchema, stable: OrNull(ArmCountsSchema) },
+            { description: 'Counts under former shares of a bandit.' },
+          ),
+        ),
       }),
     ),
     requestedBy: Type.String(),
@@ -123,6 +153,10 @@ export const AdvanceReleaseSchema = Type.Object(
     ),
   },
   closed,
+);
+export const PauseRolloutSchema = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 2_000 }) },
+  { ...closed, examples: [{ reason: 'a sale is on until Monday' }] },
 );
 export const RollBackSchema = Type.Object(
   {

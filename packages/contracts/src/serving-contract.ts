@@ -91,10 +91,11 @@ export const DeploymentStatisticsSchema = Type.Object(
       {
         requests: Count('Requests, refused inputs left out.'),
         errors: Count('Requests that failed by a fault of the server or the model (5xx).'),
+        rejectedInputs: Count('Requests refused for their input (4xx), not among the requests.'),
         nonFiniteOutputs: Count('Requests whose answer was NaN or infinite.'),
         p99Ms: Type.Number(),
       },
-      { description: 'The same since the routing table in force took effect.' },
+      { description: 'The same since the routing table in force took effect; kept over restarts.' },
     ),
   },
   { description: 'Counters of one deployment since the server started.' },

@@ -9,7 +9,7 @@ import { auditClient, modelReportsOf } from './rooms/governance-client.js';
 import { importsClient } from './rooms/imports-client.js';
 import { lineageClient } from './rooms/lineage-client.js';
 import { loggedModelsClient } from './rooms/logged-models-client.js';
-import { alertsClient, monitorsClient, performanceOf, truthsClient } from './rooms/monitoring-client.js';
+import { alertsClient, monitorsClient, performanceOf, rewardsClient, truthsClient } from './rooms/monitoring-client.js';
 import { pipelineRunsClient, pipelinesClient } from './rooms/pipelines-client.js';
 import { modelRecordsClient, modelsClient } from './rooms/registry-client.js';
 import { releasesClient } from './rooms/release-client.js';
@@ -45,6 +45,7 @@ export function createClient(options: ClientOptions = {}) {
     endpoints: { ...endpointsClient(transport), performance: performanceOf(transport) },
     monitors: monitorsClient(transport),
     truths: truthsClient(transport),
+    rewards: rewardsClient(transport),
     alerts: alertsClient(transport),
     releases: releasesClient(transport),
     imports: importsClient(transport),

@@ -16,6 +16,6 @@ export type { IngestRequest, IngestResult, QuarantinedRowView } from './rooms/da
 export type { ByteRange, DownloadOptions } from './rooms/files-client.js';
 export type { AuditCheckpoint, AuditFilter } from './rooms/governance-client.js';
 export type { LoggedModelQuery } from './rooms/logged-models-client.js';
-export type { TruthOutcome, TruthRow } from './rooms/monitoring-client.js';
+export type { RewardRow, TruthOutcome, TruthRow } from './rooms/monitoring-client.js';
 export type { PredictRequest } from './rooms/serving-client.js';
 export { sdkErrors } from './sdk-errors.js';

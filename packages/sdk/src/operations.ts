@@ -64,6 +64,7 @@ export const OPERATIONS = {
   checkMonitor: post('/api/v1/monitors/{name}/checks'),
   listMonitorReports: get('/api/v1/monitors/{name}/reports'),
   getMonitorReport: get('/api/v1/monitor-reports/{id}'),
+  postRewards: post('/api/v1/endpoints/{name}/rewards'),
   postTruths: post('/api/v1/endpoints/{name}/truths'),
   getPerformance: get('/api/v1/endpoints/{name}/performance'),
   listAlerts: get('/api/v1/alerts'),
@@ -181,6 +182,8 @@ export const OPERATIONS = {
   signRelease: post('/api/v1/releases/{id}/signatures'),
   startRollout: post('/api/v1/releases/{id}/rollout'),
   advanceRollout: post('/api/v1/releases/{id}/advance'),
+  pauseRollout: post('/api/v1/releases/{id}/pause'),
+  resumeRollout: post('/api/v1/releases/{id}/resume'),
   rollBackEndpoint: post('/api/v1/endpoints/{endpoint}/rollback'),
   getReleasePolicy: get('/api/v1/endpoints/{endpoint}/release-policy'),
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -4,6 +4,7 @@ import type {
   MonitorSpecSchema,
   MonitorView,
   PerformanceWindowView,
+  PostRewardsSchema,
   PostTruthSchema,
   TruthOutcomeSchema,
   Wire,
@@ -11,6 +12,7 @@ import type {
 import type { List, Transport } from '../call-types.js';
 
 export type TruthRow = Wire<typeof PostTruthSchema>['rows'][number];
+export type RewardRow = Wire<typeof PostRewardsSchema>['rows'][number];
 export type TruthOutcome = Wire<typeof TruthOutcomeSchema>;
 
 export function monitorsClient({ json }: Transport) {
@@ -46,6 +48,14 @@ export function truthsClient({ json }: Transport) {
     /** What came true: late, in parts, or again with a correction. At most 10 000 rows at once. */
     post: (endpoint: string, rows: readonly TruthRow[]) =>
       json<TruthOutcome>('postTruths', { params: { name: endpoint }, body: { rows } }),
+  };
+}
+
+export function rewardsClient({ json }: Transport) {
+  return {
+    /** What predictions were worth: late, in parts, or again with a correction. At most 10 000 rows at once. */
+    post: (endpoint: string, rows: readonly RewardRow[]) =>
+      json<TruthOutcome>('postRewards', { params: { name: endpoint }, body: { rows } }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type {
+  PauseRolloutSchema,
   ReleasePolicySchema,
   ReleaseView,
   RequestReleaseSchema,
@@ -37,6 +38,10 @@ export function releasesClient({ json }: Transport) {
     rollOut: (id: string) => json<ReleaseView>('startRollout', { params: { id } }),
     advance: (id: string, options: { force?: boolean } = {}) =>
       json<ReleaseView>('advanceRollout', { params: { id }, body: options }),
+    /** Stops it where it is; its guardrails are watched all the same. */
+    pause: (id: string, request: Wire<typeof PauseRolloutSchema>) =>
+      json<ReleaseView>('pauseRollout', { params: { id }, body: request }),
+    resume: (id: string) => json<ReleaseView>('resumeRollout', { params: { id } }),
     /** One switch back to an earlier released version; by default the one before. */
     rollBack: (endpoint: string, request: Wire<typeof RollBackSchema>) =>
       json<ReleaseView>('rollBackEndpoint', { params: { endpoint }, body: request }),

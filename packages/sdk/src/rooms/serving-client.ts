@@ -36,7 +36,7 @@ export function endpointsClient({ json }: Transport) {
     routing: (name: string, query: { environment?: string } = {}) =>
       json<RoutingTableView>('getRouting', { params: { name }, query }),
     /** Newest first. */
-    history: (name: string, query: { environment?: string; limit?: number } = {}) =>
+    history: (name: string, query: { environment?: string; limit?: number; atMs?: number } = {}) =>
       json<List<RoutingTableView>>('getRoutingHistory', { params: { name }, query }),
     statistics: (name: string, query: { environment?: string } = {}) =>
       json<List<DeploymentStatisticsView>>('getEndpointStatistics', { params: { name }, query }),

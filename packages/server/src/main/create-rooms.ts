@@ -197,6 +197,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     evaluation,
     registry,
     serving,
+    monitoring,
     preciseNowMs: () => performance.now(),
     residentBytes: () => process.memoryUsage.rss(),
   });

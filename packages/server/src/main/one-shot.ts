@@ -38,6 +38,8 @@ export {
 export { verifyAuditAt } from '../rooms/governance/index.js';
 export { type BundleKind, type BundleResult, bundleModel } from '../rooms/registry/index.js';
 
+export { type ExperimentQuestion, type ExperimentSize, planExperiment } from '../rooms/release/index.js';
+
 /** `fairlead fit` with the version of this server in the package. */
 export function fitModelFile(options: FitFileOptions): Promise<FitFileResult> {
   return fitFile(options, fairleadVersion);

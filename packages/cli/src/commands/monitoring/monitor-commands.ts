@@ -6,7 +6,7 @@ import { parseWhole } from '../../parse-values.js';
 import { formatNumber, formatWhen } from '../../terminal/format.js';
 import { printTable } from '../../terminal/print-table.js';
 import { presentReport } from './present-report.js';
-import { truthCommand } from './truth-command.js';
+import { rewardCommand, truthCommand } from './truth-command.js';
 
 const MONITOR = { '<monitor>': 'name of the monitor' };
 
@@ -18,6 +18,7 @@ export function monitorGroup(io: Io): Command {
     reportsCommand(io),
     performanceCommand(io),
     truthCommand(io),
+    rewardCommand(io),
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
-import { parseChoice, parseVersionRef, parseWhole } from '../../parse-values.js';
+import { parseChoice, parseMoment, parseVersionRef, parseWhole } from '../../parse-values.js';
 import { brief, formatTime, formatWhen } from '../../terminal/format.js';
 import { printFacts, printTable } from '../../terminal/print-table.js';
 
@@ -142,7 +142,7 @@ export function historyCommand(io: Io): Command {
       const { modelRecords } = session.client;
       if (at !== undefined) {
         if (name === undefined) throw cliErrors.CLI_USAGE('--at needs --name: which stage or alias?');
-        const atMs = parseTime(at);
+        const atMs = parseMoment(at, '--at');
         const { items } = await modelRecords.standing(model, { name, atMs });
         return session.show({ items }, () =>
           items.length === 0
@@ -163,13 +163,6 @@ export function historyCommand(io: Io): Command {
       );
     },
   });
-}
-
-function parseTime(text: string): number {
-  const atMs = Date.parse(text);
-  // Without a zone it would be read in that of this machine, while all times are shown in UTC.
-  if (!Number.isNaN(atMs) && /(Z|[+-][0-9]{2}:?[0-9]{2}|^[0-9]{4}-[0-9]{2}-[0-9]{2})$/.test(text)) return atMs;
-  throw cliErrors.CLI_USAGE(`--at is '${text}': write a date, or a time with its zone such as 2026-03-01T12:00Z.`);
 }
 
 function numberedVersion(ref: string, why: string): { model: string; version: number } {

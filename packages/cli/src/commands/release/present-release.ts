@@ -1,4 +1,5 @@
 import type { ReleaseView } from '@fairlead/contracts';
+import type { Session } from '../../define-command.js';
 import { formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import type { Style } from '../../terminal/style.js';
@@ -23,6 +24,10 @@ export function paintReleaseState(state: string, style: Style): string {
   return paint === undefined ? state : style[paint](state);
 }
 
+/** Shows a release to people or programs. */
+export const showRelease = (session: Session, release: ReleaseView) =>
+  session.show(release, () => presentRelease(release, { style: session.style, nowMs: session.io.nowMs() }));
+
 /** A release with its gates, signatures and rollout, and what to do next. */
 export function presentRelease(release: ReleaseView, { style, nowMs }: { style: Style; nowMs: number }): string[] {
   const { signatures, rollout } = release;
@@ -37,6 +42,10 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
       policy: shortDigest(release.policyDigest),
       'gate report': shortDigest(release.gateReportDigest),
       rollout: rollout && `${formatRatio(rollout.weight)} of the requests; ${rollout.note}`,
+      paused:
+        rollout?.paused == null
+          ? null
+          : `${formatWhen(rollout.paused.sinceMs, nowMs)} by ${rollout.paused.by}: ${rollout.paused.reason}`,
     }),
     ...gateTable('gate', release.gates, style),
     ...gateTable('guardrail', rollout?.guardrails ?? [], style),
@@ -59,24 +68,21 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
   ];
 }
 
+const VERDICT_PAINT = { pass: 'green', fail: 'red', insufficient: 'yellow' } as const;
+
 function gateTable(title: string, gates: readonly Gate[], style: Style): string[] {
   if (gates.length === 0) return [];
   return [
     GAP,
     printTable(
       [title, 'verdict', 'observed', 'required'],
-      gates.map((gate) => [
-        gate.title,
-        gate.verdict === 'pass' ? style.green(gate.verdict) : style.red(gate.verdict),
-        gate.observed,
-        gate.required,
-      ]),
+      gates.map((gate) => [gate.title, style[VERDICT_PAINT[gate.verdict]](gate.verdict), gate.observed, gate.required]),
     ),
   ];
 }
 
 /** The commands that carry on from where the release stands. */
-export function nextSteps({ id, state, endpoint, waitingFor }: ReleaseView): string[] {
+export function nextSteps({ id, state, endpoint, waitingFor, rollout }: ReleaseView): string[] {
   if (state === 'testing') return [`next: fairlead release wait ${id}`];
   if (state === 'awaiting-approval') {
     // "2 signatures: 1 qa, 1 product-owner": the first one missing is the next one to ask.
@@ -84,7 +90,13 @@ export function nextSteps({ id, state, endpoint, waitingFor }: ReleaseView): str
     return [`next: fairlead release sign ${id} --role ${role} --token <token of a person in that role>`];
   }
   if (state === 'approved') return [`next: fairlead release rollout ${id}`];
-  if (state === 'rolling-out') return [`next: fairlead release wait ${id} --for released`];
+  if (state === 'rolling-out') {
+    return [
+      rollout?.paused == null
+        ? `next: fairlead release wait ${id} --for released`
+        : `next: fairlead release resume ${id}`,
+    ];
+  }
   if (state === 'released') return [`next: fairlead endpoint show ${endpoint}`];
   return [];
 }

@@ -7,13 +7,12 @@ import type { Io } from '../../io.js';
 import { parseChoice, parseWhole } from '../../parse-values.js';
 import { formatWhen } from '../../terminal/format.js';
 import { printTable } from '../../terminal/print-table.js';
-import { nextSteps, paintReleaseState, presentRelease } from './present-release.js';
+import { nextSteps, paintReleaseState, showRelease as show } from './present-release.js';
 import { waitCommand } from './release-wait-command.js';
+import { rolloutCommands } from './rollout-commands.js';
 
 const RELEASE = { '<release>': 'id of the release' };
 const EXAMPLE_ID = '0193a1b2c3d4e5f60718293a4b5c6d7e';
-const show = (session: Session, release: ReleaseView) =>
-  session.show(release, () => presentRelease(release, { style: session.style, nowMs: session.io.nowMs() }));
 
 /** `fairlead release …` */
 export function releaseGroup(io: Io): Command {
@@ -22,8 +21,7 @@ export function releaseGroup(io: Io): Command {
     listCommand(io),
     showCommand(io),
     signCommand(io),
-    rolloutCommand(io),
-    advanceCommand(io),
+    ...rolloutCommands(io),
     waitCommand(io),
   ]);
 }
@@ -146,28 +144,5 @@ function signCommand(io: Io): Command {
         ...nextSteps(release),
       ]);
     },
-  });
-}
-
-function rolloutCommand(io: Io): Command {
-  return defineCommand(io, {
-    name: 'rollout',
-    summary: 'Start the rollout of an approved release',
-    arguments: RELEASE,
-    examples: [`fairlead release rollout ${EXAMPLE_ID}`],
-    run: async (session, _, id = '') =>
-      show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(id))),
-  });
-}
-
-function advanceCommand(io: Io): Command {
-  return defineCommand<{ force?: boolean }>(io, {
-    name: 'advance',
-    summary: 'Judge the guardrails now and move the rollout on, back or nowhere',
-    arguments: RELEASE,
-    options: { '--force': 'go on before the least number of requests; guardrails still count' },
-    examples: [`fairlead release advance ${EXAMPLE_ID} --force`],
-    run: async (session, { force }, id = '') =>
-      show(session, await session.client.releases.advance(id, force === true ? { force } : {})),
   });
 }

@@ -3,7 +3,7 @@ import { isFairleadApiError } from '@fairlead/sdk';
 import type { Command } from 'commander';
 import { defineCommand, defineGroup, type Session } from '../../define-command.js';
 import type { Io } from '../../io.js';
-import { parseWhole } from '../../parse-values.js';
+import { parseMoment, parseWhole } from '../../parse-values.js';
 import { formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { predictCommand } from './endpoint-predict-command.js';
@@ -119,16 +119,21 @@ function showCommand(io: Io): Command {
 }
 
 function historyCommand(io: Io): Command {
-  return defineCommand<{ environment?: string; limit?: string }>(io, {
+  return defineCommand<{ environment?: string; limit?: string; at?: string }>(io, {
     name: 'history',
     summary: 'Show what served which share when, why and by whom',
     arguments: ENDPOINT,
-    options: { ...ENVIRONMENT, '--limit <n>': 'changes to show (default 20)' },
-    examples: ['fairlead endpoint history rain'],
-    run: async (session, { environment = 'production', limit = '20' }, name = '') => {
+    options: {
+      ...ENVIRONMENT,
+      '--limit <n>': 'changes to show (default 20; with --at 1)',
+      '--at <time>': 'what was in force at this moment, for example 2026-03-01T12:00Z',
+    },
+    examples: ['fairlead endpoint history rain', 'fairlead endpoint history rain --at 2026-03-01T12:00Z'],
+    run: async (session, { environment = 'production', at, limit = at === undefined ? '20' : '1' }, name = '') => {
       const { items } = await session.client.endpoints.history(name, {
         environment,
         limit: parseWhole(limit, '--limit'),
+        ...(at !== undefined && { atMs: parseMoment(at, '--at') }),
       });
       session.show({ items }, () =>
         printTable(

@@ -154,7 +154,7 @@ function endpointView(name: string): HomePageView['endpoints'][number] {
         rejectedInputs: 3,
         nonFiniteOutputs: 0,
         latencyMs: { p50: 0.8, p95: 1.4, p99: 3.26 },
-        sinceRouting: { requests: 12_342, errors: 0, nonFiniteOutputs: 0, p99Ms: 3.26 },
+        sinceRouting: { requests: 12_342, errors: 0, rejectedInputs: 0, nonFiniteOutputs: 0, p99Ms: 3.26 },
       },
     ],
     pending: release(name, 'rolling-out'),

@@ -5,7 +5,7 @@ import type { RuleSpec } from '../../rooms/automation/index.js';
 import type { DatasetSpec } from '../../rooms/data/index.js';
 import type { MonitorSpec } from '../../rooms/monitoring/index.js';
 import type { PipelineSpec } from '../../rooms/pipelines/index.js';
-import type { ReleasePolicy } from '../../rooms/release/index.js';
+import type { ReleasePolicy, RolloutSpec } from '../../rooms/release/index.js';
 import { projectErrors } from './project-errors.js';
 
 /** A project as the rooms understand it: durations in milliseconds, defaults filled in. */
@@ -97,7 +97,6 @@ function toPipeline(raw: Raw, name: string): PipelineSpec {
 
 function toEndpoint(raw: Raw): EndpointIr {
   const release = raw.release as { gates: ReleasePolicy['gates']; approval: Raw; rollout: Raw };
-  const { maxWait, ...rollout } = release.rollout;
   return {
     model: String(raw.model),
     description: String(raw.description ?? ''),
@@ -108,16 +107,32 @@ function toEndpoint(raw: Raw): EndpointIr {
         excludeAuthor: (release.approval.excludeAuthor as boolean | undefined) ?? true,
         expiresAfterHours: parseDurationMs((release.approval.expiresAfter as string | undefined) ?? '7d') / 3_600_000,
       },
-      rollout: {
-        ...(rollout.kind === 'canary' && {
-          advance: 'auto',
-          onMaxWait: 'hold',
-          maxWaitMs: parseDurationMs((maxWait as string | undefined) ?? '1d'),
-        }),
-        ...rollout,
-      } as ReleasePolicy['rollout'],
+      rollout: toRollout(release.rollout),
     },
   };
+}
+
+/** What a rollout is unless the file says otherwise. */
+function toRollout({ maxWait = '1d', hold = '10m', redraw = '1m', ...rest }: Raw): RolloutSpec {
+  const durationMs = (value: unknown) => parseDurationMs(value as string);
+  const wait = { maxWaitMs: durationMs(maxWait), onMaxWait: 'hold' };
+  const usual: Readonly<Record<string, object>> = {
+    canary: { advance: 'auto', ...wait },
+    'blue-green': { holdMs: durationMs(hold), minRequests: 1, ...wait },
+    'ab-test': { weight: 0.5, alpha: 0.05, power: 0.8, onNoDifference: 'hold', ...wait },
+    bandit: {
+      ...{
+        algorithm: 'thompson',
+        epsilon: 0.1,
+        floor: 0.05,
+        redrawMs: durationMs(redraw),
+        endAt: 0.99,
+        minRewards: 100,
+      },
+      ...wait,
+    },
+  };
+  return { ...usual[String(rest.kind)], ...rest } as RolloutSpec;
 }
 
 function toMonitor(raw: Raw): MonitorSpec {

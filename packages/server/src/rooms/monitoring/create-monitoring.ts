@@ -9,6 +9,7 @@ import { monitoringErrors } from './monitoring-errors.js';
 import { createMonitoringGauges } from './monitoring-metrics.js';
 import { sqlMonitoringStore } from './monitoring-store.sql.js';
 import type { MonitoringService } from './monitoring-types.js';
+import { outcomesOf, postRewards } from './rewards/reward-service.js';
 import { performanceOver } from './truth/performance-service.js';
 import { postTruth } from './truth/truth-service.js';
 import { createRowWatch } from './watch-rows.js';
@@ -72,6 +73,8 @@ export function createMonitoring({
       return store.reports(db, name, limit);
     },
     postTruth: (context, endpoint, rows) => postTruth(deps, context, { endpoint, rows }),
+    postRewards: (context, endpoint, rows) => postRewards(deps, context, { endpoint, rows }),
+    outcomes: (endpoint, ids) => outcomesOf(deps, endpoint, ids),
     performance: (endpoint, options) => performanceOver(deps, endpoint, options),
     ...createAlertService(deps),
     noticeRows: watch.notice,

@@ -8,6 +8,7 @@ export {
   alertOpened,
   alertResolved,
   monitorDeclared,
+  rewardsPosted,
   truthPosted,
 } from './monitoring-events.js';
 export { monitoringMigrations } from './monitoring-migrations.js';

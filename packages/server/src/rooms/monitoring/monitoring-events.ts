@@ -28,6 +28,10 @@ export const monitorDeclared = defineEvent<{ monitor: string }>(
   'monitoring.monitor-declared',
   'A monitor was declared or changed',
 );
+export const rewardsPosted = defineEvent<{ endpoint: string; accepted: number; corrected: number }>(
+  'monitoring.rewards-posted',
+  'What predictions of an endpoint were worth became known',
+);
 export const truthPosted = defineEvent<{ endpoint: string; accepted: number; corrected: number }>(
   'monitoring.truth-posted',
   'Ground truth arrived for predictions of an endpoint',

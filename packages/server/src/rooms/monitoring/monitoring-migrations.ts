@@ -67,5 +67,19 @@ export const monitoringMigrations: RoomMigrations = {
         }
       },
     },
+    {
+      id: '004-rewards',
+      up: async (db) => {
+        await db.schema
+          .createTable('monitoring_reward')
+          .addColumn('endpoint', 'text', (c) => c.notNull())
+          .addColumn('prediction_id', 'text', (c) => c.notNull())
+          .addColumn('value', 'double precision', (c) => c.notNull())
+          .addColumn('observed_at_ms', 'bigint', (c) => c.notNull())
+          .addColumn('posted_at_ms', 'bigint', (c) => c.notNull())
+          .addPrimaryKeyConstraint('monitoring_reward_pk', ['endpoint', 'prediction_id'])
+          .execute();
+      },
+    },
   ],
 };

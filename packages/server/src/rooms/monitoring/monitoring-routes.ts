@@ -7,6 +7,7 @@ import {
   MonitorSpecSchema,
   type MonitorView,
   PerformanceWindowSchema,
+  PostRewardsSchema,
   PostTruthSchema,
   TruthOutcomeSchema,
 } from '@fairlead/contracts';
@@ -120,6 +121,18 @@ function truthRoutes(app: App, monitoring: MonitoringService): void {
   app.post('/api/v1/endpoints/:name/truths', { schema: postSchema }, async (request) => {
     requireCan(actorOf(request), 'truth:write');
     return { ...(await monitoring.postTruth(requestContext(request), request.params.name, request.body.rows)) };
+  });
+  const rewardSchema = {
+    operationId: 'postRewards',
+    summary: 'Post what predictions were worth: late, in parts or corrected',
+    tags,
+    params: NameParams,
+    body: PostRewardsSchema,
+    response: { 200: TruthOutcomeSchema },
+  };
+  app.post('/api/v1/endpoints/:name/rewards', { schema: rewardSchema }, async (request) => {
+    requireCan(actorOf(request), 'truth:write');
+    return { ...(await monitoring.postRewards(requestContext(request), request.params.name, request.body.rows)) };
   });
   const performanceSchema = {
     operationId: 'getPerformance',

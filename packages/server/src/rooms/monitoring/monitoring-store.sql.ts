@@ -2,6 +2,7 @@ import type { Reader, Tx } from '../../platform/db/index.js';
 import type { KeptAlert } from './alerts/alert-rules.js';
 import type { MonitoringStore } from './monitoring-store.js';
 import type { ColumnCheck, Monitor, MonitorReport } from './monitoring-types.js';
+import { sqlRewardStore } from './rewards/reward-store.sql.js';
 import { sqlTruthStore } from './truth/truth-store.sql.js';
 
 interface Tables {
@@ -67,6 +68,7 @@ export const sqlMonitoringStore: MonitoringStore = {
 
   ...alertQueries(),
   ...sqlTruthStore,
+  ...sqlRewardStore,
 };
 
 function alertQueries(): Pick<MonitoringStore, 'activeAlert' | 'saveAlert' | 'alert' | 'alerts' | 'countActive'> {

@@ -1,6 +1,7 @@
 import type { Reader, Tx } from '../../platform/db/index.js';
 import type { KeptAlert } from './alerts/alert-rules.js';
 import type { AlertKind, AlertState, Monitor, MonitorReport } from './monitoring-types.js';
+import type { StoredReward } from './rewards/reward-rules.js';
 import type { StoredTruth, TruthChange } from './truth/truth-rules.js';
 
 export interface MonitoringStore {
@@ -27,6 +28,9 @@ export interface MonitoringStore {
 
   truths(reader: Reader, endpoint: string, ids: readonly string[]): Promise<Map<string, StoredTruth>>;
   saveTruth(tx: Tx & Reader, endpoint: string, change: TruthChange): Promise<void>;
+  rewards(reader: Reader, endpoint: string, ids: readonly string[]): Promise<Map<string, StoredReward>>;
+  /** New ones and those that replace what stood. */
+  saveRewards(tx: Tx & Reader, endpoint: string, rewards: readonly StoredReward[]): Promise<void>;
   /** What the truth of one prediction was before, oldest first. */
   truthHistory(reader: Reader, endpoint: string, id: string): Promise<StoredTruth[]>;
 }

@@ -121,6 +121,24 @@ export interface Alert {
   readonly acknowledgedBy: string | null;
 }
 
+/** What a prediction was worth to the business: a sale, minutes saved, a complaint as −1. */
+export interface RewardRow {
+  /** The prediction's id. */
+  readonly id: string;
+  /** Finite, in the units of the project; more is better. */
+  readonly value: number;
+  /** When it became known; absent: now. */
+  readonly observedAtMs?: number;
+}
+
+export type RewardOutcome = TruthOutcome;
+
+/** What is known of a prediction after the fact. */
+export interface PredictionOutcome {
+  readonly label: string | null;
+  readonly reward: number | null;
+}
+
 export interface TruthOutcome {
   /** New ids, matched or not. */
   readonly accepted: number;
@@ -152,6 +170,10 @@ export interface MonitoringService {
   reports(monitor: string, limit: number): Promise<MonitorReport[]>;
   /** Late, partial or corrected truth. Unknown ids are kept and counted: the prediction may still arrive. */
   postTruth(context: ChangeContext, endpoint: string, rows: readonly TruthRow[]): Promise<TruthOutcome>;
+  /** Late, partial or corrected rewards; unknown ids are kept and counted. */
+  postRewards(context: ChangeContext, endpoint: string, rows: readonly RewardRow[]): Promise<RewardOutcome>;
+  /** Truth and reward by prediction id; ids of which nothing is known are left out. */
+  outcomes(endpoint: string, ids: readonly string[]): Promise<ReadonlyMap<string, PredictionOutcome>>;
   /** Accuracy and Brier score over time, in windows of `rows` joined predictions. */
   performance(
     endpoint: string,

@@ -10,7 +10,9 @@ import { requestRelease } from './request-service.js';
 import { restoreReleases } from './restore-releases.js';
 import { stillApproved } from './roll-back-rules.js';
 import { rollBackEndpoint } from './roll-back-service.js';
-import { advanceRollout, note, startRollout } from './rollout-service.js';
+import { createArmLogReader } from './rollout/observe-arms.js';
+import { pauseRollout, resumeRollout } from './rollout/pause-service.js';
+import { advanceRollout, note, startRollout } from './rollout/rollout-service.js';
 import { signRelease } from './sign-service.js';
 import { runTestJob } from './test-job.js';
 import { tidyDeployments } from './tidy-deployments.js';
@@ -19,7 +21,12 @@ const POLL_MS = 50;
 const machine = { actor: systemActor };
 
 export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService {
-  const deps: ReleaseParts = { ...given, store: sqlReleaseStore, inTurn: createTurns() };
+  const deps: ReleaseParts = {
+    ...given,
+    store: sqlReleaseStore,
+    inTurn: createTurns(),
+    armLogs: createArmLogReader(given),
+  };
   const { db, store, inTurn } = deps;
   handleJobs(deps);
   const turnOf = async <T>(id: string, work: () => Promise<T>) => inTurn((await loadRelease(deps, id)).endpoint, work);
@@ -32,6 +39,8 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
     sign: (context, id, signature) => signRelease(deps, context, { id, ...signature }),
     rollOut: (context, id) => turnOf(id, () => startRollout(deps, context, id)),
     advance: (context, id, { force = false } = {}) => turnOf(id, () => advanceRollout(deps, context, { id, force })),
+    pause: (context, id, request) => turnOf(id, () => pauseRollout(deps, context, { id, ...request })),
+    resume: (context, id) => turnOf(id, () => resumeRollout(deps, context, { id })),
     rollBack: (context, endpoint, request) =>
       inTurn(endpoint, () => rollBackEndpoint(deps, context, { endpoint, ...request })),
     waitFor: async (id, states, { timeoutMs, signal }) => {

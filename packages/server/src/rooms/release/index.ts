@@ -10,9 +10,12 @@ export {
   releaseSigned,
   rolledBack,
   rolloutMoved,
+  rolloutPaused,
+  rolloutResumed,
   signatureRefused,
 } from './release-events.js';
 export { releaseMigrations } from './release-migrations.js';
 export { releaseRoutes } from './release-routes.js';
 export type * from './release-types.js';
+export { type ExperimentQuestion, type ExperimentSize, planExperiment } from './rollout/plan-experiment.js';
 export { createRequestReleaseStep } from './steps/request-release-step.js';

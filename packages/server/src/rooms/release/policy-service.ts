@@ -6,7 +6,7 @@ import { releaseErrors } from './release-errors.js';
 import { policyDeclared, releaseClosed } from './release-events.js';
 import { loadPolicy, payloadOf, saveRelease, subjectOf } from './release-record.js';
 import type { ReleasePolicy, ReleaseService } from './release-types.js';
-import { checkRollout } from './rollout-rules.js';
+import { checkRollout } from './rollout/rollout-rules.js';
 
 type PolicyService = Pick<ReleaseService, 'declarePolicy' | 'policy' | 'policies'>;
 

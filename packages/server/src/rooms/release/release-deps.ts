@@ -4,10 +4,12 @@ import type { JobQueue } from '../../platform/jobs/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { DataService } from '../data/index.js';
 import type { EvaluationService } from '../evaluation/index.js';
+import type { MonitoringService } from '../monitoring/index.js';
 import type { RegistryService } from '../registry/index.js';
 import type { ServingService } from '../serving/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import type { ReleaseStore } from './release-store.js';
+import type { ArmLogReader } from './rollout/observe-arms.js';
 
 /** What the room needs; `main` hands it over. */
 export interface ReleaseDeps {
@@ -22,8 +24,19 @@ export interface ReleaseDeps {
   readonly registry: Pick<RegistryService, 'version'>;
   readonly serving: Pick<
     ServingService,
-    'endpoint' | 'deploy' | 'deployment' | 'deployments' | 'retire' | 'route' | 'routing' | 'predict' | 'statistics'
+    | 'endpoint'
+    | 'deploy'
+    | 'deployment'
+    | 'deployments'
+    | 'retire'
+    | 'route'
+    | 'routing'
+    | 'predict'
+    | 'statistics'
+    | 'captured'
   >;
+  /** What came true of predictions, and what they were worth. */
+  readonly monitoring: Pick<MonitoringService, 'outcomes'>;
   /** Milliseconds with a fraction, for latencies. */
   readonly preciseNowMs: () => number;
   readonly residentBytes: () => number;
@@ -34,6 +47,7 @@ export interface ReleaseDeps {
 /** The room's dependencies with what it makes of them itself. */
 export interface ReleaseParts extends ReleaseDeps {
   /** Deployments and rollouts of one endpoint change one after the other. */
+  readonly armLogs: ArmLogReader;
   readonly inTurn: <T>(endpoint: string, work: () => Promise<T>) => Promise<T>;
 }
 

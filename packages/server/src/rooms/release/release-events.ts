@@ -33,6 +33,14 @@ export const rolloutMoved = defineEvent<ReleasePayload & { weight: number; reaso
   'release.rollout-moved',
   'The share of traffic of a release changed',
 );
+export const rolloutPaused = defineEvent<ReleasePayload & { reason: string }>(
+  'release.rollout-paused',
+  'Somebody stopped a rollout where it is; its guardrails are watched all the same',
+);
+export const rolloutResumed = defineEvent<ReleasePayload & { pausedMs: number }>(
+  'release.rollout-resumed',
+  'A rollout that was paused goes on',
+);
 export const released = defineEvent<ReleasePayload>(
   'release.released',
   'A model version serves all production traffic',

@@ -1,5 +1,6 @@
 import {
   AdvanceReleaseSchema,
+  PauseRolloutSchema,
   RELEASE_STATES,
   ReleasePolicySchema,
   ReleaseSchema,
@@ -11,7 +12,7 @@ import {
 import { type Static, Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
 import { requireCan, requireNamedPerson } from '../../platform/identity/index.js';
-import type { ReleaseService } from './release-types.js';
+import type { Release, ReleaseService } from './release-types.js';
 
 const tags = ['release'];
 const IdParams = Type.Object({ id: Type.String({ maxLength: 100 }) });
@@ -21,6 +22,10 @@ const WaitQuery = Type.Object(
   { additionalProperties: false },
 );
 const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'superseded'] as const;
+
+/** A rollout's specification is shown as it was signed, whatever its kind. */
+const presentRelease = ({ rollout, ...release }: Release): ReleaseView =>
+  present<ReleaseView>({ ...release, rollout: rollout && { ...rollout, spec: { ...rollout.spec } } });
 
 export function releaseRoutes({ release }: { release: ReleaseService }): (app: App) => Promise<void> {
   return async (app) => {
@@ -53,7 +58,7 @@ function readRoutes(app: App, release: ReleaseService): void {
       requireCan(actorOf(request), 'release:read');
       const { endpoint, state, limit = 100 } = request.query;
       const filter = { ...(endpoint !== undefined && { endpoint }), ...(state !== undefined && { state }), limit };
-      return { items: (await release.releases(filter)).map(present<ReleaseView>) };
+      return { items: (await release.releases(filter)).map(presentRelease) };
     },
   );
   app.get(
@@ -69,7 +74,7 @@ function readRoutes(app: App, release: ReleaseService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'release:read');
-      return present<ReleaseView>(await release.release(request.params.id));
+      return presentRelease(await release.release(request.params.id));
     },
   );
   app.get(
@@ -109,7 +114,7 @@ function decideRoutes(app: App, release: ReleaseService): void {
       const requested = await release.request(requestContext(request), request.body);
       const timeoutMs = request.query.waitMs ?? 0;
       const now = timeoutMs === 0 ? requested : await release.waitFor(requested.id, DECIDED, { timeoutMs });
-      return reply.code(202).send(present<ReleaseView>(now));
+      return reply.code(202).send(presentRelease(now));
     },
   );
   app.post(
@@ -128,7 +133,7 @@ function decideRoutes(app: App, release: ReleaseService): void {
       const actor = actorOf(request);
       requireNamedPerson(actor);
       requireCan(actor, 'release:approve');
-      return present<ReleaseView>(await release.sign(requestContext(request), request.params.id, request.body));
+      return presentRelease(await release.sign(requestContext(request), request.params.id, request.body));
     },
   );
 }
@@ -147,7 +152,7 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'deployment:write');
-      return present<ReleaseView>(await release.rollOut(requestContext(request), request.params.id));
+      return presentRelease(await release.rollOut(requestContext(request), request.params.id));
     },
   );
   app.post(
@@ -165,7 +170,40 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
     async (request) => {
       requireCan(actorOf(request), 'deployment:write');
       const force = request.body.force ?? false;
-      return present<ReleaseView>(await release.advance(requestContext(request), request.params.id, { force }));
+      return presentRelease(await release.advance(requestContext(request), request.params.id, { force }));
+    },
+  );
+  app.post(
+    '/api/v1/releases/:id/pause',
+    {
+      schema: {
+        operationId: 'pauseRollout',
+        summary: 'Stop a rollout where it is; its guardrails are watched all the same',
+        tags,
+        params: IdParams,
+        body: PauseRolloutSchema,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'deployment:write');
+      return presentRelease(await release.pause(requestContext(request), request.params.id, request.body));
+    },
+  );
+  app.post(
+    '/api/v1/releases/:id/resume',
+    {
+      schema: {
+        operationId: 'resumeRollout',
+        summary: 'Let a paused rollout go on',
+        tags,
+        params: IdParams,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'deployment:write');
+      return presentRelease(await release.resume(requestContext(request), request.params.id));
     },
   );
   app.post(
@@ -182,9 +220,7 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'release:rollback');
-      return present<ReleaseView>(
-        await release.rollBack(requestContext(request), request.params.endpoint, request.body),
-      );
+      return presentRelease(await release.rollBack(requestContext(request), request.params.endpoint, request.body));
     },
   );
 }

@@ -2,7 +2,6 @@ import type { Actor } from '@fairlead/kernel';
 import { describe, expect, it } from 'vitest';
 import { approvalHolds, describeMissing, judgeSignature, missingSignatures } from './approval-rules.js';
 import type { ApprovalPolicy, Signature } from './release-types.js';
-import { type CanarySituation, checkRollout, decideCanary, judgeGuardrails } from './rollout-rules.js';
 
 const policy: ApprovalPolicy = {
   required: [
@@ -57,73 +56,5 @@ describe('a signature', () => {
   it('holds for the hours the policy gives', () => {
     expect(approvalHolds(policy, 0, 24 * 3_600_000 - 1)).toBe(true);
     expect(approvalHolds(policy, 0, 24 * 3_600_000)).toBe(false);
-  });
-});
-
-const spec = {
-  kind: 'canary',
-  steps: [
-    { weight: 0.2, minRequests: 50 },
-    { weight: 0.5, minRequests: 50 },
-    { weight: 1, minRequests: 0 },
-  ],
-  guardrails: { maxErrorRatio: 0.02, maxP99Ms: 100, maxNonFiniteRatio: 0 },
-  advance: 'auto',
-  maxWaitMs: 1_000,
-  onMaxWait: 'rollback',
-} as const;
-const healthy = { requests: 60, errors: 1, nonFiniteOutputs: 0, p99Ms: 12 };
-const decide = (seen: Partial<typeof healthy>, change: Partial<CanarySituation> = {}) => {
-  const observed = { ...healthy, ...seen };
-  const guardrails = judgeGuardrails(spec, observed);
-  return decideCanary({ spec, step: 0, guardrails, requests: observed.requests, waitedMs: 0, force: false, ...change });
-};
-
-describe('a canary', () => {
-  it('moves on when its guardrails held over enough requests', () => {
-    expect(decide({})).toMatchObject({ kind: 'advance', step: 1, weight: 0.5 });
-    expect(decide({}, { step: 2 })).toMatchObject({ kind: 'finish' });
-  });
-
-  it('waits for more requests, and without any its guardrails say nothing', () => {
-    expect(decide({ requests: 10, errors: 0 })).toMatchObject({
-      kind: 'wait',
-      reason: '10 of 50 requests at this step',
-    });
-    const none = judgeGuardrails(spec, { requests: 0, errors: 0, nonFiniteOutputs: 0, p99Ms: Number.NaN });
-    expect(none.map((rail) => rail.verdict)).toEqual(['insufficient', 'insufficient', 'insufficient']);
-    expect(decide({ requests: 0, errors: 0, p99Ms: Number.NaN })).toMatchObject({ kind: 'wait' });
-  });
-
-  it('goes back on any failed guardrail, also while forced or held for a person', () => {
-    expect(decide({ errors: 2 })).toMatchObject({ kind: 'roll-back', reason: 'Error ratio 0.0333, at most 0.02' });
-    expect(decide({ p99Ms: 101 }, { force: true })).toMatchObject({ kind: 'roll-back' });
-    expect(decide({ nonFiniteOutputs: 1 }, { spec: { ...spec, advance: 'manual' } })).toMatchObject({
-      kind: 'roll-back',
-    });
-  });
-
-  it('applies the stated rule after the longest wait', () => {
-    const few = { requests: 10, errors: 0 };
-    expect(decide(few, { waitedMs: 1_001 })).toMatchObject({ kind: 'roll-back' });
-    expect(decide(few, { waitedMs: 1_001, spec: { ...spec, onMaxWait: 'hold' } })).toMatchObject({ kind: 'wait' });
-  });
-
-  it('under a manual policy moves only when somebody says so', () => {
-    const manual = { spec: { ...spec, advance: 'manual' } } as const;
-    expect(decide({}, manual)).toMatchObject({ kind: 'wait' });
-    expect(decide({ requests: 3, errors: 0 }, { ...manual, force: true })).toMatchObject({ kind: 'advance' });
-  });
-
-  it('must rise to all traffic', () => {
-    expect(checkRollout(spec)).toEqual([]);
-    const falling = {
-      ...spec,
-      steps: [
-        { weight: 0.5, minRequests: 1 },
-        { weight: 0.2, minRequests: 1 },
-      ],
-    };
-    expect(checkRollout(falling)).toHaveLength(2);
   });
 });

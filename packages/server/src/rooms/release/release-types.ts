@@ -1,5 +1,8 @@
 import type { Interval, Role, Verdict } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
+import type { ArmCounts, RolloutSpec } from './rollout/rollout-types.js';
+
+export type { RolloutSpec } from './rollout/rollout-types.js';
 
 export type GateSpec =
   /** The dataset version behind the model was accepted under its contract. */
@@ -22,7 +25,7 @@ export type GateSpec =
     };
 
 export interface GateResult {
-  readonly kind: GateSpec['kind'];
+  readonly kind: GateSpec['kind'] | 'guardrail';
   readonly title: string;
   readonly verdict: Verdict;
   readonly observed: string;
@@ -38,25 +41,6 @@ export interface ApprovalPolicy {
   readonly excludeAuthor: boolean;
   readonly expiresAfterHours: number;
 }
-
-export type RolloutSpec =
-  | { readonly kind: 'all-at-once' }
-  | {
-      readonly kind: 'canary';
-      /** Weights in rising order, the last is 1. */
-      readonly steps: readonly { readonly weight: number; readonly minRequests: number }[];
-      readonly guardrails: {
-        readonly maxErrorRatio: number;
-        readonly maxP99Ms: number;
-        readonly maxNonFiniteRatio: number;
-      };
-      /** `auto`: the next step follows when guardrails pass; `manual`: somebody advances. */
-      readonly advance: 'auto' | 'manual';
-      /** After so long without enough requests: keep waiting or go back. */
-      readonly maxWaitMs: number;
-      readonly onMaxWait: 'hold' | 'rollback';
-    }
-  | { readonly kind: 'shadow' };
 
 /** How models reach an endpoint's production. Versioned: any change voids signatures under the former one. */
 export interface ReleasePolicy {
@@ -90,6 +74,36 @@ export interface Signature {
   readonly over: string;
 }
 
+export interface CarriedCounts {
+  readonly candidate: ArmCounts;
+  readonly stable: ArmCounts | null;
+}
+
+/** Where a rollout stands. */
+export interface Rollout {
+  /** Counts the changes of the candidate's share. */
+  readonly step: number;
+  /** The candidate's share of traffic; 0: it answers nobody, as a shadow. */
+  readonly weight: number;
+  /** When the step began. */
+  readonly sinceMs: number;
+  /** When the rollout began; absent of those that began before this was kept. */
+  readonly startedAtMs?: number;
+  readonly guardrails: readonly GateResult[];
+  /** The rollout of the policy that was signed: a policy declared since then is for the next release. */
+  readonly spec: RolloutSpec;
+  readonly note: string;
+  /** Somebody stopped it where it is; its guardrails are watched all the same. */
+  readonly paused?: { readonly by: string; readonly reason: string; readonly sinceMs: number } | null;
+  /** Ended pauses, of the whole rollout and of the step. */
+  readonly pausedMs?: number;
+  readonly stepPausedMs?: number;
+  /** What an A/B test or a bandit has seen so far. */
+  readonly experiment?: Readonly<Record<string, unknown>>;
+  /** What former routing tables of a bandit counted. */
+  readonly carried?: CarriedCounts;
+}
+
 export interface Release {
   readonly id: string;
   /** Counts the changes of this record; an update under an old revision is refused. */
@@ -109,15 +123,7 @@ export interface Release {
   readonly signatures: readonly Signature[];
   readonly testDeploymentId: string | null;
   readonly productionDeploymentId: string | null;
-  readonly rollout: {
-    readonly step: number;
-    readonly weight: number;
-    readonly sinceMs: number;
-    readonly guardrails: readonly GateResult[];
-    /** The rollout of the policy that was signed: a policy declared since then is for the next release. */
-    readonly spec: RolloutSpec;
-    readonly note: string;
-  } | null;
+  readonly rollout: Rollout | null;
   readonly requestedBy: string;
   readonly reason: string;
   /** When it first served all traffic; null: it never did. */
@@ -147,6 +153,9 @@ export interface ReleaseService {
   rollOut(context: ChangeContext, id: string): Promise<Release>;
   /** Judges the guardrails and moves the canary on, back or nowhere. Also called by a durable job every few seconds. */
   advance(context: ChangeContext, id: string, options?: { force?: boolean }): Promise<Release>;
+  /** Stops a rollout where it is, or lets it go on; its guardrails are watched in either case. Twice is once. */
+  pause(context: ChangeContext, id: string, request: { reason: string }): Promise<Release>;
+  resume(context: ChangeContext, id: string): Promise<Release>;
   /** One atomic switch back to a formerly released version (default: the one before). Allowed for any approved digest. */
   rollBack(context: ChangeContext, endpoint: string, request: { toVersion?: number; reason: string }): Promise<Release>;
   waitFor(

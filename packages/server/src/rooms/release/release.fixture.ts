@@ -22,6 +22,7 @@ import { createLocalObjectStore, type ObjectStore } from '../../platform/objects
 import { createMetrics } from '../../platform/telemetry/index.js';
 import type { Delivery } from '../data/index.js';
 import type { EvaluationReport } from '../evaluation/index.js';
+import type { PredictionOutcome } from '../monitoring/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import { createServing, type ServingService, servingMigrations } from '../serving/index.js';
 import { createTracking, trackingMigrations } from '../tracking/index.js';
@@ -109,6 +110,8 @@ export interface ReleaseBench {
   readonly versions: readonly ModelVersion[];
   start(change?: (deps: Omit<ReleaseDeps, 'store'>) => Omit<ReleaseDeps, 'store'>): Promise<Running>;
   events(type: string): Promise<RecordedEvent[]>;
+  /** What came true of predictions, by their id; tests fill it. */
+  readonly outcomes: Map<string, PredictionOutcome>;
   dispose(): Promise<void>;
 }
 
@@ -132,6 +135,7 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
   const versions = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => storeVersion(objects, number)));
   const rows = tableFromRows([{ wind: 0.1 }, { wind: 0.9 }], [{ name: 'wind', kind: 'float64' }]);
   const running = new Set<Running>();
+  const outcomes = new Map<string, PredictionOutcome>();
   let processes = 0;
   const start: ReleaseBench['start'] = async (change = (deps) => deps) => {
     processes += 1;
@@ -154,6 +158,7 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
           delivery: () => Promise.reject(new Error('no delivery')) as Promise<Delivery>,
           readPart: async () => rows,
         },
+        monitoring: { outcomes: async () => outcomes },
         preciseNowMs: () => performance.now(),
         residentBytes: () => process.memoryUsage.rss(),
       }),
@@ -174,7 +179,7 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
     return self;
   };
   return {
-    ...{ db, objects, clock, versions, start },
+    ...{ db, objects, clock, versions, start, outcomes },
     events: async (type) =>
       (await readLedger(db, { afterSeq: 0, limit: 100_000 })).filter((event) => event.type === type),
     dispose: async () => {
@@ -227,18 +232,23 @@ export async function bringLive(running: Running, endpoint: string, version: num
 
 let requests = 0;
 
-/** Sends requests, each under its own routing key; gives the versions that answered, 0 for a refusal. */
+/**
+ * Sends requests, each under its own routing key; gives the versions that answered, 0 for a refusal. With a wind of 3e38 all
+ * versions fail, so `targetVersion` says whose fault it is to be.
+ */
 export async function send(
   { serving }: Running,
   endpoint: string,
   count: number,
   row: Record<string, unknown> = { wind: 0.5 },
+  targetVersion?: number,
 ) {
   const versions: number[] = [];
   for (let i = 0; i < count; i += 1) {
     requests += 1;
     const answered = serving.predict({
       ...{ endpoint, environment: 'production', requestId: `r${requests}`, consumer: 'tests' },
+      ...(targetVersion !== undefined && { targetVersion }),
       input: { kind: 'rows', rows: [row] },
     });
     versions.push(

@@ -6,7 +6,7 @@ import { scheduleTidy } from './release-jobs.js';
 import { payloadOf, saveRelease, subjectOf } from './release-record.js';
 import type { Release } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
-import { abandon, endRollout, switchProduction } from './rollout-moves.js';
+import { abandon, endRollout, switchProduction } from './rollout/rollout-moves.js';
 
 /**
  * Goes back in one atomic switch: a rollout under way loses its share, otherwise the version that was live before takes

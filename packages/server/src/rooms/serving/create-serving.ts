@@ -9,6 +9,7 @@ import type { TrackingService } from '../tracking/index.js';
 import type { CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
 import { createDeploymentService, ensureLoaded, failInterrupted, readStored } from './deployment-service.js';
+import { keepArms } from './keep-arms.js';
 import { LiveTable } from './live-table.js';
 import { createPredictor } from './predict-service.js';
 import { createRoutingService } from './routing-service.js';
@@ -73,6 +74,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     inTurn: createSerialQueue(),
   };
   const predictor = createPredictor(parts);
+  const arms = keepArms(parts);
   let ready = false;
   return {
     declareEndpoint: (context, endpoint) => parts.inTurn(() => declareEndpoint(parts, context, endpoint)),
@@ -94,6 +96,8 @@ export function createServing(deps: CreateServingDeps): ServingService {
     restore: async () => {
       await capture.recover();
       await restore(parts);
+      await arms.resume();
+      arms.start();
       ready = true;
     },
     flushCapture: async () => {
@@ -103,6 +107,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     close: async () => {
       ready = false;
       await predictor.idle();
+      await arms.stop();
       await capture.close();
     },
   };

@@ -27,9 +27,14 @@ export class DeploymentCounters {
     this.#routing.add(outcome);
   }
 
-  /** A routing table takes effect: `sinceRouting` counts from zero. */
-  beginRouting(): void {
-    this.#routing = new RoutingCounters();
+  /** A routing table takes effect: `sinceRouting` counts from zero, or from what a former process counted under it. */
+  beginRouting(before?: ArmCounts): void {
+    this.#routing = new RoutingCounters(before);
+  }
+
+  /** What was counted since the routing table took effect. */
+  arm(): ArmCounts {
+    return this.#routing.snapshot();
   }
 
   read({ id, version }: Deployment): DeploymentStatistics {
@@ -48,14 +53,35 @@ export class DeploymentCounters {
   }
 }
 
-/** A refused input never reached the model, so it says nothing about it. */
+/** What a deployment did under one routing table, to be kept over a restart. */
+export interface ArmCounts {
+  readonly errors: number;
+  readonly rejectedInputs: number;
+  readonly nonFiniteOutputs: number;
+  /** See {@link LatencyHistogram.snapshot}; its counts sum to the requests. */
+  readonly latency: readonly (readonly [number, number])[];
+}
+
+/** A refused input never reached the model, so it says nothing of the model; only its share is of interest. */
 class RoutingCounters {
   readonly #latency = new LatencyHistogram();
   #errors = 0;
+  #rejectedInputs = 0;
   #nonFiniteOutputs = 0;
 
+  constructor(before?: ArmCounts) {
+    if (before === undefined) return;
+    this.#errors = before.errors;
+    this.#rejectedInputs = before.rejectedInputs;
+    this.#nonFiniteOutputs = before.nonFiniteOutputs;
+    this.#latency.merge(before.latency);
+  }
+
   add({ latencyMs, status, errorCode }: RequestOutcome): void {
-    if (status >= 400 && status < 500) return;
+    if (status >= 400 && status < 500) {
+      this.#rejectedInputs += 1;
+      return;
+    }
     this.#latency.add(latencyMs);
     if (status >= 500) this.#errors += 1;
     if (errorCode === 'SRV_NONFINITE_OUTPUT') this.#nonFiniteOutputs += 1;
@@ -65,8 +91,18 @@ class RoutingCounters {
     return {
       requests: this.#latency.count,
       errors: this.#errors,
+      rejectedInputs: this.#rejectedInputs,
       nonFiniteOutputs: this.#nonFiniteOutputs,
       p99Ms: this.#latency.quantileMs(0.99),
+    };
+  }
+
+  snapshot(): ArmCounts {
+    return {
+      errors: this.#errors,
+      rejectedInputs: this.#rejectedInputs,
+      nonFiniteOutputs: this.#nonFiniteOutputs,
+      latency: this.#latency.snapshot(),
     };
   }
 }

@@ -18,6 +18,20 @@ export class LatencyHistogram {
     this.#total += 1;
   }
 
+  /** [bucket, count] of the buckets that are not empty. */
+  snapshot(): readonly (readonly [number, number])[] {
+    return [...this.#counts].flatMap((count, bucket) => (count > 0 ? [[bucket, count] as const] : []));
+  }
+
+  /** Adds what another histogram counted. Buckets that do not exist are left out. */
+  merge(counted: readonly (readonly [number, number])[]): void {
+    for (const [bucket, count] of counted) {
+      if (!(bucket in this.#counts)) continue;
+      this.#counts[bucket]! += count;
+      this.#total += count;
+    }
+  }
+
   get count(): number {
     return this.#total;
   }

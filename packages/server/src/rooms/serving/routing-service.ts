@@ -19,7 +19,8 @@ export function createRoutingService(
   return {
     route: (context, request, also) => parts.inTurn(() => route(parts, context, { ...request, also })),
     routing: (endpoint, environment) => store.readRouting(db, endpoint, environment),
-    routingHistory: (endpoint, environment, limit) => store.routingHistory(db, { endpoint, environment, limit }),
+    routingHistory: (endpoint, environment, limit, atMs) =>
+      store.routingHistory(db, { endpoint, environment, limit, atMs }),
   };
 }
 

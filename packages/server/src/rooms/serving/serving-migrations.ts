@@ -62,5 +62,18 @@ export const servingMigrations: RoomMigrations = {
           .execute();
       },
     },
+    {
+      id: '002-arms',
+      up: async (db) => {
+        await db.schema
+          .createTable('serving_arm')
+          .addColumn('deployment_id', 'text', (c) => c.primaryKey())
+          .addColumn('endpoint', 'text', (c) => c.notNull())
+          .addColumn('environment', 'text', (c) => c.notNull())
+          .addColumn('revision', 'integer', (c) => c.notNull())
+          .addColumn('counts', 'text', (c) => c.notNull())
+          .execute();
+      },
+    },
   ],
 };

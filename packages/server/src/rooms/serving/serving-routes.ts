@@ -194,6 +194,13 @@ function addRoutingRoutes(app: App, serving: ServingService): void {
         querystring: Type.Object({
           environment,
           limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+          atMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 8_640_000_000_000_000,
+              description: 'Begin with the table that was in force at this moment.',
+            }),
+          ),
         }),
         response: { 200: listOf(RoutingTableSchema) },
       },
@@ -201,7 +208,8 @@ function addRoutingRoutes(app: App, serving: ServingService): void {
     async (request) => {
       requireCan(actorOf(request), 'deployment:read');
       const { name } = await serving.endpoint(request.params.name);
-      const tables = await serving.routingHistory(name, request.query.environment, request.query.limit);
+      const { environment: place, limit, atMs } = request.query;
+      const tables = await serving.routingHistory(name, place, limit, atMs);
       return { items: tables.map(present<RoutingTableView>), nextPageToken: null };
     },
   );

@@ -85,6 +85,17 @@ export function describeServingStore(engine: string, open: (rooms: readonly Room
       expect(await store.readRouting(db, 'rain', 'test')).toEqual(routingAt(3));
       expect(await store.readRouting(db, 'rain', 'nowhere')).toBeNull();
       const history = await store.routingHistory(db, { endpoint: 'rain', environment: 'test', limit: 2 });
+      const [oldest] = (await store.routingHistory(db, { endpoint: 'rain', environment: 'test', limit: 99 })).slice(-1);
+      const atMs = oldest?.setAtMs ?? 0;
+      const then = await store.routingHistory(db, { endpoint: 'rain', environment: 'test', limit: 1, atMs });
+      expect(then[0]?.setAtMs).toBe(atMs);
+      const before = await store.routingHistory(db, {
+        endpoint: 'rain',
+        environment: 'test',
+        limit: 1,
+        atMs: atMs - 1,
+      });
+      expect(before).toEqual([]);
       expect(history.map(({ revision }) => revision)).toEqual([3, 2]);
       expect(await store.listRouting(db)).toEqual([routingAt(1, 'production'), routingAt(3)]);
     });

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Reader } from '../../platform/db/index.js';
 import type { ModelSignature } from '../training/index.js';
+import type { ArmCounts } from './deployment-counters.js';
 import type { CaptureObject, ServingStore, StoredDeployment } from './serving-store.js';
 import type { DeploymentState, Endpoint, RoutingTable } from './serving-types.js';
 
@@ -29,6 +30,7 @@ interface Tables {
     set_by: string;
     set_at_ms: number;
   };
+  serving_arm: { deployment_id: string; endpoint: string; environment: string; revision: number; counts: string };
   serving_capture_object: {
     segment: string;
     endpoint: string;
@@ -88,7 +90,7 @@ const toCaptureObject = (row: Selectable<Tables['serving_capture_object']>): Cap
 
 /** The store on SQLite or PostgreSQL. */
 export function createServingStore(): ServingStore {
-  return { ...endpointQueries, ...deploymentQueries, ...routingQueries, ...captureQueries };
+  return { ...endpointQueries, ...deploymentQueries, ...routingQueries, ...armQueries, ...captureQueries };
 }
 
 const sqlOf = (reader: Reader) => reader.sql<Tables>();
@@ -170,16 +172,14 @@ const routingQueries: Pick<ServingStore, 'readRouting' | 'listRouting' | 'routin
       .execute();
     return rows.map(toRouting);
   },
-  routingHistory: async (reader, { endpoint, environment, limit }) => {
-    const rows = await sqlOf(reader)
+  routingHistory: async (reader, { endpoint, environment, limit, atMs }) => {
+    let query = sqlOf(reader)
       .selectFrom('serving_routing')
       .selectAll()
       .where('endpoint', '=', endpoint)
-      .where('environment', '=', environment)
-      .orderBy('revision', 'desc')
-      .limit(limit)
-      .execute();
-    return rows.map(toRouting);
+      .where('environment', '=', environment);
+    if (atMs !== undefined) query = query.where('set_at_ms', '<=', atMs);
+    return (await query.orderBy('revision', 'desc').limit(limit).execute()).map(toRouting);
   },
   appendRouting: async (tx, { setBy, setAtMs, entries, shadows, ...rest }) => {
     await tx
@@ -194,6 +194,26 @@ const routingQueries: Pick<ServingStore, 'readRouting' | 'listRouting' | 'routin
       })
       .execute();
   },
+};
+
+const armQueries: Pick<ServingStore, 'saveArm' | 'listArms'> = {
+  saveArm: async (tx, { deploymentId, endpoint, environment, revision, counts }) => {
+    const change = { revision, counts: JSON.stringify(counts) };
+    await tx
+      .sql<Tables>()
+      .insertInto('serving_arm')
+      .values({ deployment_id: deploymentId, endpoint, environment, ...change })
+      .onConflict((c) => c.column('deployment_id').doUpdateSet(change))
+      .execute();
+  },
+  listArms: async (reader) =>
+    (await sqlOf(reader).selectFrom('serving_arm').selectAll().execute()).map((row) => ({
+      deploymentId: row.deployment_id,
+      endpoint: row.endpoint,
+      environment: row.environment,
+      revision: row.revision,
+      counts: JSON.parse(row.counts) as ArmCounts,
+    })),
 };
 
 const captureQueries: Pick<ServingStore, 'listCaptureObjects' | 'hasCaptureSegment' | 'insertCaptureObject'> = {

@@ -1,5 +1,6 @@
 import type { Reader, Tx } from '../../platform/db/index.js';
 import type { ModelSignature } from '../training/index.js';
+import type { ArmCounts } from './deployment-counters.js';
 import type { Deployment, DeploymentState, Endpoint, Environment, RoutingTable } from './serving-types.js';
 
 export interface DeploymentFilter {
@@ -27,6 +28,15 @@ export interface CaptureObject {
   readonly untilMs: number;
 }
 
+/** What one deployment counted under one routing table. */
+export interface StoredArm {
+  readonly deploymentId: string;
+  readonly endpoint: string;
+  readonly environment: Environment;
+  readonly revision: number;
+  readonly counts: ArmCounts;
+}
+
 /** Endpoints, deployments, routing history and the index of captured objects. Writes take the running transaction. */
 export interface ServingStore {
   readEndpoint(reader: Reader, name: string): Promise<Endpoint | undefined>;
@@ -40,12 +50,15 @@ export interface ServingStore {
   readRouting(reader: Reader, endpoint: string, environment: Environment): Promise<RoutingTable | null>;
   /** The table in force of every endpoint and environment. */
   listRouting(reader: Reader): Promise<RoutingTable[]>;
-  /** Newest first. */
+  /** Newest first; with `atMs` from the table that was in force then. */
   routingHistory(
     reader: Reader,
-    filter: { endpoint: string; environment: Environment; limit: number },
+    filter: { endpoint: string; environment: Environment; limit: number; atMs?: number | undefined },
   ): Promise<RoutingTable[]>;
   appendRouting(tx: Tx, table: RoutingTable): Promise<void>;
+  /** Replaces what was kept for the deployment. */
+  saveArm(tx: Tx, arm: StoredArm): Promise<void>;
+  listArms(reader: Reader): Promise<StoredArm[]>;
   /** Oldest first; those that may hold rows of the half-open time range. */
   listCaptureObjects(
     reader: Reader,

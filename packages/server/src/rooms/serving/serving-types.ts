@@ -178,8 +178,8 @@ export interface ServingService {
     also?: (tx: Tx & Reader) => Promise<void>,
   ): Promise<RoutingTable>;
   routing(endpoint: string, environment: Environment): Promise<RoutingTable | null>;
-  /** Newest first: what served which share when, why, by whom. */
-  routingHistory(endpoint: string, environment: Environment, limit: number): Promise<RoutingTable[]>;
+  /** Newest first: what served which share when, why, by whom; with `atMs` from the table that was in force then. */
+  routingHistory(endpoint: string, environment: Environment, limit: number, atMs?: number): Promise<RoutingTable[]>;
   predict(request: PredictRequest): Promise<PredictResult>;
   /**
    * The model behind an endpoint, by default the loaded one with the largest share.
@@ -211,10 +211,14 @@ export interface DeploymentStatistics {
   readonly rejectedInputs: number;
   readonly nonFiniteOutputs: number;
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
-  /** The same since the routing table in force took effect or the process started, refused inputs (4xx) left out. */
+  /**
+   * The same since the routing table in force took effect, refused inputs (4xx) counted apart. It outlives the process: what
+   * a kill can take away is what the last seconds counted.
+   */
   readonly sinceRouting: {
     readonly requests: number;
     readonly errors: number;
+    readonly rejectedInputs: number;
     readonly nonFiniteOutputs: number;
     readonly p99Ms: number;
   };

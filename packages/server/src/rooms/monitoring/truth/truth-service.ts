@@ -51,7 +51,12 @@ async function checkLabels({ registry }: MonitoringDeps, model: string, rows: re
   );
 }
 
-async function countUnmatched({ serving }: MonitoringDeps, endpoint: string, ids: readonly string[]): Promise<number> {
+/** How many of these ids no prediction has yet. */
+export async function countUnmatched(
+  { serving }: MonitoringDeps,
+  endpoint: string,
+  ids: readonly string[],
+): Promise<number> {
   const missing = new Set(ids.filter((id) => !serving.isRecentlyCaptured(endpoint, id)));
   if (missing.size === 0) return 0;
   const environments = new Set(

@@ -1,5 +1,5 @@
 import { systemActor } from '@fairlead/kernel';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   approve,
   bringLive,
@@ -12,7 +12,8 @@ import {
   type Running,
   send,
   shares,
-} from './release.fixture.js';
+} from '../release.fixture.js';
+import type { RolloutSpec } from './rollout-types.js';
 
 const machine = { actor: systemActor };
 const HOUR_MS = 3_600_000;
@@ -110,7 +111,7 @@ describe('a rollout', () => {
     });
     await bringLive(running, endpoint, 1);
     const { id } = await bringLive(running, endpoint, 2);
-    await send(running, endpoint, 20, { wind: 3e38 });
+    await send(running, endpoint, 20, { wind: 3e38 }, 2);
     const release = await running.release.advance(machine, id);
     expect(release).toMatchObject({
       state: 'rolled-back',
@@ -130,7 +131,7 @@ describe('a rollout', () => {
     });
     await bringLive(running, endpoint, 1);
     const { id } = await bringLive(running, endpoint, 2);
-    await send(running, endpoint, 60, { wind: 3e38 });
+    await send(running, endpoint, 60, { wind: 3e38 }, 2);
     expect(await running.release.advance(machine, id, { force: true })).toMatchObject({
       state: 'rolled-back',
       endedBecause: expect.stringContaining('Error ratio'),
@@ -162,9 +163,150 @@ describe('a rollout', () => {
     await bringLive(running, endpoint, 1);
     const { id } = await bringLive(running, endpoint, 2);
     expect(new Set(await send(running, endpoint, 10))).toEqual(new Set([1]));
-    expect(await running.release.advance(machine, id)).toMatchObject({ state: 'rolling-out' });
+    await running.serving.flushCapture();
+    expect(await running.release.advance(machine, id)).toMatchObject({
+      state: 'rolling-out',
+      rollout: { experiment: { pairs: 10, agreeing: 10, meanProbabilityDifference: expect.any(Number) } },
+    });
     expect(await running.release.advance(machine, id, { force: true })).toMatchObject({ state: 'released' });
     expect(new Set(await send(running, endpoint, 10))).toEqual(new Set([2]));
+  });
+});
+
+const rails = { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 };
+const waiting = { maxWaitMs: HOUR_MS, onMaxWait: 'hold' } as const;
+
+describe('a pause', () => {
+  it('keeps a rollout where it is, for as long as it takes, and counts towards no longest wait', async () => {
+    const endpoint = await endpointWith({ rollout: canary({ onMaxWait: 'rollback' }) });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    await running.release.pause(machine, id, { reason: 'a sale is on' });
+    await send(running, endpoint, 100);
+    bench.clock.advance(10 * HOUR_MS);
+    expect(await running.release.advance(machine, id)).toMatchObject({
+      state: 'rolling-out',
+      rollout: { step: 0, paused: { reason: 'a sale is on' } },
+    });
+    await running.release.resume(machine, id);
+    expect(await running.release.advance(machine, id)).toMatchObject({ rollout: { step: 1, paused: null } });
+    expect(await bench.events('release.rollout-paused')).not.toEqual([]);
+    expect(await bench.events('release.rollout-resumed')).not.toEqual([]);
+  });
+
+  it('does not keep a guardrail from going back', async () => {
+    const endpoint = await endpointWith({ rollout: canary() });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    await running.release.pause(machine, id, { reason: 'lunch' });
+    await send(running, endpoint, 60, { wind: 3e38 }, 2);
+    expect(await running.release.advance(machine, id)).toMatchObject({ state: 'rolled-back' });
+    await expect(running.release.pause(machine, id, { reason: 'late' })).rejects.toMatchObject({
+      code: 'REL_WRONG_STATE',
+    });
+  });
+});
+
+describe('a blue-green switch', () => {
+  const rollout = { kind: 'blue-green', holdMs: 60_000, minRequests: 10, guardrails: rails, ...waiting } as const;
+
+  it('serves everything at once, keeps the former version loaded, and is released when it held', async () => {
+    const endpoint = await endpointWith({ rollout });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    expect(await shares(running, endpoint)).toEqual({ 1: 0, 2: 1 });
+    expect(new Set(await send(running, endpoint, 12))).toEqual(new Set([2]));
+    expect(await running.release.advance(machine, id)).toMatchObject({ state: 'rolling-out' });
+    bench.clock.advance(60_001);
+    expect(await running.release.advance(machine, id)).toMatchObject({ state: 'released' });
+    expect(await shares(running, endpoint)).toEqual({ 2: 1 });
+  });
+
+  it('goes back to the former version in one switch when a guardrail breaks', async () => {
+    const endpoint = await endpointWith({ rollout });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    await send(running, endpoint, 20, { wind: 3e38 }, 2);
+    expect(await running.release.advance(machine, id)).toMatchObject({ state: 'rolled-back' });
+    expect(await shares(running, endpoint)).toEqual({ 1: 1 });
+  });
+});
+
+/** Posts what came true of every answer so far: of this version's answers this share was right. */
+async function tellTruth(endpoint: string, rightByVersion: Readonly<Record<number, number>>): Promise<void> {
+  const seen = new Map<number, number>();
+  for (const { id, version, label } of await running.serving.captured({ endpoint, environment: 'production' })) {
+    const number = seen.get(version) ?? 0;
+    seen.set(version, number + 1);
+    const right = number % 10 < (rightByVersion[version] ?? 0) * 10;
+    bench.outcomes.set(id, { label: right ? label : 'neither', reward: null });
+  }
+}
+
+describe('an A/B test', () => {
+  const rollout: RolloutSpec = {
+    ...{ kind: 'ab-test', weight: 0.5, metric: 'accuracy', baseline: 0.5, effect: 0.3, alpha: 0.05, power: 0.8 },
+    ...{ onNoDifference: 'hold', guardrails: rails, ...waiting },
+  };
+
+  it('is decided once, at the horizon that was planned', async () => {
+    const endpoint = await endpointWith({ rollout });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    await send(running, endpoint, 20);
+    await tellTruth(endpoint, { 1: 0.3, 2: 0.9 });
+    const early = await running.release.advance(machine, id);
+    expect(early).toMatchObject({ state: 'rolling-out', rollout: { experiment: { result: null } } });
+    await send(running, endpoint, 140);
+    await tellTruth(endpoint, { 1: 0.3, 2: 0.9 });
+    // The log is not read at every look.
+    const decided = await vi.waitFor(
+      async () => {
+        const release = await running.release.advance(machine, id);
+        expect(release.state).toBe('released');
+        return release;
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    expect(decided.rollout?.note).toContain('better at the horizon');
+  });
+});
+
+describe('a bandit', () => {
+  const rollout: RolloutSpec = {
+    ...{ kind: 'bandit', algorithm: 'thompson', epsilon: 0, floor: 0.05, metric: 'accuracy', redrawMs: 1_000 },
+    ...{ endAt: 0.999, minRewards: 1_000, guardrails: rails, ...waiting },
+  };
+
+  it('moves traffic to the version that earns more, and says what it saw', async () => {
+    const endpoint = await endpointWith({ rollout });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    expect(await shares(running, endpoint)).toEqual({ 1: 0.5, 2: 0.5 });
+    await send(running, endpoint, 60);
+    await tellTruth(endpoint, { 1: 0.2, 2: 0.9 });
+    bench.clock.advance(1_001);
+    const moved = await running.release.advance(machine, id);
+    expect(moved).toMatchObject({
+      state: 'rolling-out',
+      rollout: { step: 1, experiment: { candidateBest: expect.any(Number) } },
+    });
+    expect((await shares(running, endpoint))[2]).toBeGreaterThan(0.9);
+    const counted = moved.rollout?.carried;
+    expect((counted?.candidate.requests ?? 0) + (counted?.stable?.requests ?? 0)).toBe(60);
+  });
+});
+
+describe('a version that is bad on both sides', () => {
+  it('is not called back to one that is as bad', async () => {
+    const endpoint = await endpointWith({ rollout: canary() });
+    await bringLive(running, endpoint, 1);
+    const { id } = await bringLive(running, endpoint, 2);
+    for (const version of [1, 2]) await send(running, endpoint, 30, { wind: 3e38 }, version);
+    expect(await running.release.advance(machine, id)).toMatchObject({
+      state: 'rolling-out',
+      rollout: { note: expect.stringContaining('the stable version breaks it too') },
+    });
   });
 });
 

@@ -1,9 +1,10 @@
-import type { ChangeContext, Reader, Tx } from '../../platform/db/index.js';
-import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
-import { released, rolledBack, rolloutMoved } from './release-events.js';
-import { scheduleAdvance, scheduleTidy } from './release-jobs.js';
-import { payloadOf, saveRelease, subjectOf } from './release-record.js';
-import type { Release, RolloutSpec } from './release-types.js';
+import type { ChangeContext, Reader, Tx } from '../../../platform/db/index.js';
+import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
+import { released, rolledBack, rolloutMoved } from '../release-events.js';
+import { scheduleAdvance, scheduleTidy } from '../release-jobs.js';
+import { payloadOf, saveRelease, subjectOf } from '../release-record.js';
+import type { CarriedCounts, Release, Rollout } from '../release-types.js';
+import type { RolloutSpec } from './rollout-types.js';
 
 export interface Switch {
   readonly endpoint: string;
@@ -36,11 +37,13 @@ export interface Move {
   readonly weight: number;
   readonly stable: string;
   readonly reason: string;
+  /** What the tables before this one counted, where it is to be added up. */
+  readonly carried?: CarriedCounts;
 }
 
 /** Gives the candidate its share of traffic; weight 0 makes it a shadow. */
 export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Move): Promise<Release> {
-  const { release, spec, step, weight, stable, reason } = move;
+  const { release, spec, step, weight, stable, reason, carried } = move;
   const candidate = release.productionDeploymentId ?? '';
   const split = [
     { deploymentId: stable, weight: 1 - weight },
@@ -52,12 +55,16 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
     shadows: weight === 0 ? [candidate] : [],
     reason: `release ${release.id}: ${reason}`,
     save: async (tx) => {
-      const change = {
-        state: 'rolling-out',
-        productionDeploymentId: candidate,
-        waitingFor: weight === 0 ? 'somebody to promote the shadow' : `the guardrails at ${weight * 100} % of traffic`,
-        rollout: { spec, step, weight, sinceMs: deps.clock.nowMs(), guardrails: [], note: reason },
-      } as const;
+      const nowMs = deps.clock.nowMs();
+      const { startedAtMs = nowMs, paused = null, pausedMs = 0 } = release.rollout ?? {};
+      const rollout: Rollout = {
+        ...{ spec, step, weight, sinceMs: nowMs, startedAtMs, guardrails: [], note: reason },
+        ...{ paused, pausedMs, stepPausedMs: 0 },
+        ...(carried !== undefined && { carried }),
+        ...(release.rollout?.experiment !== undefined && { experiment: release.rollout.experiment }),
+      };
+      const waitingFor = waitsFor(spec, weight);
+      const change = { state: 'rolling-out', productionDeploymentId: candidate, waitingFor, rollout } as const;
       const next = await saveRelease(deps, tx, { release, change });
       const payload = { ...payloadOf(next), weight, reason };
       tx.record(rolloutMoved.of(subjectOf(next), payload, { before: release.rollout, after: next.rollout }));
@@ -66,6 +73,13 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
       return next;
     },
   });
+}
+
+function waitsFor(spec: RolloutSpec, weight: number): string {
+  if (spec.kind === 'shadow') return 'somebody to promote the shadow';
+  if (spec.kind === 'ab-test') return 'the observations that the test was planned for';
+  if (spec.kind === 'bandit') return 'rewards that tell which version is the best';
+  return `the guardrails at ${Math.round(weight * 1e4) / 100} % of traffic`;
 }
 
 /** Gives the candidate all traffic: it is released. */
@@ -86,7 +100,7 @@ export async function finish(
         productionDeploymentId: candidate,
         waitingFor: null,
         releasedAtMs: release.releasedAtMs ?? deps.clock.nowMs(),
-        rollout: rollout && { ...rollout, weight: 1, note: reason },
+        rollout: rollout && { ...rollout, weight: 1, note: reason, paused: null },
       } as const;
       const next = await saveRelease(deps, tx, { release, change });
       tx.record(rolloutMoved.of(subjectOf(next), { ...payloadOf(next), weight: 1, reason }));

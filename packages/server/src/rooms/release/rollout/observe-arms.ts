@@ -1,0 +1,107 @@
+import type { RoutingTable } from '../../serving/index.js';
+import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
+import type { Release } from '../release-types.js';
+import { type ArmLog, compareShadow, emptyLog, readArmLogs, type ShadowComparison } from './arm-log-rules.js';
+import type { ArmLogs, Arms } from './guardrail-rules.js';
+import type { ArmCounts, Guardrails } from './rollout-types.js';
+
+const NOTHING: ArmCounts = { requests: 0, errors: 0, refused: 0, nonFiniteOutputs: 0, p99Ms: Number.NaN };
+
+/** The most rows of the prediction log that one look reads, newest first: of both versions together. */
+const MAX_ROWS = 200_000;
+/** Reading the log may take one part in so many of the time. */
+const REST = 20;
+const LEAST_REST_MS = 2_000;
+
+/** Whoever has the largest share beside the candidate. */
+export function stableOf(routing: RoutingTable | null, candidate: string | null): string | undefined {
+  const others = routing?.entries.filter((entry) => entry.deploymentId !== candidate) ?? [];
+  return others.reduce<(typeof others)[number] | undefined>(
+    (heaviest, entry) => (heaviest === undefined || entry.weight > heaviest.weight ? entry : heaviest),
+    undefined,
+  )?.deploymentId;
+}
+
+/** What both versions did since the routing table in force took effect, together with what earlier tables of a bandit saw. */
+export async function observeArms(
+  { serving }: Pick<ReleaseDeps, 'serving'>,
+  release: Release,
+  stable: string | undefined,
+): Promise<Arms> {
+  const all = await serving.statistics({ endpoint: release.endpoint, environment: PRODUCTION });
+  const countsOf = (deploymentId: string | null | undefined): ArmCounts => {
+    const seen = all.find((row) => row.deploymentId === deploymentId)?.sinceRouting;
+    if (seen === undefined) return NOTHING;
+    const { requests, errors, rejectedInputs, nonFiniteOutputs, p99Ms } = seen;
+    return { requests, errors, refused: rejectedInputs, nonFiniteOutputs, p99Ms: requests === 0 ? Number.NaN : p99Ms };
+  };
+  const carried = release.rollout?.carried;
+  return {
+    candidate: addCounts(carried?.candidate, countsOf(release.productionDeploymentId)),
+    stable: stable === undefined ? null : addCounts(carried?.stable ?? undefined, countsOf(stable)),
+  };
+}
+
+/** Latencies of two tables cannot be added up: the newer ones count. */
+function addCounts(before: ArmCounts | undefined, now: ArmCounts): ArmCounts {
+  if (before === undefined) return now;
+  return {
+    requests: before.requests + now.requests,
+    errors: before.errors + now.errors,
+    refused: before.refused + now.refused,
+    nonFiniteOutputs: before.nonFiniteOutputs + now.nonFiniteOutputs,
+    p99Ms: now.requests === 0 ? before.p99Ms : now.p99Ms,
+  };
+}
+
+/** Reads the prediction log of rollouts, each no more often than its size allows. */
+export interface ArmLogReader {
+  read(release: Release, options: ReadArmsOptions): Promise<BothLogs>;
+}
+
+export interface ReadArmsOptions {
+  readonly stable: string;
+  readonly fromMs: number;
+  readonly fairness: Guardrails['fairness'] | undefined;
+  /** Somebody asked: what was read before is not good enough. */
+  readonly fresh: boolean;
+}
+
+export interface BothLogs extends ArmLogs {
+  readonly stable: ArmLog;
+  readonly shadow: ShadowComparison;
+}
+
+export function createArmLogReader(deps: Pick<ReleaseDeps, 'serving' | 'monitoring' | 'preciseNowMs'>): ArmLogReader {
+  const known = new Map<string, { readonly logs: BothLogs; readonly untilMs: number }>();
+  return {
+    read: async (release, options) => {
+      const before = known.get(release.id);
+      const startedMs = deps.preciseNowMs();
+      if (before !== undefined && startedMs < before.untilMs && !options.fresh) return before.logs;
+      const logs = await readLogs(deps, release, options);
+      const tookMs = deps.preciseNowMs() - startedMs;
+      known.set(release.id, { logs, untilMs: startedMs + Math.max(LEAST_REST_MS, REST * tookMs) });
+      // Few rollouts are under way at once; what ended long ago need not stay.
+      if (known.size > 100) known.delete(known.keys().next().value as string);
+      return logs;
+    },
+  };
+}
+
+async function readLogs(
+  { serving, monitoring }: Pick<ReleaseDeps, 'serving' | 'monitoring'>,
+  { endpoint, productionDeploymentId }: Release,
+  { stable, fromMs, fairness }: ReadArmsOptions,
+): Promise<BothLogs> {
+  const rows = await serving.captured({ endpoint, environment: PRODUCTION, fromMs, last: MAX_ROWS });
+  const ours = rows.filter(({ deploymentId }) => deploymentId === stable || deploymentId === productionDeploymentId);
+  const outcomes = await monitoring.outcomes(endpoint, [...new Set(ours.map(({ id }) => id))]);
+  const logs = readArmLogs(ours, { outcomes, fairness });
+  const candidate = productionDeploymentId ?? '';
+  return {
+    candidate: logs.get(candidate) ?? emptyLog(),
+    stable: logs.get(stable) ?? emptyLog(),
+    shadow: compareShadow(ours, { candidate, stable }),
+  };
+}

@@ -1,0 +1,191 @@
+import type { GateResult } from '../release-types.js';
+import { type AbReading, type BanditReading, judgeAbTest, planAbTest } from './experiment-rules.js';
+import type { AbTestSpec, BanditSpec, BlueGreenSpec, CanarySpec, LongestWait, RolloutSpec } from './rollout-types.js';
+
+export type RolloutDecision =
+  /** The candidate's share changes; `step` counts the changes. */
+  | { readonly kind: 'move'; readonly step: number; readonly weight: number; readonly reason: string }
+  | { readonly kind: 'finish'; readonly reason: string }
+  | { readonly kind: 'wait'; readonly reason: string }
+  | { readonly kind: 'roll-back'; readonly reason: string };
+
+export interface RolloutSituation {
+  readonly step: number;
+  /** The candidate's share now. */
+  readonly weight: number;
+  readonly guardrails: readonly GateResult[];
+  /** The candidate's answered requests since the step began. */
+  readonly requests: number;
+  /** Since the step began. */
+  readonly waitedMs: number;
+  /** Since the rollout began. */
+  readonly elapsedMs: number;
+  /** Somebody asked to go on now: failed guardrails still count, everything else does not. */
+  readonly force: boolean;
+  /** Somebody stopped it: guardrails still count, nothing moves on. */
+  readonly paused: boolean;
+  readonly abTest?: AbReading;
+  readonly bandit?: BanditReading;
+}
+
+/**
+ * Where a rollout goes from here. A failed guardrail goes back whatever else is true, pauses included; a guardrail that
+ * cannot be judged, and waiting, are never success: after the longest wait the stated rule applies.
+ */
+export function decideRollout(spec: RolloutSpec, situation: RolloutSituation): RolloutDecision {
+  const broken = situation.guardrails.filter((rail) => rail.verdict === 'fail');
+  if (broken.length > 0) {
+    const reason = broken.map((rail) => `${rail.title} ${rail.observed}, ${rail.required}`).join('; ');
+    return { kind: 'roll-back', reason };
+  }
+  if (situation.force) return promote(spec, situation);
+  if (situation.paused) return { kind: 'wait', reason: 'paused; its guardrails are watched' };
+  switch (spec.kind) {
+    case 'all-at-once':
+      return { kind: 'finish', reason: 'all at once' };
+    case 'shadow':
+      return { kind: 'wait', reason: 'answers nobody until somebody promotes it' };
+    case 'canary':
+      return decideCanary(spec, situation);
+    case 'blue-green':
+      return decideBlueGreen(spec, situation);
+    case 'ab-test':
+      return decideAbTest(spec, situation);
+    case 'bandit':
+      return decideBandit(spec, situation);
+  }
+}
+
+/** A canary goes to its next step, everything else to the end. */
+function promote(spec: RolloutSpec, { step }: RolloutSituation): RolloutDecision {
+  const next = spec.kind === 'canary' ? spec.steps[step + 1] : undefined;
+  if (next === undefined) return { kind: 'finish', reason: 'promoted by hand' };
+  return { kind: 'move', step: step + 1, weight: next.weight, reason: 'advanced by hand' };
+}
+
+function decideCanary(spec: CanarySpec, situation: RolloutSituation): RolloutDecision {
+  const { step, requests } = situation;
+  if (spec.advance === 'manual') return { kind: 'wait', reason: 'waits for somebody to advance it' };
+  const needed = spec.steps[step]?.minRequests ?? 0;
+  const missing = whatIsMissing(situation, needed);
+  if (missing !== null) return waitOrEnd(spec, { missing, waitedMs: situation.waitedMs });
+  const next = spec.steps[step + 1];
+  if (next === undefined) return { kind: 'finish', reason: 'all guardrails held at the last step' };
+  return { kind: 'move', step: step + 1, weight: next.weight, reason: `guardrails held over ${requests} requests` };
+}
+
+function decideBlueGreen(spec: BlueGreenSpec, situation: RolloutSituation): RolloutDecision {
+  const { waitedMs } = situation;
+  if (waitedMs < spec.holdMs) {
+    return { kind: 'wait', reason: `serves everything; held for ${seconds(waitedMs)} of ${seconds(spec.holdMs)}` };
+  }
+  const missing = whatIsMissing(situation, spec.minRequests);
+  if (missing !== null) return waitOrEnd(spec, { missing, waitedMs });
+  return { kind: 'finish', reason: `guardrails held for ${seconds(waitedMs)}` };
+}
+
+function decideAbTest(spec: AbTestSpec, situation: RolloutSituation): RolloutDecision {
+  const { abTest: reading, elapsedMs } = situation;
+  if (reading === undefined) return { kind: 'wait', reason: 'the observations are being counted' };
+  const { plan, observed, result } = reading;
+  const progress = `${observed.candidate} of ${plan.candidate} and ${observed.stable} of ${plan.stable} observations`;
+  switch (judgeAbTest(spec, reading)) {
+    case 'mismatch':
+      return waitOrEnd(spec, {
+        missing: `the arms did not get their shares (sample ratio p ${reading.sampleRatioP.toExponential(1)}): nothing is decided`,
+        waitedMs: elapsedMs,
+      });
+    case 'waiting':
+      return waitOrEnd(spec, { missing: progress, waitedMs: elapsedMs });
+    case 'better':
+      return { kind: 'finish', reason: `better at the horizon: ${inWords(result)}` };
+    case 'worse':
+      return { kind: 'roll-back', reason: `worse at the horizon: ${inWords(result)}` };
+    case 'no-difference': {
+      const reason = `no difference at the horizon: ${inWords(result)}`;
+      if (spec.onNoDifference === 'promote') return { kind: 'finish', reason };
+      return spec.onNoDifference === 'rollback' ? { kind: 'roll-back', reason } : { kind: 'wait', reason };
+    }
+  }
+}
+
+/** Shares that move by less than this are left alone: every move is a routing table. */
+const LEAST_MOVE = 0.01;
+
+function decideBandit(spec: BanditSpec, situation: RolloutSituation): RolloutDecision {
+  const { bandit: reading, step, weight, waitedMs, elapsedMs } = situation;
+  if (reading === undefined) return { kind: 'wait', reason: 'the rewards are being counted' };
+  const { observed, candidateBest } = reading;
+  const rewards = `${observed.candidate} and ${observed.stable} rewards`;
+  if (Math.min(observed.candidate, observed.stable) >= spec.minRewards) {
+    const chance = (p: number) => `with probability ${Math.floor(p * 1e4) / 1e4} after ${rewards}`;
+    if (candidateBest >= spec.endAt) return { kind: 'finish', reason: `the best ${chance(candidateBest)}` };
+    if (1 - candidateBest >= spec.endAt) {
+      return { kind: 'roll-back', reason: `the stable version is the best ${chance(1 - candidateBest)}` };
+    }
+  }
+  if (elapsedMs > spec.maxWaitMs) return waitOrEnd(spec, { missing: rewards, waitedMs: elapsedMs });
+  if (waitedMs < spec.redrawMs || Math.abs(reading.weight - weight) < LEAST_MOVE) {
+    return { kind: 'wait', reason: `${rewards}; the best with probability ${Math.round(candidateBest * 1e4) / 1e4}` };
+  }
+  return { kind: 'move', step: step + 1, weight: reading.weight, reason: `drawn anew after ${rewards}` };
+}
+
+/** Why a step cannot be judged yet, or null. */
+function whatIsMissing({ requests, guardrails }: RolloutSituation, needed: number): string | null {
+  if (requests < needed) return `${requests} of ${needed} requests at this step`;
+  const open = guardrails.filter((rail) => rail.verdict === 'insufficient' && needed > 0);
+  if (open.length === 0) return null;
+  return `not to be judged yet: ${open.map((rail) => `${rail.title} (${rail.observed})`).join(', ')}`;
+}
+
+function waitOrEnd(
+  { maxWaitMs, onMaxWait }: LongestWait,
+  { missing, waitedMs }: { missing: string; waitedMs: number },
+): RolloutDecision {
+  if (waitedMs <= maxWaitMs) return { kind: 'wait', reason: missing };
+  return onMaxWait === 'rollback'
+    ? { kind: 'roll-back', reason: `within the longest wait only ${missing}` }
+    : { kind: 'wait', reason: `held after the longest wait: ${missing}` };
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+
+function inWords(result: AbReading['result']): string {
+  if (result === null) return '';
+  const { estimate, lower, upper } = result.difference;
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  return `${round(estimate)} [${round(lower)}, ${round(upper)}], p ${result.pValue.toPrecision(2)}`;
+}
+
+/** Problems of a policy's rollout in words; empty when it is sound. */
+export function checkRollout(rollout: RolloutSpec): string[] {
+  if (rollout.kind === 'ab-test') return checkPlan(rollout);
+  if (rollout.kind === 'bandit') {
+    return rollout.floor > 0.5 ? [`the floor of two versions is at most 0.5, got ${rollout.floor}`] : [];
+  }
+  if (rollout.kind !== 'canary') return [];
+  const weights = rollout.steps.map((step) => step.weight);
+  const rising = weights.every((weight, i) => i === 0 || weight > (weights[i - 1] ?? 0));
+  return [
+    ...(rising ? [] : [`canary weights must rise, got ${weights.join(', ')}`]),
+    ...(weights.at(-1) === 1 ? [] : [`the last canary weight must be 1, got ${weights.at(-1)}`]),
+  ];
+}
+
+/** The most observations of an arm that are read back from the prediction log. */
+export const MAX_OBSERVATIONS = 100_000;
+
+function checkPlan(spec: AbTestSpec): string[] {
+  const scale = spec.metric === 'accuracy' ? 'baseline' : 'standardDeviation';
+  if (spec[scale] === undefined) return [`an A/B test of ${spec.metric} needs ${scale}`];
+  if (spec.metric === 'accuracy' && (spec.baseline ?? 0) + spec.effect >= 1) {
+    return [`baseline ${spec.baseline} with the effect ${spec.effect} is no share below 1`];
+  }
+  const { candidate, stable } = planAbTest(spec);
+  const most = Math.max(candidate, stable);
+  if (most <= MAX_OBSERVATIONS) return [];
+  return [
+    `the A/B test needs ${most} observations of one version, more than ${MAX_OBSERVATIONS}: look for a larger effect, or give both versions the same share`,
+  ];
+}
