@@ -177,6 +177,17 @@ describe('endpoint predict --id', () => {
 });
 
 describe('commands that wait', () => {
+  it('plan an A/B test without a server', async () => {
+    const size = async (...rest: string[]) => run(['release', 'size', ...rest, '--json']);
+    expect(JSON.parse((await size('--baseline', '0.1', '--effect', '0.02')).stdout)).toEqual({
+      ...{ candidate: 3841, stable: 3841, power: 0.8 },
+    });
+    const { power } = JSON.parse((await size('--deviation', '1', '--effect', '0.2', '--trials', '394')).stdout);
+    expect(power).toBeCloseTo(0.8, 2);
+    expect((await size('--effect', '0.1')).exitCode).toBe(2);
+    expect((await size('--baseline', '0.1', '--effect', 'much')).stderr).toContain("'much'");
+  });
+
   it('refuse a state that no release is ever in', async () => {
     const { url, asked } = await server({});
     const { exitCode, stderr } = await run(['release', 'wait', 'r1', '--for', 'relaesed', '--url', url]);

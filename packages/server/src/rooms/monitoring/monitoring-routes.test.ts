@@ -59,6 +59,27 @@ describe('the routes of monitoring', () => {
     expect((await call('GET', '/endpoints/snow/performance')).status).toBe(404);
   });
 
+  it('take rewards: new ones, corrections and repeats, and refuse what is no number', async () => {
+    const [known] = truthOf(days.slice(0, 1));
+    const rows = [
+      { id: known?.id, value: 12.5 },
+      { id: 'not-yet', value: -1 },
+    ];
+    const post = (body: object) => call('POST', '/endpoints/rain/rewards', body);
+    expect(await post({ rows })).toEqual({
+      status: 200,
+      body: { accepted: 2, corrected: 0, unchanged: 0, unmatched: 1 },
+    });
+    const again = [
+      { id: known?.id, value: 12.5 },
+      { id: 'not-yet', value: 2 },
+    ];
+    expect((await post({ rows: again })).body).toMatchObject({ accepted: 0, corrected: 1, unchanged: 1 });
+    expect((await post({ rows: [{ id: 'x', value: 'much' }] })).status).toBe(400);
+    expect((await post({ rows: [] })).status).toBe(400);
+    expect((await call('POST', '/endpoints/snow/rewards', { rows })).status).toBe(404);
+  });
+
   it('list alerts and let them be taken', async () => {
     const { items } = (await call('GET', '/alerts?state=open&endpoint=rain')).body;
     const drift = items.find((alert: { kind: string }) => alert.kind === 'drift');

@@ -117,5 +117,21 @@ export function describeMonitoringStore(
       expect(await store.truthHistory(test.db, 'rain', 'p5')).toEqual([truth(5)]);
       expect((await store.truths(test.db, 'snow', ids)).size).toBe(0);
     });
+
+    it('keeps thousands of rewards, and the last value of each', async () => {
+      const reward = (i: number, value = i / 7) => ({ id: `p${i}`, value, observedAtMs: i, postedAtMs: 9 });
+      const rewards = Array.from({ length: 1_200 }, (_, i) => reward(i));
+      await write((tx) => store.saveRewards(tx, 'rain', rewards));
+      await write((tx) => store.saveRewards(tx, 'rain', [reward(5, -2.5)]));
+      const found = await store.rewards(
+        test.db,
+        'rain',
+        rewards.map(({ id }) => id),
+      );
+      expect(found.size).toBe(1_200);
+      expect(found.get('p5')).toEqual(reward(5, -2.5));
+      expect(found.get('p6')).toEqual(reward(6));
+      expect((await store.rewards(test.db, 'snow', ['p5'])).size).toBe(0);
+    });
   });
 }
