@@ -73,6 +73,8 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'monitoring.alert-acknowledged': () => 'acknowledged an alert',
   'monitoring.truth-posted': (p) =>
     `posted ground truth of ${p('endpoint')}: ${p('accepted')} new, ${p('corrected')} corrected`,
+  'monitoring.rewards-posted': (p) =>
+    `posted rewards of ${p('endpoint')}: ${p('accepted')} new, ${p('corrected')} corrected`,
   'release.policy-declared': (p) => `declared the release policy of ${p('endpoint')}`,
   'release.requested': (p) => `asked to release ${versionOf(p)}`,
   'release.gates-decided': (p) =>
@@ -80,6 +82,8 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'release.signed': (p) => `signed ${versionOf(p)} as ${p('role')}: ${p('meaning')}`,
   'release.signature-refused': (p) => `was not allowed to sign ${versionOf(p)} as ${p('role')}`,
   'release.rollout-moved': (p) => `moved ${versionOf(p)} to ${Math.round(Number(p('weight')) * 100)} % of the traffic`,
+  'release.rollout-paused': (p) => `paused the rollout of ${versionOf(p)}: ${p('reason')}`,
+  'release.rollout-resumed': (p) => `let the rollout of ${versionOf(p)} go on`,
   'release.released': (p) => `released ${versionOf(p)}`,
   'release.rolled-back': (p) => `rolled ${p('endpoint')} back to v${p('toVersion')}: ${p('reason')}`,
   'release.closed': (p) => `closed the release of ${versionOf(p)}: ${p('reason')}`,

@@ -28,6 +28,7 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
   'tracking.run-ended',
   'tracking.artifact-put',
   'pipelines.step-finished',
+  'monitoring.rewards-posted',
   'monitoring.truth-posted',
 ]);
 
