@@ -9,7 +9,7 @@ import type { RegistryService } from '../registry/index.js';
 import type { ServingService } from '../serving/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import type { ReleaseStore } from './release-store.js';
-import type { ArmLogReader } from './rollout/observe-arms.js';
+import type { ArmLogReader } from './rollout/arm-log-reader.js';
 
 /** What the room needs; `main` hands it over. */
 export interface ReleaseDeps {

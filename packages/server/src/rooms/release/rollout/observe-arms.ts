@@ -1,9 +1,10 @@
 import type { RoutingTable } from '../../serving/index.js';
 import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
 import type { Release } from '../release-types.js';
-import { type ArmLog, compareShadow, emptyLog, readArmLogs, type ShadowComparison } from './arm-log-rules.js';
-import type { ArmLogs, Arms } from './guardrail-rules.js';
-import type { ArmCounts, Guardrails } from './rollout-types.js';
+import type { ArmLogReader, BothLogs, ReadArmsOptions } from './arm-log-reader.js';
+import { compareShadow, emptyLog, readArmLogs } from './arm-log-rules.js';
+import type { Arms } from './guardrail-rules.js';
+import type { ArmCounts } from './rollout-types.js';
 
 const NOTHING: ArmCounts = { requests: 0, errors: 0, refused: 0, nonFiniteOutputs: 0, p99Ms: Number.NaN };
 
@@ -52,24 +53,6 @@ function addCounts(before: ArmCounts | undefined, now: ArmCounts): ArmCounts {
     nonFiniteOutputs: before.nonFiniteOutputs + now.nonFiniteOutputs,
     p99Ms: now.requests === 0 ? before.p99Ms : now.p99Ms,
   };
-}
-
-/** Reads the prediction log of rollouts, each no more often than its size allows. */
-export interface ArmLogReader {
-  read(release: Release, options: ReadArmsOptions): Promise<BothLogs>;
-}
-
-export interface ReadArmsOptions {
-  readonly stable: string;
-  readonly fromMs: number;
-  readonly fairness: Guardrails['fairness'] | undefined;
-  /** Somebody asked: what was read before is not good enough. */
-  readonly fresh: boolean;
-}
-
-export interface BothLogs extends ArmLogs {
-  readonly stable: ArmLog;
-  readonly shadow: ShadowComparison;
 }
 
 export function createArmLogReader(deps: Pick<ReleaseDeps, 'serving' | 'monitoring' | 'preciseNowMs'>): ArmLogReader {

@@ -174,7 +174,7 @@ export function checkRollout(rollout: RolloutSpec): string[] {
 }
 
 /** The most observations of an arm that are read back from the prediction log. */
-export const MAX_OBSERVATIONS = 100_000;
+const MAX_OBSERVATIONS = 100_000;
 
 function checkPlan(spec: AbTestSpec): string[] {
   const scale = spec.metric === 'accuracy' ? 'baseline' : 'standardDeviation';
