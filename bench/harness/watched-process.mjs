@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { killAll, pidsBelow } from './process-tree.mjs';
 
 /**
  * @typedef {object} WatchedProcess
@@ -56,7 +57,7 @@ export async function startWatched([file, ...args], { url, timeoutMs = 30_000, p
   });
   while (!(await answers(url))) {
     const late = performance.now() - startedMs > timeoutMs;
-    if (late) child.kill('SIGKILL');
+    if (late && child.pid !== undefined) killAll(pidsBelow(child.pid));
     if (late || over)
       throw new Error(`${file} ${late ? `did not answer ${url} in ${timeoutMs} ms` : 'ended'}: ${output.slice(-2000)}`);
     await wait(pollMs);

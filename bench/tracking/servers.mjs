@@ -2,10 +2,11 @@
 // Both servers as a team would start them: MLflow's with its own number of workers, Fairlead's without a setting.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mlflowEnvironment } from '../harness/mlflow-environment.mjs';
+import { killAll, pidsBelow, readStatus } from '../harness/process-tree.mjs';
 import { freePort, startWatched } from '../harness/watched-process.mjs';
 
 const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
@@ -78,42 +79,14 @@ async function treeRssMiB(pid) {
   return pidsBelow(pid).reduce((sum, each) => sum + rssKiB(each), 0) / 1024;
 }
 
-/** @param {number} root @returns {number[]} the process itself first */
-function pidsBelow(root) {
-  /** @type {Map<number, number[]>} */
-  const children = new Map();
-  for (const entry of readdirSync('/proc')) {
-    const parent = /^\d+$/.test(entry) ? /^PPid:\s+(\d+)$/m.exec(readStatus(Number(entry)))?.[1] : undefined;
-    if (parent) children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(entry)]);
-  }
-  const found = [root];
-  for (let i = 0; i < found.length; i += 1) found.push(...(children.get(/** @type {number} */ (found[i])) ?? []));
-  return found;
-}
-
 /** @param {number} pid */
 function rssKiB(pid) {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readStatus(pid))?.[1] ?? 0);
-}
-
-/** Empty for a process that has ended meanwhile. @param {number} pid */
-function readStatus(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** MLflow's server leaves its workers behind when only its first process is asked to stop. @param {import('../harness/watched-process.mjs').WatchedProcess} child */
 async function stopTree(child) {
   const below = pidsBelow(child.pid).slice(1);
   await child.stop();
-  for (const pid of below) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended with its parent.
-    }
-  }
+  killAll(below);
 }

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from '../../platform/db/index.js';
-import { isBeyond, isOneOf, orderTerms, type SortColumn } from '../../platform/search/index.js';
+import { isOneOf } from '../../platform/search/index.js';
 import { samplePoints } from './metric-grid.sql.js';
-import { toStoredPosition } from './metric-reading-rules.js';
+import { historyPage } from './metric-page.sql.js';
 import { sampled } from './metric-sample.sql.js';
 import type { MetricPoint } from './metric-types.js';
 import type { MetricStore } from './tracking-store.js';
@@ -11,22 +11,9 @@ import { type PointRow, toPoint } from './tracking-tables.sql.js';
 type Readings = Pick<MetricStore, 'historyPage' | 'sampled' | 'interval' | 'bulk'>;
 type PointOfRun = MetricPoint & { readonly runId: string };
 
-const column = (name: string): SortColumn => ({ expression: sql.raw(name), direction: 'asc', kind: 'number' });
-const VALUE = 'case when p.special = 1 then 0 else p.value end';
-const BY_TIME = ['p.timestamp_ms', 'p.step', 'p.special', VALUE].map(column);
-
 /** Histories as clients and charts read them. */
 export const metricReadings: Readings = {
-  historyPage: async (reader, { runNo, key, after, limit }) => {
-    const beyond = after === null ? sql`1 = 1` : isBeyond(BY_TIME, toStoredPosition(after), reader.dialect);
-    const { rows } = await sql<PointRow>`
-      select p.step, p.timestamp_ms, p.value, p.special from tracking_series s
-      join tracking_point p on p.series_no = s.no
-      where s.run_no = ${runNo} and s.key = ${key} and ${beyond}
-      order by ${orderTerms(BY_TIME, reader.dialect)} limit ${limit}
-    `.execute(reader.sql());
-    return rows.map((row) => toPoint(key, row));
-  },
+  historyPage,
   sampled,
   interval: async (reader, request) => {
     const { runIds, key, maxSteps, fromStep, toStep } = request;

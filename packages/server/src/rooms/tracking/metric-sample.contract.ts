@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixedClock, systemActor } from '@fairlead/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RoomMigrations } from '../../platform/db/index.js';
+import { type RoomMigrations, rawQuery } from '../../platform/db/index.js';
 import type { TestDb } from '../../platform/db/testing.js';
 import { createLocalObjectStore } from '../../platform/objects/index.js';
 import { createTracking } from './create-tracking.js';
+import { thinOut } from './thin-out-rules.js';
 import { trackingMigrations } from './tracking-migrations.js';
 import type { MetricPoint, TrackingService } from './tracking-types.js';
 
@@ -46,6 +47,11 @@ export function describeSampling(engine: string, open: (rooms: readonly RoomMigr
     };
     const chart = (range: { fromStep?: number; toStep?: number } = {}) =>
       tracking.sampledHistory(runId, 'm', { maxPoints: 400, ...range });
+    /** What reading all of it would show. */
+    const expected = (points: readonly MetricPoint[], buckets: number) => {
+      const inOrder = [...points].sort((a, b) => a.step - b.step || a.timestampMs - b.timestampMs || a.value - b.value);
+      return { points: thinOut(inOrder, buckets), total: points.length };
+    };
     const ends = (points: readonly MetricPoint[]) => {
       const values = points.map(({ value }) => value).filter(Number.isFinite);
       return [points[0]?.step, points.at(-1)?.step, Math.min(...values), Math.max(...values)];
@@ -90,12 +96,76 @@ export function describeSampling(engine: string, open: (rooms: readonly RoomMigr
     });
 
     it('shows points that come in late, before what was thinned out already', async () => {
+      const points = Array.from({ length: LONG }, (_, step) => wave(step));
+      await log(points);
+      const late = [
+        { key: 'm', value: 99, step: 300, timestampMs: 301 },
+        { key: 'm', value: -99, step: -5, timestampMs: 0 },
+        ...Array.from({ length: 900 }, (_, i) => ({ ...wave(5000 + i), value: 7 + i, timestampMs: 4000 })),
+      ];
+      await log(late);
+      await log(late);
+      expect(await chart()).toEqual(expected([...points, ...late], 100));
+    });
+
+    it('keeps what was thinned out elsewhere when a point comes in late', async () => {
+      const samples = async () => {
+        const text =
+          'select count(*) as n, sum(points) as points, level from tracking_sample group by level order by level';
+        const rows = await rawQuery<{ n: number; points: number; level: number }>(test.db, text, []);
+        return rows.map(({ n, points, level }) => [level, Number(n), Number(points)] as const);
+      };
       await log(Array.from({ length: LONG }, (_, step) => wave(step)));
-      await log([{ key: 'm', value: 99, step: 300, timestampMs: 301 }]);
-      await log([{ key: 'm', value: -99, step: -5, timestampMs: 0 }]);
-      const whole = await chart();
-      expect(whole.total).toBe(LONG + 2);
-      expect(ends(whole.points)).toEqual([-5, LONG - 1, -99, 99]);
+      const before = await samples();
+      await log([{ key: 'm', value: 99, step: 3000, timestampMs: 2999 }]);
+      const after = await samples();
+      for (const [i, [level, rows, points]] of after.entries()) {
+        expect([level, points]).toEqual([before[i]?.[0], (before[i]?.[2] ?? 0) + 1]);
+        expect(Math.abs(rows - (before[i]?.[1] ?? 0))).toBeLessThanOrEqual(4);
+      }
+    });
+
+    it('has the first, last, smallest and greatest of every bucket, wherever its edges fall', async () => {
+      const points = Array.from({ length: LONG }, (_, step) => wave(step * 3 + (step % 2)));
+      points[7001] = { ...wave(21_003), value: Number.NaN };
+      points[20_001] = { ...wave(60_003), value: Number.NEGATIVE_INFINITY };
+      points[23_900] = { ...wave(71_700), value: Number.NaN };
+      await log(points);
+      for (const maxPoints of [4, 28, 400, 1200]) {
+        const shown = await tracking.sampledHistory(runId, 'm', { maxPoints });
+        expect(shown).toEqual(expected(points, Math.ceil(maxPoints / 4)));
+      }
+      const part = points.filter(({ step }) => step >= 1234 && step <= 70_001);
+      expect(await chart({ fromStep: 1234, toStep: 70_001 })).toEqual(expected(part, 100));
+    });
+
+    it('is paged by time whether its time rises with its steps or not', async () => {
+      const points = Array.from({ length: LONG }, (_, step) => wave(step));
+      await log(points);
+      const late = [
+        { key: 'm', value: 1, step: 23_990, timestampMs: 3 },
+        { key: 'm', value: Number.NaN, step: 100, timestampMs: 100 },
+        { key: 'm', value: 2, step: 200, timestampMs: 23_000 },
+      ];
+      const all = [...points];
+      for (const point of [undefined, ...late]) {
+        if (point !== undefined) {
+          await log([point]);
+          all.push(point);
+        }
+        const pages: MetricPoint[] = [];
+        let pageToken: string | undefined;
+        do {
+          const page = await tracking.metricHistoryPage(runId, 'm', { limit: 4999, ...(pageToken && { pageToken }) });
+          pages.push(...page.points);
+          pageToken = page.nextPageToken ?? undefined;
+        } while (pageToken !== undefined);
+        const byTime = (a: MetricPoint, b: MetricPoint) =>
+          a.timestampMs - b.timestampMs ||
+          a.step - b.step ||
+          Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
+        expect(pages).toEqual([...all].sort(byTime));
+      }
     });
 
     it('shows every peak of a series that was written backwards, and of one without steps by its time', async () => {

@@ -1,161 +1,207 @@
 import { type Reader, rawQuery } from '../../platform/db/index.js';
-import { representatives, thinOut } from './thin-out-rules.js';
-import type { MetricStore, StepRange } from './tracking-store.js';
-import { type PointRow, toPoint, toStored } from './tracking-tables.sql.js';
+import { type Stretch, stretchesOf } from './bucket-rules.js';
+import { compareMoments, type Moment } from './chunk-rules.js';
+import { COARSE, FINE, type Level, toMoment } from './sample-tables.sql.js';
+import { edgesOf, endsOf, type Kind, momentsOf, NOT_FINITE, type Source, summaries } from './stretch-queries.sql.js';
+import { inOrder, thinOut } from './thin-out-rules.js';
+import type { MetricStore } from './tracking-store.js';
+import { type PointRow, toPoint } from './tracking-tables.sql.js';
 
-/** Points of a sample: one of the fine level stands for 128 points, one of the coarse level for 1024. */
-const FINE = { level: 1, size: 128 } as const;
-const COARSE = { level: 2, size: 1024 } as const;
-/** The newest points stay out of samples: writers that are a little out of order touch nothing that is sampled. */
-const MARGIN = 1024;
-/** Read as they are: quicker than looking for samples, and exact. */
+/** Read as they are: quicker than looking for samples. */
 const MAX_RAW = 16_384;
-const MAX_FINE = 262_144;
-const PER_SEALING = 16_384;
-const ROWS_PER_INSERT = 100;
-
 const KEY = 'step, timestamp_ms, value, special';
-type Sample = PointRow & { readonly points: number };
+const WITHIN = 'from tracking_point p where series_no = ? and step >= ? and step <= ?';
+const SERIES = 'select no, sealed_step, sealed_timestamp_ms from tracking_series where run_no = ? and key = ?';
+const POINTS = `select ${KEY} ${WITHIN} order by step, timestamp_ms, value`;
+const FIRST = `${POINTS} limit 1`;
+const LAST = `select ${KEY} ${WITHIN} order by step desc, timestamp_ms desc, value desc limit 1`;
+const COUNT = `select cast(coalesce(sum(points), 0) as bigint) as n from tracking_sample
+  where series_no = ? and level = ${COARSE.level} and step >= ? and step <= ?`;
+const ANY_ODD = `select 1 as odd where exists (select 1 from tracking_sample p
+    where p.series_no = ? and p.level = ${COARSE.level} and ${NOT_FINITE})
+  or exists (select 1 from tracking_point p where p.series_no = ? and p.step >= ?
+    and (p.step, p.timestamp_ms) > (?, ?) and ${NOT_FINITE})`;
 
-interface SealedSeries {
+interface SeriesRow {
   readonly no: number;
-  readonly sealedStep: number | null;
-  readonly sealedTimestampMs: number | null;
+  readonly sealed_step: number | null;
+  readonly sealed_timestamp_ms: number | null;
 }
+
+/** A stretch, or what of it one source tells, with what is known of its points. */
+interface Part {
+  readonly source: Source;
+  readonly stretch: Stretch;
+  readonly smallest: number | null;
+  readonly greatest: number | null;
+  readonly points: number;
+}
+
+type FoundPoint = Omit<ReturnType<typeof toPoint>, 'key'> & { readonly bucket: number };
 
 /**
- * Adds the samples of points that have become old since the last time, for charts of long series. Called now and then by
- * whoever writes; a series of a few thousand points never has any.
+ * Points of a chart by step. Of a long series whole chunks are read by their samples and only what a bucket's edge leaves of a
+ * chunk by its points, so the first, last, smallest and greatest of every bucket are what reading all of it would give.
  */
-export async function sealSeries(tx: Reader, { no, sealedStep, sealedTimestampMs }: SealedSeries): Promise<void> {
-  const from = sealedStep ?? Number.MIN_SAFE_INTEGER;
-  const [cutoff] = await rawQuery<PointRow>(tx, CUTOFF, [no]);
-  const rows =
-    cutoff === undefined
-      ? []
-      : await rawQuery<PointRow>(tx, LOOSE, [
-          ...[no, from, from, sealedTimestampMs ?? -1],
-          ...[cutoff.step, cutoff.timestamp_ms],
-        ]);
-  const points = rows.length < PER_SEALING ? rows : withoutLastMoment(rows);
-  const last = points.at(-1);
-  if (last === undefined) {
-    await rawQuery(tx, 'update tracking_series set loose = 0 where no = ?', [no]);
-    return;
-  }
-  for (const { level, size } of [FINE, COARSE]) await insertSamples(tx, { no, level, size, points });
-  await rawQuery(
-    tx,
-    'update tracking_series set sealed_step = ?, sealed_timestamp_ms = ?, loose = loose - ? where no = ?',
-    [last.step, last.timestamp_ms, points.length, no],
-  );
-}
-
-/** Takes back the samples from a step on, because a point came in before their end. They come again after a while. */
-export async function unsealSeries(tx: Reader, no: number, step: number): Promise<void> {
-  const [chunk] = await rawQuery<PointRow>(tx, CHUNK_BEFORE, [no, COARSE.level, step]);
-  const from = chunk === undefined ? [Number.MIN_SAFE_INTEGER, 0, 0] : [chunk.step, chunk.timestamp_ms, chunk.value];
-  for (const { level } of [FINE, COARSE]) await rawQuery(tx, DELETE_FROM, [no, level, ...from]);
-  const [last] = await rawQuery<PointRow>(tx, LAST_SAMPLE, [no, FINE.level]);
-  // Series that are written backwards would be sampled again and again: the longer one is, the longer it waits.
-  await rawQuery(
-    tx,
-    'update tracking_series set sealed_step = ?, sealed_timestamp_ms = ?, loose = -(points / 16) where no = ?',
-    [last?.step ?? null, last?.timestamp_ms ?? null, no],
-  );
-}
-
-/** Points of a chart by step: where the series is long, whole chunks are read by their samples. */
 export const sampled: MetricStore['sampled'] = async (reader, { runNo, key, buckets, ...range }) => {
-  const [series] = await rawQuery<{ no: number; sealed_step: number | null }>(reader, SERIES, [runNo, key]);
+  const { fromStep = Number.MIN_SAFE_INTEGER, toStep = Number.MAX_SAFE_INTEGER } = range;
+  const [series] = await rawQuery<SeriesRow>(reader, SERIES, [runNo, key]);
   if (series === undefined) return { points: [], total: 0 };
-  const { rows, total } = await rowsOf(reader, series, range);
+  const { no } = series;
+  const [count] = await rawQuery<{ n: number }>(reader, COUNT, [no, fromStep, toStep]);
+  const about = count?.n ?? 0;
+  if (about <= MAX_RAW) {
+    const rows = await rawQuery<PointRow>(reader, POINTS, [no, fromStep, toStep]);
+    const points = rows.map((row) => toPoint(key, row));
+    return { points: thinOut(points, buckets), total: rows.length };
+  }
+  const [first] = await rawQuery<PointRow>(reader, FIRST, [no, fromStep, toStep]);
+  const [last] = await rawQuery<PointRow>(reader, LAST, [no, fromStep, toStep]);
+  if (first === undefined || last === undefined) return { points: [], total: 0 };
+  const stretches = stretchesOf(toMoment(first), toMoment(last), buckets);
+  const parts = await partsOf(reader, series, stretches, about / buckets);
+  const found = [
+    ...(await ends(reader, no, stretches)),
+    ...(await extremes(reader, no, parts)),
+    ...(await oddValues(reader, series, parts)),
+  ];
+  const points = stretches.flatMap(({ bucket }) => of(found, bucket));
   return {
-    points: thinOut(
-      rows.map((row) => toPoint(key, row)),
-      buckets,
-    ),
-    total,
+    points: points.map(({ step, timestampMs, value }) => ({ key, step, timestampMs, value })),
+    total: parts.reduce((sum, part) => sum + part.points, 0),
   };
 };
 
-async function rowsOf(
+/** Cut chunks cost more than they save in buckets that hold but one or two of them. */
+async function partsOf(
   reader: Reader,
-  series: { readonly no: number; readonly sealed_step: number | null },
-  { fromStep = Number.MIN_SAFE_INTEGER, toStep = Number.MAX_SAFE_INTEGER }: StepRange,
-): Promise<{ rows: PointRow[]; total: number }> {
-  const { no } = series;
-  const raw = async () => {
-    const rows = await rawQuery<PointRow>(reader, POINTS, [no, fromStep, toStep]);
-    return { rows, total: rows.length };
-  };
-  if (series.sealed_step === null) return raw();
-  const [count] = await rawQuery<{ n: number }>(reader, COUNT, [no, COARSE.level, fromStep, toStep]);
-  const sampledPoints = count?.n ?? 0;
-  if (sampledPoints <= MAX_RAW) return raw();
-  const { level } = sampledPoints <= MAX_FINE ? FINE : COARSE;
-  const [first] = await rawQuery<PointRow>(reader, FIRST_CHUNK, [no, level, fromStep]);
-  const [last] = await rawQuery<PointRow>(reader, LAST_CHUNK, [no, level, toStep]);
-  if (first === undefined || last === undefined || first.step > last.step) return raw();
-  const a = [first.step, first.timestamp_ms, first.value];
-  const b = [last.step, last.timestamp_ms, last.value];
-  const before = await rawQuery<PointRow>(reader, BEFORE, [no, fromStep, first.step, ...a]);
-  const samples = await rawQuery<Sample>(reader, SAMPLES, [no, level, first.step, last.step, ...a, ...b]);
-  const after = await rawQuery<PointRow>(reader, AFTER, [no, last.step, toStep, ...b]);
-  const total = samples.reduce((sum, { points }) => sum + points, before.length + after.length);
-  return { rows: [...before, ...samples, ...after], total };
+  series: SeriesRow,
+  stretches: readonly Stretch[],
+  perBucket: number,
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  let rest = stretches;
+  for (const level of [COARSE, FINE].filter(({ size }) => perBucket >= 2 * size)) {
+    const { whole, left } = await cover(reader, series, level, rest);
+    parts.push(...(await summarised(reader, series.no, level, whole)));
+    rest = left;
+  }
+  parts.push(...(await summarised(reader, series.no, null, rest)));
+  return parts.sort((a, b) => compareMoments(a.stretch.from, b.stretch.from));
 }
 
-const IN_ORDER = 'order by step, timestamp_ms, value';
-const BACKWARDS = 'order by step desc, timestamp_ms desc, value desc';
-const OF_LEVEL = 'from tracking_sample where series_no = ? and level = ?';
-const OF_SERIES = 'from tracking_point where series_no = ?';
+async function summarised(reader: Reader, no: number, source: Source, stretches: readonly Stretch[]): Promise<Part[]> {
+  const rows = await summaries(reader, no, source, stretches);
+  return rows.map(({ i, ...known }) => ({ source, stretch: stretches[i] as Stretch, ...known }));
+}
 
-const SERIES = 'select no, sealed_step from tracking_series where run_no = ? and key = ?';
-const CUTOFF = `select ${KEY} ${OF_SERIES} ${BACKWARDS} limit 1 offset ${MARGIN - 1}`;
-const LOOSE = `select ${KEY} ${OF_SERIES} and step >= ? and (step, timestamp_ms) > (?, ?)
-  and (step, timestamp_ms) < (?, ?) ${IN_ORDER} limit ${PER_SEALING}`;
-const POINTS = `select ${KEY} ${OF_SERIES} and step >= ? and step <= ? ${IN_ORDER}`;
-const BEFORE = `select ${KEY} ${OF_SERIES} and step >= ? and step <= ? and (step, timestamp_ms, value) < (?, ?, ?) ${IN_ORDER}`;
-const AFTER = `select ${KEY} ${OF_SERIES} and step >= ? and step <= ? and (step, timestamp_ms, value) > (?, ?, ?) ${IN_ORDER}`;
-const COUNT = `select cast(coalesce(sum(points), 0) as bigint) as n ${OF_LEVEL} and step >= ? and step <= ?`;
-const FIRST_CHUNK = `select ${KEY} ${OF_LEVEL} and step >= ? and points > 0 ${IN_ORDER} limit 1`;
-const LAST_CHUNK = `select ${KEY} ${OF_LEVEL} and step <= ? and ends = 1 ${BACKWARDS} limit 1`;
-const CHUNK_BEFORE = `select ${KEY} ${OF_LEVEL} and step < ? and points > 0 ${BACKWARDS} limit 1`;
-const LAST_SAMPLE = `select ${KEY} ${OF_LEVEL} ${BACKWARDS} limit 1`;
-const DELETE_FROM =
-  'delete from tracking_sample where series_no = ? and level = ? and (step, timestamp_ms, value) >= (?, ?, ?)';
-const SAMPLES = `select ${KEY}, points ${OF_LEVEL} and step >= ? and step <= ?
-  and (step, timestamp_ms, value) >= (?, ?, ?) and (step, timestamp_ms, value) <= (?, ?, ?) ${IN_ORDER}`;
-
-async function insertSamples(
-  tx: Reader,
-  { no, level, size, points }: { no: number; level: number; size: number; points: readonly PointRow[] },
-): Promise<void> {
-  const rows: unknown[][] = [];
-  for (let start = 0; start < points.length; start += size) {
-    const chunk = points.slice(start, start + size);
-    const kept = representatives(chunk.map((row) => toPoint('', row)));
-    for (const [index, { step, timestampMs, value }] of kept.entries()) {
-      const stored = toStored(tx.dialect, value);
-      const counts = [index === 0 ? chunk.length : 0, index === kept.length - 1 ? 1 : 0];
-      rows.push([no, level, step, timestampMs, stored.value, stored.special, ...counts]);
+/** What of the stretches whole chunks of a level make up, and what is left beside them. */
+async function cover(reader: Reader, series: SeriesRow, level: Level, stretches: readonly Stretch[]) {
+  const sealed = { step: series.sealed_step as number, timestampMs: (series.sealed_timestamp_ms as number) + 1 };
+  const whole: Stretch[] = [];
+  const left: Stretch[] = [];
+  for (const row of await edgesOf(reader, series.no, level, stretches)) {
+    const stretch = stretches[row.i] as Stretch;
+    const { bucket, from, to } = stretch;
+    const next = momentOf(row.next_step, row.next_ms) ?? sealed;
+    // Samples end where what is sealed ends, as if another chunk began there.
+    const previous = compareMoments(sealed, to) <= 0 ? sealed : momentOf(row.previous_step, row.previous_ms);
+    if (previous === undefined || compareMoments(next, previous) >= 0) {
+      left.push(stretch);
+      continue;
     }
+    whole.push({ bucket, from: next, to: previous });
+    if (compareMoments(from, next) < 0) left.push({ bucket, from, to: next });
+    if (compareMoments(previous, to) < 0) left.push({ bucket, from: previous, to });
   }
-  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-    const some = rows.slice(start, start + ROWS_PER_INSERT);
-    const values = some.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
-    await rawQuery(
-      tx,
-      `insert into tracking_sample (series_no, level, ${KEY}, points, ends) values ${values}`,
-      some.flat(),
+  return { whole, left };
+}
+
+async function ends(reader: Reader, no: number, stretches: readonly Stretch[]): Promise<FoundPoint[]> {
+  const rows = await endsOf(reader, no, stretches);
+  return rows.flatMap((row) => {
+    const { bucket } = stretches[row.i] as Stretch;
+    const pick = (which: 'first' | 'last') =>
+      toPoint('', {
+        step: row[`${which}_step`] as number,
+        timestamp_ms: row[`${which}_timestamp_ms`] as number,
+        value: row[`${which}_value`] as number,
+        special: row[`${which}_special`] as number,
+      });
+    return row.first_step === null ? [] : [pick('first'), pick('last')].map((point) => ({ ...point, bucket }));
+  });
+}
+
+/** The smallest and the greatest point of each bucket, looked up in the part that has it. */
+async function extremes(reader: Reader, no: number, parts: readonly Part[]): Promise<FoundPoint[]> {
+  const found: FoundPoint[] = [];
+  for (const kind of ['smallest', 'greatest'] as const) {
+    const best = new Map<number, Part>();
+    for (const part of parts) {
+      const value = part[kind];
+      const known = best.get(part.stretch.bucket)?.[kind] ?? null;
+      if (value === null) continue;
+      if (known === null || (kind === 'smallest' ? value < known : value > known)) best.set(part.stretch.bucket, part);
+    }
+    found.push(
+      ...(await lookUp(reader, no, kind, { parts: [...best.values()], valueAt: (part) => part[kind] as number })),
     );
   }
+  return found;
 }
 
-/** A moment that the limit may have cut is left for the next time: what is sealed ends between moments. */
-function withoutLastMoment(rows: readonly PointRow[]): readonly PointRow[] {
-  const last = rows.at(-1);
-  const end = rows.findLastIndex((row) => row.step !== last?.step || row.timestamp_ms !== last.timestamp_ms);
-  return rows.slice(0, end + 1);
+const ODD = { nan: Number.NaN, infinite: Number.POSITIVE_INFINITY, 'negative-infinite': Number.NEGATIVE_INFINITY };
+
+/** The first NaN and infinities of each bucket; most series have none, which the samples tell at once. */
+async function oddValues(reader: Reader, series: SeriesRow, parts: readonly Part[]): Promise<FoundPoint[]> {
+  const { no, sealed_step: step, sealed_timestamp_ms: timestampMs } = series;
+  const any = await rawQuery(reader, ANY_ODD, [no, no, step, step, timestampMs]);
+  if (any.length === 0) return [];
+  const found: FoundPoint[] = [];
+  for (const [kind, value] of Object.entries(ODD) as [keyof typeof ODD, number][]) {
+    const seen = new Set<number>();
+    for (const point of inOrder(await lookUp(reader, no, kind, { parts, valueAt: () => value }))) {
+      if (!seen.has(point.bucket)) found.push(point);
+      seen.add(point.bucket);
+    }
+  }
+  return found;
+}
+
+async function lookUp(
+  reader: Reader,
+  no: number,
+  kind: Kind,
+  { parts, valueAt }: { parts: readonly Part[]; valueAt: (part: Part) => number },
+): Promise<FoundPoint[]> {
+  const found: FoundPoint[] = [];
+  for (const source of [COARSE, FINE, null]) {
+    const some = parts.filter((part) => part.source === source);
+    const rows = await momentsOf(
+      reader,
+      no,
+      { source, kind },
+      some.map(({ stretch }) => stretch),
+    );
+    for (const { i, step, timestamp_ms } of rows) {
+      const moment = momentOf(step, timestamp_ms);
+      const part = some[i] as Part;
+      if (moment !== undefined) found.push({ ...moment, value: valueAt(part), bucket: part.stretch.bucket });
+    }
+  }
+  return found;
+}
+
+function momentOf(step: number | null, timestampMs: number | null): Moment | undefined {
+  return step === null || timestampMs === null ? undefined : { step, timestampMs };
+}
+
+/** The points of a bucket, each once, in order. */
+function of(found: readonly FoundPoint[], bucket: number): FoundPoint[] {
+  const points = new Map(
+    found
+      .filter((point) => point.bucket === bucket)
+      .map((point) => [`${point.step} ${point.timestampMs} ${point.value}`, point]),
+  );
+  return inOrder([...points.values()]);
 }

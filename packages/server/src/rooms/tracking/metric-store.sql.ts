@@ -1,7 +1,7 @@
 import { type Reader, rawQuery } from '../../platform/db/index.js';
 import { insertMetricDatasets, measuredPoints } from './metric-datasets.sql.js';
 import { metricReadings } from './metric-reading.sql.js';
-import { sealSeries, unsealSeries } from './metric-sample.sql.js';
+import { resampleLate, sealSeries } from './metric-sealing.sql.js';
 import type { MetricPoint } from './metric-types.js';
 import type { MetricStore, SeriesWrite, WrittenSeries } from './tracking-store.js';
 import { type PointRow, toPoint, toStored } from './tracking-tables.sql.js';
@@ -22,7 +22,7 @@ export const sqlMetricStore: MetricStore = {
     return new Map(rows.map((row) => [row.key, toWritten(row, { isNew: row.points === counts.get(row.key) })]));
   },
   seal: sealSeries,
-  unseal: unsealSeries,
+  resampleLate,
   countSeries: async (reader, runNo) => {
     const [row] = await rawQuery<{ n: number }>(reader, 'select count(*) as n from tracking_series where run_no = ?', [
       runNo,

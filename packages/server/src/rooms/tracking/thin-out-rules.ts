@@ -1,3 +1,4 @@
+import { bucketAt, bucketsOf } from './bucket-rules.js';
 import type { MetricPoint } from './metric-types.js';
 
 type Point = Omit<MetricPoint, 'key'>;
@@ -31,21 +32,20 @@ export function thinOut<P extends Point>(points: readonly P[], buckets: number):
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined) return [];
-  const at = first.step === last.step ? (point: P) => point.timestampMs : (point: P) => point.step;
-  const from = at(first);
-  const width = (at(last) - from + 1) / buckets;
+  const cut = bucketsOf(first, last, buckets);
   const kept: P[] = [];
   for (let start = 0; start < points.length; ) {
-    const bucket = Math.floor((at(points[start] as P) - from) / width);
+    const bucket = bucketAt(cut, points[start] as P);
     let end = start + 1;
-    while (end < points.length && Math.floor((at(points[end] as P) - from) / width) === bucket) end += 1;
+    while (end < points.length && bucketAt(cut, points[end] as P) === bucket) end += 1;
     kept.push(...representatives(points.slice(start, end)));
     start = end;
   }
   return kept;
 }
 
-function inOrder<P extends Point>(points: readonly P[]): P[] {
+/** By step, time and value, NaN last. */
+export function inOrder<P extends Point>(points: readonly P[]): P[] {
   return [...points].sort((a, b) => a.step - b.step || a.timestampMs - b.timestampMs || valueOrder(a, b));
 }
 

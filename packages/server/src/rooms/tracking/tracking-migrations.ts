@@ -7,6 +7,7 @@ import { createMetricDatasets } from './metric-datasets.sql.js';
 import { createModels } from './models/model-migrations.js';
 import { numberedStore } from './numbered-store-migrations.js';
 import { createPurged } from './purge/purge-migrations.js';
+import { markSeriesInTime } from './sample-tables.sql.js';
 
 async function createRuns(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -109,5 +110,6 @@ export const trackingMigrations: RoomMigrations = {
     { id: '005-purged', up: createPurged },
     timeOfDefaultExperiment,
     { id: '007-metric-datasets', up: createMetricDatasets },
+    { id: '008-series-in-time', up: markSeriesInTime },
   ],
 };

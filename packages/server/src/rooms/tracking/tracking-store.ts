@@ -111,8 +111,8 @@ export interface MetricStore {
   ): Promise<ReadonlyMap<string, WrittenSeries>>;
   /** Thins out what has become old of a long series, for charts. */
   seal(tx: Reader, series: WrittenSeries): Promise<void>;
-  /** Takes that back from a step on: a point came in before what was thinned out. */
-  unseal(tx: Reader, seriesNo: number, step: number): Promise<void>;
+  /** Makes what was thinned out anew around points that came in before its end. */
+  resampleLate(tx: Reader, series: WrittenSeries, late: readonly MetricPoint[]): Promise<void>;
   countSeries(reader: Reader, runNo: number): Promise<number>;
   /** What points were measured on: of those that say it. */
   insertDatasets(tx: Reader, runNo: number, points: readonly MetricPoint[]): Promise<void>;

@@ -53,6 +53,7 @@ interface SeriesRow extends PointRow {
   loose: number;
   sealed_step: number | null;
   sealed_timestamp_ms: number | null;
+  in_time: number;
 }
 
 export interface EdgeRow {
@@ -75,7 +76,7 @@ export interface TrackingTables {
   tracking_run: Unset<RunRow, 'no'>;
   tracking_param: { run_no: number; key: string; value: string };
   tracking_tag: { run_no: number; key: string; value: string };
-  tracking_series: Unset<SeriesRow, 'no'>;
+  tracking_series: Unset<SeriesRow, 'no' | 'in_time'>;
   tracking_metric_dataset: PointRow & { run_no: number; key: string; dataset_name: string; dataset_digest: string };
   tracking_point: PointRow & { series_no: number };
   tracking_edge: EdgeRow;

@@ -93,16 +93,19 @@ async function keepSamples(
   series: ReadonlyMap<string, WrittenSeries>,
   points: readonly MetricPoint[],
 ): Promise<void> {
-  const late = new Map<string, number>();
-  for (const { key, step, timestampMs } of points) {
+  const late = new Map<string, MetricPoint[]>();
+  for (const point of points) {
+    const { key, step, timestampMs } = point;
     const { sealedStep, sealedTimestampMs } = series.get(key) as WrittenSeries;
     if (sealedStep === null || step > sealedStep) continue;
     if (step === sealedStep && timestampMs > (sealedTimestampMs ?? 0)) continue;
-    late.set(key, Math.min(step, late.get(key) ?? step));
+    const known = late.get(key);
+    if (known === undefined) late.set(key, [point]);
+    else known.push(point);
   }
-  for (const [key, step] of late) await metricStore.unseal(tx, (series.get(key) as WrittenSeries).no, step);
+  for (const [key, some] of late) await metricStore.resampleLate(tx, series.get(key) as WrittenSeries, some);
   for (const [key, one] of series) {
-    if (one.loose >= LOOSE_POINTS && !late.has(key)) await metricStore.seal(tx, one);
+    if (one.loose - (late.get(key)?.length ?? 0) >= LOOSE_POINTS) await metricStore.seal(tx, one);
   }
 }
 
