@@ -2,7 +2,16 @@ import { type Reader, rawQuery } from '../../platform/db/index.js';
 import { type Stretch, stretchesOf } from './bucket-rules.js';
 import { compareMoments, type Moment } from './chunk-rules.js';
 import { COARSE, FINE, type Level, toMoment } from './sample-tables.sql.js';
-import { edgesOf, endsOf, type Kind, momentsOf, NOT_FINITE, type Source, summaries } from './stretch-queries.sql.js';
+import {
+  countsOf,
+  edgesOf,
+  endsOf,
+  type Kind,
+  momentsOf,
+  NOT_FINITE,
+  type Source,
+  summaries,
+} from './stretch-queries.sql.js';
 import { inOrder, thinOut } from './thin-out-rules.js';
 import type { MetricStore } from './tracking-store.js';
 import { type PointRow, toPoint } from './tracking-tables.sql.js';
@@ -34,7 +43,6 @@ interface Part {
   readonly stretch: Stretch;
   readonly smallest: number | null;
   readonly greatest: number | null;
-  readonly points: number;
 }
 
 type FoundPoint = Omit<ReturnType<typeof toPoint>, 'key'> & { readonly bucket: number };
@@ -58,40 +66,55 @@ export const sampled: MetricStore['sampled'] = async (reader, { runNo, key, buck
   const [first] = await rawQuery<PointRow>(reader, FIRST, [no, fromStep, toStep]);
   const [last] = await rawQuery<PointRow>(reader, LAST, [no, fromStep, toStep]);
   if (first === undefined || last === undefined) return { points: [], total: 0 };
-  const stretches = stretchesOf(toMoment(first), toMoment(last), buckets);
-  const parts = await partsOf(reader, series, stretches, about / buckets);
+  const [from, to] = [toMoment(first), toMoment(last)];
+  const stretches = stretchesOf(from, to, buckets);
+  const task = { reader, series, anyOdd: await hasOdd(reader, series) };
+  const parts = await partsOf(task, stretches, about / buckets);
   const found = [
     ...(await ends(reader, no, stretches)),
-    ...(await extremes(reader, no, parts)),
-    ...(await oddValues(reader, series, parts)),
+    ...(await extremes(task, parts)),
+    ...(task.anyOdd ? await oddValues(task, parts) : []),
   ];
-  const points = stretches.flatMap(({ bucket }) => of(found, bucket));
-  return {
-    points: points.map(({ step, timestampMs, value }) => ({ key, step, timestampMs, value })),
-    total: parts.reduce((sum, part) => sum + part.points, 0),
-  };
+  const points = inBuckets(found).map(({ step, timestampMs, value }) => ({ key, step, timestampMs, value }));
+  return { points, total: await totalOf(task, stretchesOf(from, to, 1)) };
 };
 
+interface Task {
+  readonly reader: Reader;
+  readonly series: SeriesRow;
+  /** Whether any value of the series is NaN or infinite; most series have none. */
+  readonly anyOdd: boolean;
+}
+
+async function hasOdd(reader: Reader, series: SeriesRow): Promise<boolean> {
+  const { no, sealed_step: step, sealed_timestamp_ms: timestampMs } = series;
+  return (await rawQuery(reader, ANY_ODD, [no, no, step, step, timestampMs])).length > 0;
+}
+
+async function totalOf({ reader, series }: Task, range: readonly Stretch[]): Promise<number> {
+  const { whole, left } = await cover(reader, series, COARSE, range);
+  const rows = [
+    ...(await countsOf(reader, series.no, COARSE, whole)),
+    ...(await countsOf(reader, series.no, null, left)),
+  ];
+  return rows.reduce((sum, { points }) => sum + points, 0);
+}
+
 /** Cut chunks cost more than they save in buckets that hold but one or two of them. */
-async function partsOf(
-  reader: Reader,
-  series: SeriesRow,
-  stretches: readonly Stretch[],
-  perBucket: number,
-): Promise<Part[]> {
+async function partsOf(task: Task, stretches: readonly Stretch[], perBucket: number): Promise<Part[]> {
   const parts: Part[] = [];
   let rest = stretches;
   for (const level of [COARSE, FINE].filter(({ size }) => perBucket >= 2 * size)) {
-    const { whole, left } = await cover(reader, series, level, rest);
-    parts.push(...(await summarised(reader, series.no, level, whole)));
+    const { whole, left } = await cover(task.reader, task.series, level, rest);
+    parts.push(...(await summarised(task, level, whole)));
     rest = left;
   }
-  parts.push(...(await summarised(reader, series.no, null, rest)));
+  parts.push(...(await summarised(task, null, rest)));
   return parts.sort((a, b) => compareMoments(a.stretch.from, b.stretch.from));
 }
 
-async function summarised(reader: Reader, no: number, source: Source, stretches: readonly Stretch[]): Promise<Part[]> {
-  const rows = await summaries(reader, no, source, stretches);
+async function summarised({ reader, series, anyOdd }: Task, source: Source, stretches: readonly Stretch[]) {
+  const rows = await summaries(reader, series.no, { source, anyOdd }, stretches);
   return rows.map(({ i, ...known }) => ({ source, stretch: stretches[i] as Stretch, ...known }));
 }
 
@@ -133,7 +156,7 @@ async function ends(reader: Reader, no: number, stretches: readonly Stretch[]): 
 }
 
 /** The smallest and the greatest point of each bucket, looked up in the part that has it. */
-async function extremes(reader: Reader, no: number, parts: readonly Part[]): Promise<FoundPoint[]> {
+async function extremes(task: Task, parts: readonly Part[]): Promise<FoundPoint[]> {
   const found: FoundPoint[] = [];
   for (const kind of ['smallest', 'greatest'] as const) {
     const best = new Map<number, Part>();
@@ -143,24 +166,20 @@ async function extremes(reader: Reader, no: number, parts: readonly Part[]): Pro
       if (value === null) continue;
       if (known === null || (kind === 'smallest' ? value < known : value > known)) best.set(part.stretch.bucket, part);
     }
-    found.push(
-      ...(await lookUp(reader, no, kind, { parts: [...best.values()], valueAt: (part) => part[kind] as number })),
-    );
+    const chosen = { parts: [...best.values()], valueAt: (part: Part) => part[kind] as number };
+    found.push(...(await lookUp(task, kind, chosen)));
   }
   return found;
 }
 
 const ODD = { nan: Number.NaN, infinite: Number.POSITIVE_INFINITY, 'negative-infinite': Number.NEGATIVE_INFINITY };
 
-/** The first NaN and infinities of each bucket; most series have none, which the samples tell at once. */
-async function oddValues(reader: Reader, series: SeriesRow, parts: readonly Part[]): Promise<FoundPoint[]> {
-  const { no, sealed_step: step, sealed_timestamp_ms: timestampMs } = series;
-  const any = await rawQuery(reader, ANY_ODD, [no, no, step, step, timestampMs]);
-  if (any.length === 0) return [];
+/** The first NaN and infinities of each bucket. */
+async function oddValues(task: Task, parts: readonly Part[]): Promise<FoundPoint[]> {
   const found: FoundPoint[] = [];
   for (const [kind, value] of Object.entries(ODD) as [keyof typeof ODD, number][]) {
     const seen = new Set<number>();
-    for (const point of inOrder(await lookUp(reader, no, kind, { parts, valueAt: () => value }))) {
+    for (const point of inOrder(await lookUp(task, kind, { parts, valueAt: () => value }))) {
       if (!seen.has(point.bucket)) found.push(point);
       seen.add(point.bucket);
     }
@@ -169,8 +188,7 @@ async function oddValues(reader: Reader, series: SeriesRow, parts: readonly Part
 }
 
 async function lookUp(
-  reader: Reader,
-  no: number,
+  { reader, series, anyOdd }: Task,
   kind: Kind,
   { parts, valueAt }: { parts: readonly Part[]; valueAt: (part: Part) => number },
 ): Promise<FoundPoint[]> {
@@ -179,8 +197,8 @@ async function lookUp(
     const some = parts.filter((part) => part.source === source);
     const rows = await momentsOf(
       reader,
-      no,
-      { source, kind },
+      series.no,
+      { source, kind, anyOdd },
       some.map(({ stretch }) => stretch),
     );
     for (const { i, step, timestamp_ms } of rows) {
@@ -196,12 +214,8 @@ function momentOf(step: number | null, timestampMs: number | null): Moment | und
   return step === null || timestampMs === null ? undefined : { step, timestampMs };
 }
 
-/** The points of a bucket, each once, in order. */
-function of(found: readonly FoundPoint[], bucket: number): FoundPoint[] {
-  const points = new Map(
-    found
-      .filter((point) => point.bucket === bucket)
-      .map((point) => [`${point.step} ${point.timestampMs} ${point.value}`, point]),
-  );
+/** All in order, which is bucket by bucket, each once. */
+function inBuckets(found: readonly FoundPoint[]): FoundPoint[] {
+  const points = new Map(found.map((point) => [`${point.step} ${point.timestampMs} ${point.value}`, point]));
   return inOrder([...points.values()]);
 }

@@ -13,7 +13,6 @@ interface SummaryRow {
   /** Null when there is no finite value. */
   readonly smallest: number | null;
   readonly greatest: number | null;
-  readonly points: number;
 }
 
 type Found<Column extends string> = { readonly i: number } & Readonly<Record<Column, number | null>>;
@@ -35,12 +34,22 @@ const KINDS: Readonly<Record<Kind, { where: string; order: string }>> = {
   'negative-infinite': { where: `p.special = 0 and p.value < -${GREATEST}`, order: 'p.step, p.timestamp_ms' },
 };
 
-/** How many points each stretch has, and between which values. */
-export function summaries(reader: Reader, no: number, source: Source, stretches: readonly Stretch[]) {
+/** How many points each stretch has. */
+export function countsOf(reader: Reader, no: number, source: Source, stretches: readonly Stretch[]) {
   const points = source === null ? 'count(*)' : 'coalesce(sum(p.points), 0)';
-  const of = (what: string, where: string) => `(select ${what} from ${from(source)} and ${WITHIN} and ${where})`;
-  const columns = `${of('min(p.value)', FINITE)} as smallest, ${of('max(p.value)', FINITE)} as greatest,
-    cast(${of(points, '1 = 1')} as bigint) as points`;
+  const column = `cast((select ${points} from ${from(source)} and ${WITHIN}) as bigint) as points`;
+  return ask<{ i: number; points: number }>(reader, no, column, stretches);
+}
+
+/** Between which values the points of each stretch are. `anyOdd` false: none of the series is NaN or infinite. */
+export function summaries(
+  reader: Reader,
+  no: number,
+  { source, anyOdd }: { source: Source; anyOdd: boolean },
+  stretches: readonly Stretch[],
+) {
+  const of = (what: string) => `(select ${what} from ${from(source)} and ${WITHIN}${anyOdd ? ` and ${FINITE}` : ''})`;
+  const columns = `${of('min(p.value)')} as smallest, ${of('max(p.value)')} as greatest`;
   return ask<SummaryRow>(reader, no, columns, stretches);
 }
 
@@ -48,13 +57,14 @@ export function summaries(reader: Reader, no: number, source: Source, stretches:
 export function momentsOf(
   reader: Reader,
   no: number,
-  { source, kind }: { source: Source; kind: Kind },
+  { source, kind, anyOdd }: { source: Source; kind: Kind; anyOdd: boolean },
   stretches: readonly Stretch[],
 ) {
   const { where, order } = KINDS[kind];
+  const chosen = where === FINITE && !anyOdd ? '' : `and ${where}`;
   const columns = ['step', 'timestamp_ms'].map(
     (column) =>
-      `(select p.${column} from ${from(source)} and ${WITHIN} and ${where} order by ${order} limit 1) as ${column}`,
+      `(select p.${column} from ${from(source)} and ${WITHIN} ${chosen} order by ${order} limit 1) as ${column}`,
   );
   return ask<MomentRow>(reader, no, columns.join(', '), stretches);
 }
