@@ -1,4 +1,8 @@
-import type { Moment } from './chunk-rules.js';
+/** Where points lie: (step, time). Chunks and buckets begin and end between moments. */
+export interface Moment {
+  readonly step: number;
+  readonly timestampMs: number;
+}
 
 /** Moments, [from, to), of one bucket of a chart. */
 export interface Stretch {

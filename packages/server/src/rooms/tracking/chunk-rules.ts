@@ -1,13 +1,8 @@
+import type { Moment } from './bucket-rules.js';
 import type { MetricPoint } from './metric-types.js';
 import { representatives } from './thin-out-rules.js';
 
 type Point = Omit<MetricPoint, 'key'>;
-
-/** Where points lie: (step, time). Chunks and buckets begin and end between moments. */
-export interface Moment {
-  readonly step: number;
-  readonly timestampMs: number;
-}
 
 /** Points that follow each other: what stays of them, and how many they are. */
 export interface Chunk<P> {

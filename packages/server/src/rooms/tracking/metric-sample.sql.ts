@@ -1,6 +1,6 @@
 import { type Reader, rawQuery } from '../../platform/db/index.js';
-import { type Stretch, stretchesOf } from './bucket-rules.js';
-import { compareMoments, type Moment } from './chunk-rules.js';
+import { type Moment, type Stretch, stretchesOf } from './bucket-rules.js';
+import { compareMoments } from './chunk-rules.js';
 import { COARSE, FINE, type Level, toMoment } from './sample-tables.sql.js';
 import {
   countsOf,

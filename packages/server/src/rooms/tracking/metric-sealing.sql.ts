@@ -1,5 +1,6 @@
 import { type Reader, rawQuery } from '../../platform/db/index.js';
-import { type Chunk, compareMoments, cutIntoChunks, isInTime, joinChunks, type Moment } from './chunk-rules.js';
+import type { Moment } from './bucket-rules.js';
+import { type Chunk, compareMoments, cutIntoChunks, isInTime, joinChunks } from './chunk-rules.js';
 import type { MetricPoint } from './metric-types.js';
 import { COARSE, FINE, type Level, type SampleRow, toMoment } from './sample-tables.sql.js';
 import type { WrittenSeries } from './tracking-store.js';

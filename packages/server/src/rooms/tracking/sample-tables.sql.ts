@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { Moment } from './chunk-rules.js';
+import type { Moment } from './bucket-rules.js';
 import type { PointRow } from './tracking-tables.sql.js';
 
 /** How many points one chunk of samples stands for, at least; the last of a sealing may be shorter. */
