@@ -5,11 +5,60 @@ const Ms = (what: string) => Type.Integer({ description: `${what} Milliseconds s
 const Name = (what: string) => Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$', description: what });
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
+const Timeout = (description: string) => Type.Optional(Type.Integer({ minimum: 10, maximum: 86_400_000, description }));
+
+export const DeploymentConfigurationSchema = Type.Object(
+  {
+    backend: Type.Optional(
+      Type.Union(
+        [
+          Type.Object({ kind: Type.Literal('onnx') }, { ...closed, description: 'The model file, in this server.' }),
+          Type.Object(
+            {
+              kind: Type.Literal('remote'),
+              url: Type.String({ pattern: '^https?://[^?#\\s]+$', maxLength: 2000 }),
+              model: Type.String({ minLength: 1, maxLength: 200, description: 'Its name there.' }),
+              version: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+            },
+            { ...closed, description: 'Another server that speaks the Open Inference Protocol version 2.' },
+          ),
+          Type.Object(
+            {
+              kind: Type.Literal('program'),
+              command: Type.Array(Type.String({ maxLength: 4000 }), {
+                minItems: 1,
+                maxItems: 100,
+                description: 'Program and arguments; {port} and {model}, the path of the model file, are replaced.',
+              }),
+              model: Type.String({ minLength: 1, maxLength: 200, description: 'Name of the model there.' }),
+              readyPath: Type.Optional(Type.String({ pattern: '^/', maxLength: 1000 })),
+              startTimeoutMs: Timeout('Default 60 s.'),
+              stopTimeoutMs: Timeout('Between SIGTERM and SIGKILL. Default 10 s.'),
+            },
+            { ...closed, description: 'The user’s own program, which speaks it too; needs modelPrograms.' },
+          ),
+        ],
+        { description: 'Who computes. Default onnx.' },
+      ),
+    ),
+    placement: Type.Optional(Type.Enum(['auto', 'thread', 'process'])),
+    processes: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    runTimeoutMs: Timeout('Of one run in a process of its own, or of one call.'),
+    maxMemoryBytes: Type.Optional(Type.Integer({ minimum: 2 ** 26, description: 'Of each process of the model.' })),
+    concurrency: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1024, description: 'Calls at once to a server or program. Default 8.' }),
+    ),
+    maxQueue: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Runs that may wait.' })),
+  },
+  { ...closed, description: 'How a model version is served; what is absent is the default of the server.' },
+);
+
 export const EndpointSchema = Type.Object(
   {
     name: Name('Also the model name in the Open Inference Protocol.'),
     model: Type.String({ description: 'The registered model whose versions it serves.' }),
     description: Type.String(),
+    configuration: DeploymentConfigurationSchema,
     createdAtMs: Ms('Declared at.'),
   },
   { description: 'An address that answers with one model, whichever version is live.' },
@@ -17,7 +66,11 @@ export const EndpointSchema = Type.Object(
 export type EndpointView = Static<typeof EndpointSchema>;
 
 export const DeclareEndpointSchema = Type.Object(
-  { model: Name('The registered model to serve.'), description: Type.Optional(Type.String({ maxLength: 2000 })) },
+  {
+    model: Name('The registered model to serve.'),
+    description: Type.Optional(Type.String({ maxLength: 2000 })),
+    configuration: Type.Optional(DeploymentConfigurationSchema),
+  },
   { ...closed, description: 'An endpoint to declare.', examples: [{ model: 'rain-tomorrow' }] },
 );
 
@@ -34,6 +87,8 @@ export const DeploymentSchema = Type.Object(
     model: Type.String(),
     version: Type.Integer({ minimum: 1 }),
     digest: Type.String({ description: 'sha256 of the model file.' }),
+    configuration: DeploymentConfigurationSchema,
+    configurationDigest: Type.String({ description: 'sha256 of the configuration.' }),
     state: Type.Enum(['loading', 'ready', 'failed', 'retired']),
     error: OrNull(Type.String()),
     createdAtMs: Ms('Deployed at.'),

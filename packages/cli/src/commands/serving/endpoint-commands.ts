@@ -6,6 +6,7 @@ import type { Io } from '../../io.js';
 import { parseMoment, parseWhole } from '../../parse-values.js';
 import { formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
+import { configureCommand } from './endpoint-configure-command.js';
 import { predictCommand } from './endpoint-predict-command.js';
 
 const ENDPOINT = { '<endpoint>': 'name of the endpoint' };
@@ -16,6 +17,7 @@ export function endpointGroup(io: Io): Command {
   return defineGroup('endpoint', 'Endpoints: what is live, predictions, history, statistics', [
     listCommand(io),
     showCommand(io),
+    configureCommand(io),
     predictCommand(io),
     historyCommand(io),
     statsCommand(io),
@@ -93,6 +95,7 @@ function showCommand(io: Io): Command {
           model: endpoint.model,
           description: endpoint.description,
           environment,
+          configuration: Object.keys(endpoint.configuration).length > 0 ? JSON.stringify(endpoint.configuration) : null,
           live: describeRouting(routing),
           since: routing && `${formatWhen(routing.setAtMs, io.nowMs())} by ${routing.setBy}: ${routing.reason}`,
           gates: policy?.gates.map(({ kind }) => kind).join(', '),

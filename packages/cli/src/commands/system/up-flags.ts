@@ -61,6 +61,16 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'number',
     'Memory each such process may take; killed above it. Absent: 2 GiB and eight times the file.',
   ],
+  [
+    '--model-programs',
+    'bool',
+    'Whether endpoints may be served by programs that engineers name; they run as the server does.',
+  ],
+  [
+    '--model-servers',
+    'list',
+    'Origins of model servers in private networks that endpoints may be served by, for example http://triton:8000.',
+  ],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
     '--capture-mode',

@@ -132,7 +132,7 @@ function monitorReport(name: string): MonitorReport {
 function endpointView(name: string): HomePageView['endpoints'][number] {
   const entry = (version: number, weight: number) => ({ deploymentId: `d${version}`, version, weight });
   return {
-    endpoint: { name, model: name, description: `Probability of ${name}.`, createdAtMs: NOW_MS },
+    endpoint: { name, model: name, description: `Probability of ${name}.`, configuration: {}, createdAtMs: NOW_MS },
     unavailable: null,
     routing: {
       endpoint: name,

@@ -110,6 +110,16 @@ export const configSchema = Type.Object(
         minimum: 64 * MEBIBYTE,
       }),
     ),
+    modelPrograms: Type.Boolean({
+      description: 'Whether endpoints may be served by programs that engineers name; they run as the server does.',
+      default: false,
+    }),
+    modelServers: Type.Array(Type.String({ pattern: '^https?://[^/?#\\s]+$' }), {
+      description:
+        'Origins of model servers in private networks that endpoints may be served by, for example http://triton:8000.',
+      default: [],
+      maxItems: 100,
+    }),
     jobConcurrency: Type.Integer({
       description: 'Jobs that run at the same time in this process.',
       default: 2,

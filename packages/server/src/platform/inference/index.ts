@@ -18,7 +18,8 @@ export type {
 export { type OnnxContent, readOnnxContent } from './onnx-content.js';
 export { type OnnxGraph, type OnnxNode, readOnnxGraph } from './onnx-graph.js';
 export { readOnnxMetadata } from './onnx-metadata.js';
-export { choosePlacement, type Placement, type PlacementFacts } from './placement-rules.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
+export { openProgramModel } from './program/open-program-model.js';
+export { openRemoteModel } from './remote/open-remote-model.js';
 export { onnxRuntimeVersion } from './runtime-version.js';
 export { withOnnxMetadata } from './with-onnx-metadata.js';

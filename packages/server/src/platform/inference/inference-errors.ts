@@ -53,6 +53,30 @@ const table = {
     'The model took more memory than it may',
     'Send fewer rows; when the model needs that much, raise the memory limit of its process.',
   ),
+  INF_REMOTE_FORBIDDEN: {
+    status: 403,
+    fault: 'user',
+    title: 'The model server may not be called',
+    remedy: 'Ask the operator to name its origin in modelServers.',
+  },
+  INF_REMOTE_UNREACHABLE: busy('The model server is not reached', 'Start it, or mend the address or the network.'),
+  INF_REMOTE_NOT_READY: busy('The model server is not ready for this model', 'Load the model there first.'),
+  INF_REMOTE_ANSWER: {
+    status: 502,
+    fault: 'system',
+    title: 'The answer of the model server cannot be used',
+    remedy: 'Check that it speaks the Open Inference Protocol version 2.',
+  },
+  INF_REMOTE_FAILED: {
+    status: 502,
+    fault: 'system',
+    title: 'The model server failed',
+    remedy: 'Read the log of the model server.',
+  },
+  INF_PROGRAM_FAILED: model(
+    'The program of the model cannot serve',
+    'Run the command by hand: it must answer its ready path with 200 on the port it is given.',
+  ),
   INF_WORKER_LOST: busy('An inference worker died', 'Retry; the worker is replaced and its models are loaded again.'),
 } as const satisfies Record<string, ErrorSpec>;
 

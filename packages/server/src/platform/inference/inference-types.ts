@@ -78,7 +78,8 @@ export interface RunResult {
 export interface LoadedModel extends ModelDescription {
   /** Reading, hashing and session creation in the slowest worker. */
   readonly loadMs: number;
-  readonly placement: Placement;
+  /** `remote`: another server; `program`: the user's own program on this machine. */
+  readonly placement: Placement | 'remote' | 'program';
   /** Runs that may be computed at the same time. */
   readonly lanes: number;
   /**

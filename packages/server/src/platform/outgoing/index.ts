@@ -1,2 +1,2 @@
 export { isPrivateAddress } from './address-rules.js';
-export { type OutgoingPost, type PostOutcome, postOnce } from './post-once.js';
+export { judgedLookup, type OutgoingPost, type PostOutcome, postOnce, refusesAddress } from './post-once.js';

@@ -33,8 +33,7 @@ export type PostOutcome =
 export async function postOnce(post: OutgoingPost): Promise<PostOutcome> {
   const { url, signal, timeLimitMs } = post;
   if (!/^https?:$/.test(url.protocol)) return { kind: 'forbidden', why: 'only http and https are called' };
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !post.allowPrivate && isPrivateAddress(host)) return { kind: 'forbidden', why: PRIVATE };
+  if (refusesAddress(url, post.allowPrivate)) return { kind: 'forbidden', why: PRIVATE };
   const limit = AbortSignal.timeout(timeLimitMs);
   try {
     const { status, text } = await send(post, AbortSignal.any([signal, limit]));
@@ -46,6 +45,12 @@ export async function postOnce(post: OutgoingPost): Promise<PostOutcome> {
     const why = limit.aborted ? `no answer within ${timeLimitMs / 1_000} seconds` : messageOf(cause);
     return { kind: 'unreached', why, cause };
   }
+}
+
+/** True for a URL whose host is a private address by itself; names are judged when they are resolved. */
+export function refusesAddress({ hostname }: URL, allowPrivate: boolean): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 && !allowPrivate && isPrivateAddress(host);
 }
 
 class PrivateNameError extends Error {}
@@ -82,7 +87,7 @@ async function readText(answer: IncomingMessage, most: number): Promise<string> 
 }
 
 /** Resolves a name and refuses it when any of its addresses is private, so that the name cannot change its mind. */
-function judgedLookup(allowPrivate: boolean): LookupFunction {
+export function judgedLookup(allowPrivate: boolean): LookupFunction {
   return (host, options, done) => {
     lookup(host, { ...options, all: true }).then(
       (found) => {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { type Clock, isName, messageOf } from '@fairlead/kernel';
+import { type Clock, canonicalJson, isName, messageOf } from '@fairlead/kernel';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import type { InferenceHost } from '../../platform/inference/index.js';
 import type { Lake } from '../../platform/lake/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { Metrics } from '../../platform/telemetry/index.js';
 import type { TrackingService } from '../tracking/index.js';
+import { forbiddenBackend } from './backends/configuration-rules.js';
+import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 import type { CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
 import { createDeploymentService, ensureLoaded, failInterrupted, readStored } from './deployment-service.js';
@@ -34,6 +36,8 @@ export interface CreateServingDeps {
   /** Open segments of the prediction log go to `capture/` in it. */
   readonly home: string;
   readonly capture?: Omit<CaptureOptions, 'folder' | 'onDropped' | 'onError'>;
+  /** Default: nothing but model files. */
+  readonly backendRules?: BackendRules;
   /** Rows that one request may carry. Default 10 000. */
   readonly maxRows?: number;
   readonly onError?: (error: unknown, message: string) => void;
@@ -67,6 +71,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     live,
     capture,
     metrics,
+    backendRules: deps.backendRules ?? { programs: false, servers: [] },
     maxRows: deps.maxRows ?? 10_000,
     elapsedMs: () => performance.now(),
     onError,
@@ -109,6 +114,8 @@ export function createServing(deps: CreateServingDeps): ServingService {
       await predictor.idle();
       await arms.stop();
       await capture.close();
+      // Models of the host are closed by its owner.
+      await Promise.all(live.servables().map(({ backend }) => (backend.shared ? undefined : backend.close())));
     },
   };
 }
@@ -120,9 +127,9 @@ async function readEndpoint({ db, store }: ServingParts, name: string): Promise<
 }
 
 async function declareEndpoint(
-  { db, store, clock, live }: ServingParts,
+  { db, store, clock, live, backendRules }: ServingParts,
   context: ChangeContext,
-  { name, model, description = '' }: { name: string; model: string; description?: string },
+  { name, model, description = '', ...wanted }: Parameters<ServingService['declareEndpoint']>[1],
 ): Promise<{ endpoint: Endpoint; changed: boolean }> {
   if (!isName(name)) throw servingErrors.SRV_NAME_INVALID(`An endpoint cannot be named ${name}.`, { data: { name } });
   const before = await store.readEndpoint(db, name);
@@ -131,8 +138,20 @@ async function declareEndpoint(
       data: { endpoint: name, expected: before.model, got: model },
     });
   }
-  if (before?.description === description) return { endpoint: before, changed: false };
-  const endpoint: Endpoint = { name, model, description, createdAtMs: before?.createdAtMs ?? clock.nowMs() };
+  // Who does not speak of it leaves it as it is.
+  const configuration: DeploymentConfiguration = wanted.configuration ?? before?.configuration ?? {};
+  const problem = forbiddenBackend(configuration, backendRules);
+  if (problem !== null) throw servingErrors.SRV_BACKEND_FORBIDDEN(`Endpoint ${name}: ${problem}.`);
+  if (before?.description === description && canonicalJson(before.configuration) === canonicalJson(configuration)) {
+    return { endpoint: before, changed: false };
+  }
+  const endpoint: Endpoint = {
+    name,
+    model,
+    description,
+    configuration,
+    createdAtMs: before?.createdAtMs ?? clock.nowMs(),
+  };
   await db.transact(context, async (tx) => {
     await store.saveEndpoint(tx, endpoint);
     tx.record(

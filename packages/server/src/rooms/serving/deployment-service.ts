@@ -1,13 +1,20 @@
 import { isFairleadError, isName, messageOf, newId, systemActor } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { ModelVersion } from '../registry/index.js';
+import { configurationDigest, instanceOf } from './backends/configuration-digest.js';
+import type { DeploymentConfiguration } from './backends/configuration-types.js';
 import { loadServable, type Servable } from './load-servable.js';
 import type { ServingParts } from './serving-deps.js';
 import { servingErrors } from './serving-errors.js';
 import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from './serving-events.js';
 import { deployedAs } from './serving-lineage.js';
 import type { StoredDeployment } from './serving-store.js';
-import type { Deployment, Environment, ServingService } from './serving-types.js';
+import type { Deployment, Endpoint, Environment, ServingService } from './serving-types.js';
+
+/** A request with what its endpoint says about the way. */
+interface Wanted extends DeployRequest {
+  readonly configuration: DeploymentConfiguration;
+}
 
 interface DeployRequest {
   readonly endpoint: string;
@@ -33,13 +40,14 @@ export function createDeploymentService(
   const { db, store } = parts;
   return {
     deploy: async (context, request) => {
-      await checkRequest(parts, request);
+      const { configuration } = await checkRequest(parts, request);
+      const wanted = { ...request, configuration };
       await parts.objects.verify(request.version.digest).catch((cause) => {
         throw servingErrors.SRV_DEPLOY_FAILED(`The stored model is not usable: ${messageOf(cause)}`, { cause });
       });
-      await refuseUnapproved(parts, context, request);
-      const present = readyDeployment(parts, request) ?? (await reloadDeployment(parts, request));
-      return present ?? load(parts, context, newDeployment(parts, context, request));
+      await refuseUnapproved(parts, context, wanted);
+      const present = readyDeployment(parts, wanted) ?? (await reloadDeployment(parts, wanted));
+      return present ?? load(parts, context, newDeployment(parts, context, wanted));
     },
     deployments: async (filter) => (await store.listDeployments(db, filter)).map(({ deployment }) => deployment),
     deployment: async (id) => (await readStored(parts, id)).deployment,
@@ -82,7 +90,10 @@ export async function failInterrupted({ db, store }: ServingParts): Promise<void
   }
 }
 
-async function checkRequest({ db, store }: ServingParts, { endpoint, environment, version }: DeployRequest) {
+async function checkRequest(
+  { db, store }: ServingParts,
+  { endpoint, environment, version }: DeployRequest,
+): Promise<Endpoint> {
   if (!isName(environment)) {
     throw servingErrors.SRV_NAME_INVALID(`An environment cannot be named ${environment}.`, { data: { environment } });
   }
@@ -95,9 +106,10 @@ async function checkRequest({ db, store }: ServingParts, { endpoint, environment
       data: { endpoint, expected: declared.model, got: version.model },
     });
   }
+  return declared;
 }
 
-async function refuseUnapproved(parts: ServingParts, context: ChangeContext, request: DeployRequest): Promise<void> {
+async function refuseUnapproved(parts: ServingParts, context: ChangeContext, request: Wanted): Promise<void> {
   const { endpoint, environment, version } = request;
   if (environment === 'test') return;
   if (await parts.authority.mayServe({ endpoint, environment, digest: version.digest })) return;
@@ -112,7 +124,8 @@ async function refuseUnapproved(parts: ServingParts, context: ChangeContext, req
   });
 }
 
-function readyDeployment({ live }: ServingParts, { endpoint, environment, version }: DeployRequest) {
+function readyDeployment({ live }: ServingParts, { endpoint, environment, version, configuration }: Wanted) {
+  const configured = configurationDigest(configuration);
   return live
     .servables()
     .find(
@@ -120,15 +133,19 @@ function readyDeployment({ live }: ServingParts, { endpoint, environment, versio
         deployment.endpoint === endpoint &&
         deployment.environment === environment &&
         deployment.version === version.version &&
-        deployment.digest === version.digest,
+        deployment.digest === version.digest &&
+        deployment.configurationDigest === configured,
     )?.deployment;
 }
 
 /** One that a restart left ready but unloaded, as nothing was routed to it. Undefined: there is none that loads. */
-async function reloadDeployment(parts: ServingParts, request: DeployRequest): Promise<Deployment | undefined> {
-  const { endpoint, environment, version } = request;
+async function reloadDeployment(parts: ServingParts, request: Wanted): Promise<Deployment | undefined> {
+  const { endpoint, environment, version, configuration } = request;
+  const configured = configurationDigest(configuration);
   const ready = await parts.store.listDeployments(parts.db, { endpoint, environment, state: 'ready' });
-  const former = ready.find(({ deployment }) => deployment.digest === version.digest);
+  const former = ready.find(
+    ({ deployment }) => deployment.digest === version.digest && deployment.configurationDigest === configured,
+  );
   if (former === undefined || former.deployment.version !== version.version) return undefined;
   return ensureLoaded(parts, former).then(
     ({ deployment }) => deployment,
@@ -136,8 +153,8 @@ async function reloadDeployment(parts: ServingParts, request: DeployRequest): Pr
   );
 }
 
-function newDeployment({ clock }: ServingParts, { actor }: ChangeContext, request: DeployRequest): StoredDeployment {
-  const { endpoint, environment, version } = request;
+function newDeployment({ clock }: ServingParts, { actor }: ChangeContext, request: Wanted): StoredDeployment {
+  const { endpoint, environment, version, configuration } = request;
   const createdAtMs = clock.nowMs();
   return {
     deployment: {
@@ -147,6 +164,8 @@ function newDeployment({ clock }: ServingParts, { actor }: ChangeContext, reques
       model: version.model,
       version: version.version,
       digest: version.digest,
+      configuration,
+      configurationDigest: configurationDigest(configuration),
       state: 'loading',
       error: null,
       createdAtMs,
@@ -176,7 +195,7 @@ async function load(parts: ServingParts, context: ChangeContext, stored: StoredD
       await store.setDeploymentState(tx, deployment.id, { state: 'failed', error });
       tx.record(deploymentFailed.of(subjectOf(deployment.id), { ...factOf(deployment), error }, { outcome: 'error' }));
     });
-    await unloadUnused(parts, deployment.digest);
+    await unloadUnused(parts, deployment);
     const name = `version ${deployment.version} of ${deployment.model}`;
     throw servingErrors.SRV_DEPLOY_FAILED(`Endpoint ${deployment.endpoint}: ${name} cannot be served. ${error}`, {
       data: { deploymentId: deployment.id, endpoint: deployment.endpoint, reason: error },
@@ -201,11 +220,17 @@ async function retire(parts: ServingParts, context: ChangeContext, id: string): 
     const after = { ...deployment, state: 'retired' };
     tx.record(deploymentRetired.of(subjectOf(id), factOf(deployment), { before: deployment, after }));
   });
+  const servable = live.get(id);
   live.remove(id);
-  await unloadUnused(parts, deployment.digest);
+  if (servable?.backend.shared === false) await servable.backend.close();
+  else await unloadUnused(parts, deployment);
 }
 
 /** Frees a model that no deployment in memory uses; accepted requests finish first. */
-async function unloadUnused({ live, host }: ServingParts, digest: string): Promise<void> {
-  if (!live.servables().some(({ deployment }) => deployment.digest === digest)) await host.unload(digest);
+async function unloadUnused({ live, host }: ServingParts, { digest, configuration }: Deployment): Promise<void> {
+  const instance = instanceOf(configuration);
+  const used = live
+    .servables()
+    .some(({ deployment }) => deployment.digest === digest && instanceOf(deployment.configuration) === instance);
+  if (!used) await host.unload(digest, instance);
 }

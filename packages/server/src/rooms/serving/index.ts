@@ -1,3 +1,4 @@
+export type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { servingErrors } from './serving-errors.js';
 export {

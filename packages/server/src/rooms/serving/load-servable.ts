@@ -1,6 +1,6 @@
-import type { InferenceHost, LoadedModel } from '../../platform/inference/index.js';
-import type { ObjectStore } from '../../platform/objects/index.js';
+import type { LoadedModel } from '../../platform/inference/index.js';
 import type { ModelSignature } from '../training/index.js';
+import { type BackendDeps, type OpenBackend, openBackend } from './backends/open-backend.js';
 import type { InputKinds } from './capture/capture-types.js';
 import { DeploymentCounters } from './deployment-counters.js';
 import { exampleRows } from './example-rows.js';
@@ -16,6 +16,7 @@ import type { Deployment } from './serving-types.js';
 export interface Servable {
   readonly deployment: Deployment;
   readonly signature: ModelSignature;
+  readonly backend: OpenBackend;
   readonly model: LoadedModel;
   /** Where requests compute: several may share one run of the model. */
   readonly runs: RunBatcher;
@@ -25,9 +26,7 @@ export interface Servable {
   readonly counters: DeploymentCounters;
 }
 
-export interface LoadDeps {
-  readonly host: InferenceHost;
-  readonly objects: ObjectStore;
+export interface LoadDeps extends BackendDeps {
   readonly elapsedMs: () => number;
 }
 
@@ -37,15 +36,27 @@ export interface LoadDeps {
  *
  * @throws SRV_SIGNATURE_MISMATCH, SRV_NONFINITE_OUTPUT, OBJ_NOT_FOUND and what the inference host throws
  */
-export async function loadServable(
-  { host, objects, elapsedMs }: LoadDeps,
+export async function loadServable(deps: LoadDeps, stored: StoredDeployment): Promise<Servable> {
+  const encoder = compileRowEncoder(stored.signature);
+  const { tensors } = encoder.encode(exampleRows(stored.signature));
+  const backend = await openBackend(deps, stored.deployment, tensors);
+  try {
+    return await warmUp(deps, stored, { encoder, backend });
+  } catch (error) {
+    // One that is shared may serve others already; the caller knows.
+    if (!backend.shared) await backend.close();
+    throw error;
+  }
+}
+
+async function warmUp(
+  { elapsedMs }: LoadDeps,
   { deployment, signature }: StoredDeployment,
+  { encoder, backend }: { encoder: RowEncoder; backend: OpenBackend },
 ): Promise<Servable> {
-  const encoder = compileRowEncoder(signature);
+  const { model } = backend;
   const examples = exampleRows(signature);
   const { tensors } = encoder.encode(examples);
-  const path = await objects.localPath(deployment.digest);
-  const model = await host.load({ path, digest: deployment.digest, goldenInputs: tensors });
   const decode = compileOutputDecoder(signature, model);
   const { outputs } = await model.run(tensors);
   const odd = findNonFinite(outputs);
@@ -66,6 +77,7 @@ export async function loadServable(
   return {
     deployment,
     signature,
+    backend,
     model,
     runs: new RunBatcher(model, { joint, lanes: model.lanes }),
     encoder,

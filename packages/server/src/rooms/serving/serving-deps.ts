@@ -3,6 +3,7 @@ import type { Db } from '../../platform/db/index.js';
 import type { InferenceHost } from '../../platform/inference/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
+import type { BackendRules } from './backends/configuration-types.js';
 import type { CaptureLog } from './capture/capture-types.js';
 import type { LiveTable } from './live-table.js';
 import type { ServingMetrics } from './serving-metrics.js';
@@ -21,6 +22,7 @@ export interface ServingParts {
   readonly live: LiveTable;
   readonly capture: CaptureLog;
   readonly metrics: ServingMetrics;
+  readonly backendRules: BackendRules;
   readonly maxRows: number;
   /** Milliseconds of a clock that never jumps, for latencies. */
   readonly elapsedMs: () => number;

@@ -61,6 +61,12 @@ export const servingErrors = defineErrors('serving', {
     title: 'The model version cannot be served',
     remedy: 'Read the cause, mend the model and register a new version; what is live was not touched.',
   },
+  SRV_BACKEND_FORBIDDEN: {
+    status: 403,
+    fault: 'user',
+    title: 'The operator does not allow this backend',
+    remedy: 'Ask the operator to set modelPrograms, or serve the model file itself.',
+  },
   SRV_SIGNATURE_MISMATCH: {
     status: 422,
     fault: 'user',

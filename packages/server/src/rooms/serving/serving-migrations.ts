@@ -75,5 +75,16 @@ export const servingMigrations: RoomMigrations = {
           .execute();
       },
     },
+    {
+      id: '003-deployment-configuration',
+      up: async (db) => {
+        for (const table of ['serving_endpoint', 'serving_deployment']) {
+          await db.schema
+            .alterTable(table)
+            .addColumn('configuration', 'text', (c) => c.notNull().defaultTo('{}'))
+            .execute();
+        }
+      },
+    },
   ],
 };

@@ -16,6 +16,7 @@ import { type TSchema, Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
 import type { RegistryService } from '../registry/index.js';
+import type { DeploymentConfiguration } from './backends/configuration-types.js';
 import { oipRoutes } from './oip/oip-routes.js';
 import { addPredictRoutes } from './predict-routes.js';
 import { servingErrors } from './serving-errors.js';
@@ -92,11 +93,12 @@ function addEndpointRoutes(app: App, serving: ServingService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'endpoint:write');
-      const { model, description } = request.body;
+      const { model, description, configuration } = request.body;
       const { endpoint, changed } = await serving.declareEndpoint(requestContext(request), {
         name: request.params.name,
         model,
         ...(description !== undefined && { description }),
+        ...(configuration !== undefined && { configuration: configuration as DeploymentConfiguration }),
       });
       return { endpoint: present<EndpointView>(endpoint), changed };
     },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db, RoomMigrations } from '../../platform/db/index.js';
 import type { TestDb } from '../../platform/db/testing.js';
 import type { ModelSignature } from '../training/index.js';
+import { configurationDigest } from './backends/configuration-digest.js';
 import { servingMigrations } from './serving-migrations.js';
 import { createServingStore } from './serving-store.sql.js';
 import type { Deployment, RoutingTable } from './serving-types.js';
@@ -22,6 +23,8 @@ const deploymentAt = (id: string, createdAtMs: number): Deployment => ({
   model: 'rain-model',
   version: 2,
   digest: 'ab'.repeat(32),
+  configuration: { runTimeoutMs: 250 },
+  configurationDigest: configurationDigest({ runTimeoutMs: 250 }),
   state: 'loading',
   error: null,
   createdAtMs,
@@ -52,11 +55,12 @@ export function describeServingStore(engine: string, open: (rooms: readonly Room
     });
     afterAll(() => test.dispose());
 
-    it('keeps an endpoint and changes only its description', async () => {
-      const endpoint = { name: 'rain', model: 'rain-model', description: '', createdAtMs: 2 ** 41 };
+    it('keeps an endpoint and changes only its description and configuration', async () => {
+      const endpoint = { name: 'rain', model: 'rain-model', description: '', configuration: {}, createdAtMs: 2 ** 41 };
+      const change = { description: 'new', configuration: { processes: 2 } };
       await write((tx) => store.saveEndpoint(tx, endpoint));
-      await write((tx) => store.saveEndpoint(tx, { ...endpoint, model: 'x', description: 'new', createdAtMs: 1 }));
-      expect(await store.readEndpoint(db, 'rain')).toEqual({ ...endpoint, description: 'new' });
+      await write((tx) => store.saveEndpoint(tx, { ...endpoint, ...change, model: 'x', createdAtMs: 1 }));
+      expect(await store.readEndpoint(db, 'rain')).toEqual({ ...endpoint, ...change });
       expect(await store.readEndpoint(db, 'snow')).toBeUndefined();
       expect(await store.listEndpoints(db)).toHaveLength(1);
     });

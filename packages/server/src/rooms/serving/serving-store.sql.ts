@@ -1,12 +1,20 @@
 import type { Selectable } from 'kysely';
 import type { Reader } from '../../platform/db/index.js';
 import type { ModelSignature } from '../training/index.js';
+import { configurationDigest } from './backends/configuration-digest.js';
+import type { DeploymentConfiguration } from './backends/configuration-types.js';
 import type { ArmCounts } from './deployment-counters.js';
 import type { CaptureObject, ServingStore, StoredDeployment } from './serving-store.js';
 import type { DeploymentState, Endpoint, RoutingTable } from './serving-types.js';
 
 interface Tables {
-  serving_endpoint: { name: string; model: string; description: string; created_at_ms: number };
+  serving_endpoint: {
+    name: string;
+    model: string;
+    description: string;
+    configuration: string;
+    created_at_ms: number;
+  };
   serving_deployment: {
     id: string;
     endpoint: string;
@@ -15,6 +23,7 @@ interface Tables {
     version: number;
     digest: string;
     signature: string;
+    configuration: string;
     state: string;
     error: string | null;
     created_at_ms: number;
@@ -47,8 +56,14 @@ const toEndpoint = (row: Selectable<Tables['serving_endpoint']>): Endpoint => ({
   name: row.name,
   model: row.model,
   description: row.description,
+  configuration: JSON.parse(row.configuration) as DeploymentConfiguration,
   createdAtMs: row.created_at_ms,
 });
+
+function configurationOf(row: { configuration: string }) {
+  const configuration = JSON.parse(row.configuration) as DeploymentConfiguration;
+  return { configuration, configurationDigest: configurationDigest(configuration) };
+}
 
 const toDeployment = (row: Selectable<Tables['serving_deployment']>): StoredDeployment => ({
   deployment: {
@@ -58,6 +73,7 @@ const toDeployment = (row: Selectable<Tables['serving_deployment']>): StoredDepl
     model: row.model,
     version: row.version,
     digest: row.digest,
+    ...configurationOf(row),
     state: row.state as DeploymentState,
     error: row.error,
     createdAtMs: row.created_at_ms,
@@ -106,12 +122,13 @@ const endpointQueries: Pick<ServingStore, 'readEndpoint' | 'listEndpoints' | 'sa
   },
   listEndpoints: async (reader) =>
     (await sqlOf(reader).selectFrom('serving_endpoint').selectAll().orderBy('name').execute()).map(toEndpoint),
-  saveEndpoint: async (tx, { name, model, description, createdAtMs }) => {
+  saveEndpoint: async (tx, { name, model, description, configuration, createdAtMs }) => {
+    const text = JSON.stringify(configuration);
     await tx
       .sql<Tables>()
       .insertInto('serving_endpoint')
-      .values({ name, model, description, created_at_ms: createdAtMs })
-      .onConflict((c) => c.column('name').doUpdateSet({ description }))
+      .values({ name, model, description, configuration: text, created_at_ms: createdAtMs })
+      .onConflict((c) => c.column('name').doUpdateSet({ description, configuration: text }))
       .execute();
   },
 };
@@ -136,11 +153,17 @@ const deploymentQueries: Pick<
     return (await query.orderBy('created_at_ms', 'desc').orderBy('id', 'desc').execute()).map(toDeployment);
   },
   insertDeployment: async (tx, { deployment, signature }) => {
-    const { createdAtMs, createdBy, ...rest } = deployment;
+    const { createdAtMs, createdBy, configuration, configurationDigest: _, ...rest } = deployment;
     await tx
       .sql<Tables>()
       .insertInto('serving_deployment')
-      .values({ ...rest, signature: JSON.stringify(signature), created_at_ms: createdAtMs, created_by: createdBy })
+      .values({
+        ...rest,
+        signature: JSON.stringify(signature),
+        configuration: JSON.stringify(configuration),
+        created_at_ms: createdAtMs,
+        created_by: createdBy,
+      })
       .execute();
   },
   setDeploymentState: async (tx, id, { state, error }) => {

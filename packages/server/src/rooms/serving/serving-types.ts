@@ -2,6 +2,7 @@ import type { ChangeContext, Reader, Tx } from '../../platform/db/index.js';
 import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import type { ModelSignature } from '../training/index.js';
+import type { DeploymentConfiguration } from './backends/configuration-types.js';
 
 export type Environment = string; // 'test', 'production' and any the project adds
 
@@ -9,6 +10,8 @@ export interface Endpoint {
   readonly name: string;
   readonly model: string;
   readonly description: string;
+  /** Of every deployment made from now on. */
+  readonly configuration: DeploymentConfiguration;
   readonly createdAtMs: number;
 }
 
@@ -22,6 +25,9 @@ export interface Deployment {
   readonly model: string;
   readonly version: number;
   readonly digest: string;
+  /** As the endpoint had it when it was deployed. */
+  readonly configuration: DeploymentConfiguration;
+  readonly configurationDigest: string;
   readonly state: DeploymentState;
   readonly error: string | null;
   readonly createdAtMs: number;
@@ -145,7 +151,7 @@ export interface DeploymentAuthority {
 export interface ServingService {
   declareEndpoint(
     context: ChangeContext,
-    endpoint: { name: string; model: string; description?: string },
+    endpoint: { name: string; model: string; description?: string; configuration?: DeploymentConfiguration },
   ): Promise<{ endpoint: Endpoint; changed: boolean }>;
   endpoints(): Promise<Endpoint[]>;
   endpoint(name: string): Promise<Endpoint>;

@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from '../../platform/telemetry/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import { createTracking, type TrackingService, trackingMigrations } from '../tracking/index.js';
 import type { ModelSignature } from '../training/index.js';
+import type { BackendRules } from './backends/configuration-types.js';
 import type { CaptureOptions } from './capture/capture-types.js';
 import { createServing } from './create-serving.js';
 import { servingMigrations } from './serving-migrations.js';
@@ -97,6 +98,7 @@ export interface TestWorld {
   start(
     options?: Omit<CaptureOptions, 'folder'>,
     hosting?: Pick<InferenceHostOptions, 'hosting' | 'probeTimeoutMs'>,
+    backendRules?: BackendRules,
   ): Promise<TestServing>;
   dispose(): Promise<void>;
 }
@@ -124,11 +126,23 @@ export async function openTestWorld(): Promise<TestWorld> {
     tracking,
     approved,
     errors,
-    start: async (capture = {}, hosting = {}) => {
+    start: async (capture = {}, hosting = {}, backendRules = { programs: false, servers: [] }) => {
       const host = createInferenceHost({ workers: 1, ...hosting });
       const metrics = createMetrics();
       const onError = (error: unknown, message: string) => errors.push(`${message}: ${String(error)}`);
-      const parts = { db: test.db, objects, lake, host, authority, tracking, metrics, home, capture, onError };
+      const parts = {
+        db: test.db,
+        objects,
+        lake,
+        host,
+        authority,
+        tracking,
+        metrics,
+        home,
+        capture,
+        onError,
+        backendRules,
+      };
       const serving = createServing({ ...parts, clock: systemClock, maxRows: 100 });
       await serving.restore();
       return {

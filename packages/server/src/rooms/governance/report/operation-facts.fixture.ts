@@ -162,6 +162,8 @@ export function operationFacts(name: string): OperationFacts {
         model: 'rain',
         version: 2,
         digest: hash('d'),
+        configuration: {},
+        configurationDigest: hash('c'),
         state: 'ready',
         error: name,
         createdAtMs: T0,

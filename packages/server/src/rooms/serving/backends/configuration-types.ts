@@ -1,0 +1,43 @@
+/** Who computes for a deployment. */
+export type Backend =
+  /** The model file, in this server. */
+  | { readonly kind: 'onnx' }
+  /** Another server that speaks the Open Inference Protocol version 2. */
+  | { readonly kind: 'remote'; readonly url: string; readonly model: string; readonly version?: string }
+  /** The user's own program on this machine, which speaks it too. */
+  | {
+      readonly kind: 'program';
+      /** Program and arguments; `{port}` and `{model}` (path of the model file) are replaced. */
+      readonly command: readonly string[];
+      /** Name of the model there. */
+      readonly model: string;
+      /** Default /v2/health/ready. */
+      readonly readyPath?: string;
+      /** Default 60 s. */
+      readonly startTimeoutMs?: number;
+      /** Between SIGTERM and SIGKILL. Default 10 s. */
+      readonly stopTimeoutMs?: number;
+    };
+
+/** How a model version is served. Every absent member is the server's default. Part of what a deployment is. */
+export interface DeploymentConfiguration {
+  /** Default onnx. */
+  readonly backend?: Backend;
+  readonly placement?: 'auto' | 'thread' | 'process';
+  readonly processes?: number;
+  /** Of one run in a process of its own, or of one call. */
+  readonly runTimeoutMs?: number;
+  readonly maxMemoryBytes?: number;
+  /** Calls at once to a remote server or a program. Default 8. */
+  readonly concurrency?: number;
+  /** Runs that may wait. Default 256. */
+  readonly maxQueue?: number;
+}
+
+/** What the operator allows. */
+export interface BackendRules {
+  /** Whether endpoints may be served by programs: they run as the server does. */
+  readonly programs: boolean;
+  /** Origins that may be called although they are on this machine or in a private network. */
+  readonly servers: readonly string[];
+}
