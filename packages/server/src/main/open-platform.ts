@@ -77,7 +77,11 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
     await objects.sweepStaging(STALE_STAGING_MS);
     const roots = [cwd, home, ...config.dataRoots];
     const lake = await createLake({ tempFolder: join(home, 'tmp'), allowedFolders: roots });
-    const host = createInferenceHost({ workers: config.inferenceWorkers, hosting: hostingOf(config) });
+    const host = createInferenceHost({
+      workers: config.inferenceWorkers,
+      hosting: hostingOf(config),
+      useLoop: config.modelPlacement === 'auto',
+    });
     const scoringHost = createInferenceHost({ workers: 1 });
     const shared = db.dialect === 'postgres';
     const jobs = createJobQueue(db, {

@@ -21,5 +21,6 @@ export { readOnnxMetadata } from './onnx-metadata.js';
 export { type ProbedModel, type ProbeOptions, probeModel } from './probe-model.js';
 export { openProgramModel } from './program/open-program-model.js';
 export { openRemoteModel } from './remote/open-remote-model.js';
+export { RunCost } from './run-cost.js';
 export { onnxRuntimeVersion } from './runtime-version.js';
 export { withOnnxMetadata } from './with-onnx-metadata.js';

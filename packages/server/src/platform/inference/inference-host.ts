@@ -3,9 +3,12 @@ import { workerEntry } from '../compute/index.js';
 import { checkInputs, checkOutputs } from './check-inputs.js';
 import { inferenceErrors } from './inference-errors.js';
 import type { InferenceHost, InferenceStats, LoadedModel, ModelFile, ModelHosting } from './inference-types.js';
+import { mayRunOnLoop } from './loop-rules.js';
+import { LoopRuns } from './loop-runs.js';
 import { ModelProcess } from './model-process.js';
 import { choosePlacement, type Placement, type PlacementFacts } from './placement-rules.js';
 import { probeModel, usualMemory } from './probe-model.js';
+import { refuseTelemetry } from './refuse-telemetry.js';
 import { RunQueue } from './run-queue.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerThread } from './worker-thread.js';
@@ -26,6 +29,11 @@ export interface InferenceHostOptions {
   readonly trusted?: boolean;
   /** Of models that ask for nothing else; `placement` absent: see choosePlacement. */
   readonly hosting?: ModelHosting;
+  /**
+   * True where requests wait for single rows: models that are cheap and bounded (loop-rules.ts) then also compute on the event
+   * loop, without the way to a thread and back. Default false.
+   */
+  readonly useLoop?: boolean;
   /** The worker's compiled file; tests put their own in front of it. */
   readonly workerEntry?: URL;
   /** The same of a model's own process. */
@@ -38,6 +46,8 @@ interface Entry {
   readonly placement: Placement;
   readonly model: LoadedModel;
   readonly queue: RunQueue;
+  /** Short runs compute here; undefined: none is short enough. */
+  readonly loop: LoopRuns | undefined;
   /** Cleared by unload and close. */
   accepting: boolean;
 }
@@ -95,6 +105,7 @@ class WorkerHost implements InferenceHost {
         if (pool !== this.#pool) await pool.close();
         throw error;
       });
+      const loop = placement === 'thread' ? await this.#openOnLoop(file, probed) : undefined;
       const maxQueued = hosting.maxQueue ?? this.#options.maxQueuePerModel ?? 256;
       const model: LoadedModel = Object.freeze({
         ...description,
@@ -104,7 +115,7 @@ class WorkerHost implements InferenceHost {
         run: (...[inputs, runOptions]: Parameters<LoadedModel['run']>) => this.#run(entry, inputs, runOptions),
       });
       const queue = new RunQueue(pool, { digest: file.digest, key }, maxQueued);
-      const entry: Entry = { key, model, queue, pool, placement, accepting: this.#closed === undefined };
+      const entry: Entry = { key, model, queue, loop, pool, placement, accepting: this.#closed === undefined };
       this.#entries.set(key, entry);
       return model;
     });
@@ -116,8 +127,9 @@ class WorkerHost implements InferenceHost {
       const entry = this.#entries.get(key);
       if (entry === undefined) return;
       entry.accepting = false;
-      await entry.queue.idle();
+      await Promise.all([entry.queue.idle(), entry.loop?.idle()]);
       this.#entries.delete(key);
+      await entry.loop?.release();
       await (entry.pool === this.#pool ? entry.pool.unload(key) : entry.pool.close());
     });
   }
@@ -129,8 +141,8 @@ class WorkerHost implements InferenceHost {
   stats(): InferenceStats {
     return {
       workers: this.#pool.stats(),
-      models: [...this.#entries.values()].map(({ queue, pool, placement }) => ({
-        ...queue.stats(),
+      models: [...this.#entries.values()].map(({ queue, loop, pool, placement }) => ({
+        ...withLoop(queue.stats(), loop),
         placement,
         processes: pool === this.#pool ? [] : pool.stats(),
       })),
@@ -145,9 +157,10 @@ class WorkerHost implements InferenceHost {
   async #drain(): Promise<void> {
     for (const entry of this.#entries.values()) entry.accepting = false;
     await Promise.allSettled(this.#changes.values());
-    await Promise.all([...this.#entries.values()].map((entry) => entry.queue.idle()));
+    await Promise.all([...this.#entries.values()].flatMap(({ queue, loop }) => [queue.idle(), loop?.idle()]));
     const pools = new Set([this.#pool, ...[...this.#entries.values()].map(({ pool }) => pool)]);
     await Promise.all([...pools].map((pool) => pool.close()));
+    for (const { loop } of this.#entries.values()) await loop?.release();
     this.#entries.clear();
   }
 
@@ -197,11 +210,26 @@ class WorkerHost implements InferenceHost {
     return { operators, costMs, sizeBytes };
   }
 
+  /** A model that cannot be opened or measured here computes in the threads, as it has proved it can. */
+  async #openOnLoop({ path, digest, goldenInputs }: ModelFile, probed: Probed): Promise<LoopRuns | undefined> {
+    if (this.#options.useLoop !== true || goldenInputs === undefined || !mayRunOnLoop(probed)) return undefined;
+    refuseTelemetry();
+    const { openOnnxModel } = await import('./open-onnx-model.js');
+    const open = await openOnnxModel(path, digest).catch(() => undefined);
+    if (open === undefined) return undefined;
+    const loop = await LoopRuns.measure(open, goldenInputs).catch(() => undefined);
+    if (loop === undefined) await open.release();
+    return loop;
+  }
+
   async #run(entry: Entry, ...[inputs, options = {}]: Parameters<LoadedModel['run']>) {
     const { model, queue, key } = entry;
     if (!entry.accepting) throw inferenceErrors.INF_NOT_LOADED(`Model ${model.digest} was unloaded.`);
     checkInputs(model, inputs);
     const outputs = checkOutputs(model, options.outputs);
+    if (entry.loop?.takes(inputs[0]?.shape[0] ?? 1) === true && options.signal?.aborted !== true) {
+      return entry.loop.run(inputs, outputs);
+    }
     const result = queue.push({
       command: { type: 'run', key, inputs, outputs },
       signal: options.signal,
@@ -219,4 +247,14 @@ class WorkerHost implements InferenceHost {
       for (const { queue } of this.#entries.values()) moved = queue.advance() || moved;
     }
   }
+}
+
+function withLoop(stats: ReturnType<RunQueue['stats']>, loop: LoopRuns | undefined) {
+  const here = loop?.stats() ?? { inFlight: 0, runs: 0, failures: 0 };
+  return {
+    ...stats,
+    inFlight: stats.inFlight + here.inFlight,
+    runs: stats.runs + here.runs,
+    failures: stats.failures + here.failures,
+  };
 }

@@ -8,7 +8,10 @@ import type { ModelDescription, NamedTensor, TensorData, TensorSpec } from './in
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { readOnnxOperators } from './onnx-operators.js';
 
-/** A session in this thread. Only workers and the probe import this module: `run` blocks the thread it is called in. */
+/**
+ * A session in this thread: `run` blocks it. Workers and the probe import this module; the serving thread only for models that
+ * loop-rules.ts lets in.
+ */
 export interface OpenModel {
   readonly description: ModelDescription;
   /** Read when asked for. */
@@ -94,7 +97,8 @@ async function run(
   outputs: readonly string[],
 ): Promise<NamedTensor[]> {
   try {
-    const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]));
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const tensor of inputs) feeds[tensor.name] = toOrt(tensor);
     const results = await session.run(feeds, outputs);
     return outputs.map((name) => fromOrt(name, results[name] as ort.Tensor));
   } catch (cause) {
