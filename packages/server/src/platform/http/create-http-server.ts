@@ -22,7 +22,7 @@ const CONNECTION_CHECK_MS = 1000;
  * request id; every error is coded. See README.md for what a request has to pass.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
-  const { config, logger, metrics, version, protocols = [] } = options;
+  const { config, logger, version, protocols = [] } = options;
   const sendError = createSendError(protocols);
   const app: App = fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -50,7 +50,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   app.setSerializerCompiler(createSerializerCompiler());
   const routes = watchRoutes(app);
   const isDraining = addDrain(app);
-  observe(app, metrics);
+  observe(app, options);
   await setSecurityHeaders(app, { https: config.publicUrl?.startsWith('https:') ?? false });
   readJsonBodies(app);
   guardRequests(app, options);
@@ -62,20 +62,28 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   return app;
 }
 
-function observe(app: App, metrics: HttpServerOptions['metrics']): void {
-  app.addHook('onResponse', async (request, reply) => {
+function observe(app: App, { metrics, logger }: Pick<HttpServerOptions, 'metrics' | 'logger'>): void {
+  type Observed = ReturnType<typeof metrics.httpRequestSeconds.labels>;
+  // By method, route and status: looking labels up costs more than counting.
+  const known = new Map<string, Observed>();
+  app.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
     const status = String(reply.statusCode);
     const route = request.routeOptions.url ?? 'none';
-    metrics.httpRequestSeconds.observe({ method, route, status }, reply.elapsedTime / 1000);
-    const facts = {
-      method,
-      route,
-      status,
-      elapsedMs: Math.round(reply.elapsedTime * 10) / 10,
-      actor: request.actor?.id,
-    };
-    if (reply.statusCode >= 400) request.log.info(facts, 'request refused or failed');
-    else request.log.debug(facts, 'request answered');
+    const key = `${method} ${status} ${route}`;
+    let seconds = known.get(key);
+    if (seconds === undefined) {
+      seconds = metrics.httpRequestSeconds.labels({ method, route, status });
+      known.set(key, seconds);
+    }
+    const { elapsedTime } = reply;
+    seconds.observe(elapsedTime / 1000);
+    const refused = reply.statusCode >= 400;
+    if (refused || logger.isLevelEnabled('debug')) {
+      const facts = { method, route, status, elapsedMs: Math.round(elapsedTime * 10) / 10, actor: request.actor?.id };
+      if (refused) request.log.info(facts, 'request refused or failed');
+      else request.log.debug(facts, 'request answered');
+    }
+    done();
   });
 }

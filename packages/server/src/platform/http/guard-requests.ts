@@ -15,19 +15,42 @@ type GuardOptions = Pick<HttpServerOptions, 'config' | 'identity'>;
 /** Everything a request must pass before its body is read, cheapest first: host, origin, credential, content type. */
 export function guardRequests(app: App, { config, identity }: GuardOptions): void {
   const allowed = allowedHostNames(config);
+  const isKnownHost = rememberHosts(allowed);
   app.addHook('onRequest', async (request) => {
     const route = request.routeOptions.config;
-    if (route?.anyHost !== true) refuseForeignHost(request, allowed);
+    if (route?.anyHost !== true && !isKnownHost(request)) refuseForeignHost(request, allowed);
     refuseForeignOrigin(request, config.publicUrl);
     if (route?.public !== true) request.actor = await identity.identify(request.headers.authorization);
     if (route?.rawBody !== true && route?.wholeBody !== true) refuseOtherContent(request);
   });
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     for (const part of ['params', 'query'] as const) {
       const path = findUnstorableText(request[part]);
-      if (path !== undefined) throw unstorable(`${part}${path}`);
+      if (path !== undefined) return done(unstorable(`${part}${path}`));
     }
+    done();
   });
+}
+
+const MAX_REMEMBERED_HOSTS = 64;
+
+/** Whether a request has one Host header, as it was allowed before, and a target without an authority of its own. */
+function rememberHosts(allowed: ReadonlySet<string>): (request: FastifyRequest) => boolean {
+  const remembered = new Set<string>();
+  return ({ raw: { rawHeaders, headers, url = '' } }) => {
+    const { host } = headers;
+    if (host === undefined || !url.startsWith('/')) return false;
+    let count = 0;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i] as string;
+      if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+    }
+    if (count !== 1) return false;
+    if (remembered.has(host)) return true;
+    if (judgeHost({ hosts: [host], target: url }, allowed).verdict !== 'allowed') return false;
+    if (remembered.size < MAX_REMEMBERED_HOSTS) remembered.add(host);
+    return true;
+  };
 }
 
 function refuseForeignHost(request: FastifyRequest, allowed: ReadonlySet<string>): void {

@@ -39,18 +39,22 @@ export function guardListening(app: App, config: Config): void {
 export function addDrain(app: App): () => boolean {
   let draining = false;
   let inFlight = 0;
-  app.addHook('onRequest', async (_request, reply) => {
+  const left = () => {
+    inFlight -= 1;
+  };
+  app.addHook('onRequest', (_request, reply, done) => {
     inFlight += 1;
-    reply.raw.once('close', () => {
-      inFlight -= 1;
-    });
+    reply.raw.once('close', left);
+    done();
   });
   // Closing the server closes idle connections once; those that are busy then must be closed after their answer.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining) reply.header('connection', 'close');
+    done(null, payload);
   });
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     if (draining) setImmediate(() => app.server.closeIdleConnections());
+    done();
   });
   app.decorate('drain', async (timeoutMs: number): Promise<DrainResult> => {
     draining = true;

@@ -45,11 +45,12 @@ export async function setSecurityHeaders(app: App, { https }: { https: boolean }
     referrerPolicy: { policy: 'no-referrer' },
     hsts: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   });
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply
       .header('content-security-policy', OWN_POLICY)
       .header('cache-control', 'no-store')
       .header('x-request-id', request.id);
+    done();
   });
 }
 
