@@ -178,7 +178,15 @@ export const PredictionSchema = Type.Object(
   {
     id: Type.String({ description: 'Joins the prediction with its ground truth.' }),
     label: Type.String(),
-    probabilities: Type.Record(Type.String(), Type.Number(), { description: 'One per label; they sum to 1.' }),
+    probabilities: Type.Record(Type.String(), Type.Number(), {
+      description: 'One per label; they sum to 1. Empty for models that give numbers.',
+    }),
+    value: Type.Optional(Type.Number({ description: 'The number, for models that give numbers.' })),
+    outputs: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'What the model gives beyond that, by output: one value, or a list of them.',
+      }),
+    ),
   },
   { description: 'The answer for one row.' },
 );

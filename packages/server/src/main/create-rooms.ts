@@ -171,6 +171,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     metrics,
     home: config.home,
     backendRules: { programs: config.modelPrograms, servers: config.modelServers },
+    captureSample: config.captureSample,
     capture: { mode: config.captureMode, compactAfterMs: config.captureCompactMs },
     // Release stands to the right of serving: serving asks it through this port whether a digest is approved.
     authority: { mayServe: (subject) => release.mayServe(subject) },

@@ -77,6 +77,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'choice',
     'sync answers a prediction only after it has been captured; async never waits and may lose some.',
   ],
+  [
+    '--capture-sample',
+    'number',
+    'Share of the answered requests that the prediction log keeps, 0 to 1; errors, shadows and overrides are always kept.',
+  ],
   ['--capture-compact-ms', 'ms', 'Age at which captured predictions become a Parquet file.'],
   ['--webhook-allow-private', 'bool', 'Whether webhooks and URL sources may reach loopback and private networks.'],
   ['--openlineage-url', 'address', 'Address that OpenLineage events are posted to, whole. Absent: none are made.'],

@@ -130,6 +130,13 @@ export const configSchema = Type.Object(
       description: 'sync answers a prediction only after it has been captured; async never waits and may lose some.',
       default: 'async',
     }),
+    captureSample: Type.Number({
+      description:
+        'Share of the answered requests that the prediction log keeps, chosen by their id; errors, shadows and overrides are always kept.',
+      default: 1,
+      minimum: 0,
+      maximum: 1,
+    }),
     captureCompactMs: milliseconds('Age at which captured predictions become a Parquet file.', 60_000, 100),
     webhookAllowPrivate: Type.Boolean({
       description: 'Whether webhooks and URL sources may reach loopback and private networks.',

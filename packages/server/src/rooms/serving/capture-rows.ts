@@ -39,7 +39,7 @@ export function captureRows(
       consumer,
       ...facts,
       label: answer?.label ?? null,
-      probability: answer === undefined ? null : (Object.values(answer.probabilities).at(-1) ?? null),
+      probability: answer === undefined ? null : lastOf(answer.probabilities),
       inputs: inputsOf(request, row),
     };
   });
@@ -51,7 +51,25 @@ function inputsOf({ input }: PredictRequest, row: number): CapturedInputs {
   }
   const cells: unknown = input.rows[row];
   if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) return { '': scalarOf(cells) };
+  // Nearly always: what was sent is what is kept.
+  if (isPlain(cells)) return cells;
   return Object.fromEntries(Object.entries(cells).map(([name, value]) => [name, scalarOf(value)]));
+}
+
+function isPlain(cells: object): cells is CapturedInputs {
+  for (const name in cells) {
+    const value: unknown = (cells as Record<string, unknown>)[name];
+    const type = typeof value;
+    if (type === 'number' ? !Number.isFinite(value) : type !== 'string' && type !== 'boolean' && value !== null)
+      return false;
+  }
+  return true;
+}
+
+function lastOf(probabilities: DecodedRow['probabilities']): number | null {
+  let last: number | null = null;
+  for (const label in probabilities) last = probabilities[label] as number;
+  return last;
 }
 
 /** What is no scalar is kept as its JSON text. */

@@ -11,6 +11,9 @@ export interface Answer {
   readonly decoded: DecodedRow[];
   readonly tensors: PredictResult['tensors'];
   readonly warnings: Warnings;
+  /** What the request waited for the model, and what the run took that its rows were in. */
+  readonly queueMs: number;
+  readonly computeMs: number;
 }
 
 const MAX_ID = 200;
@@ -26,7 +29,7 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
   const { tensors, warnings } =
     input.kind === 'rows' ? servable.encoder.encode(input.rows) : { tensors: input.tensors, warnings: [] };
   const wanted = input.kind === 'tensors' ? wantedOutputs(servable, input.outputs) : undefined;
-  const outputs = await servable.runs.run(tensors, countRows(request));
+  const { outputs, queueMs, computeMs } = await servable.runs.run(tensors, countRows(request), request.isGone);
   const odd = findNonFinite(outputs);
   if (odd !== undefined) {
     throw servingErrors.SRV_NONFINITE_OUTPUT(`Output ${odd.name} is not finite at element ${odd.index}.`, {
@@ -38,6 +41,8 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
     deployment: servable.deployment,
     decoded,
     warnings,
+    queueMs,
+    computeMs,
     tensors:
       wanted === undefined ? outputs : wanted.flatMap((name) => outputs.filter((tensor) => tensor.name === name)),
   };

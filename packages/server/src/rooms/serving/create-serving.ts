@@ -38,6 +38,8 @@ export interface CreateServingDeps {
   readonly capture?: Omit<CaptureOptions, 'folder' | 'onDropped' | 'onError'>;
   /** Default: nothing but model files. */
   readonly backendRules?: BackendRules;
+  /** Share of the requests whose rows are captured, by their id; errors, overrides and what has a shadow always are. Default 1. */
+  readonly captureSample?: number;
   /** Rows that one request may carry. Default 10 000. */
   readonly maxRows?: number;
   readonly onError?: (error: unknown, message: string) => void;
@@ -73,6 +75,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     metrics,
     backendRules: deps.backendRules ?? { programs: false, servers: [] },
     maxRows: deps.maxRows ?? 10_000,
+    captureSample: deps.captureSample ?? 1,
     elapsedMs: () => performance.now(),
     onError,
     onCaptured: deps.onCaptured ?? (() => undefined),

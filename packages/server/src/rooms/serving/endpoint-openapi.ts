@@ -1,9 +1,10 @@
-import type { ModelInput } from '../training/index.js';
+import type { TensorSpec } from '../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../training/index.js';
 import { exampleRows } from './example-rows.js';
 import type { LiveModel } from './serving-types.js';
 
 /** The OpenAPI 3.1 document of one endpoint: its columns by name and type, and a request that works as it stands. */
-export function endpointOpenApi({ deployment, signature }: LiveModel): Record<string, unknown> {
+export function endpointOpenApi({ deployment, signature, outputs }: LiveModel): Record<string, unknown> {
   const { endpoint, environment, version, model, digest } = deployment;
   const example = { rows: exampleRows(signature).slice(1, 2) };
   const prefix = environment === 'production' ? '' : `/environments/${environment}`;
@@ -23,16 +24,18 @@ export function endpointOpenApi({ deployment, signature }: LiveModel): Record<st
   };
   const operation = {
     operationId: 'predict',
-    summary: `Predict ${signature.target}`,
+    summary: signature.target === '' ? `Ask ${model}` : `Predict ${signature.target}`,
     requestBody: { required: true, content: { 'application/json': { schema: requestSchema(row), example } } },
     responses: {
       200: {
         description: 'One prediction per row.',
-        content: { 'application/json': { schema: answerSchema(signature.labels) } },
+        content: { 'application/json': { schema: answerSchema(signature, outputs) } },
       },
       400: { description: 'SRV_INPUT_INVALID: the cells that do not fit, by row and column.' },
       409: { description: 'SRV_NOT_ROUTED: no version is live.' },
-      503: { description: 'The live model is not loaded.' },
+      503: {
+        description: 'The live model is not loaded, or too many requests wait: after `Retry-After` seconds again.',
+      },
     },
   };
   return {
@@ -73,7 +76,11 @@ function requestSchema(row: object): object {
   };
 }
 
-function answerSchema(labels: readonly string[]): object {
+function answerSchema(signature: ModelSignature, outputs: readonly TensorSpec[]): object {
+  const { task, labels } = signature;
+  const ofClasses = ['label', 'probabilities'];
+  const rest = task === 'classification' ? outputs.filter(({ name }) => !ofClasses.includes(name)) : outputs;
+  const hasRest = task === 'classification' ? rest.length > 0 : rest.length > 1 || rest.some(isWide);
   const probabilities = Object.fromEntries(labels.map((label) => [label, { type: 'number', minimum: 0, maximum: 1 }]));
   return {
     type: 'object',
@@ -91,10 +98,25 @@ function answerSchema(labels: readonly string[]): object {
             id: { type: 'string' },
             label: { type: 'string', ...(labels.length > 0 && { enum: labels }) },
             probabilities: { type: 'object', properties: probabilities },
+            ...(task !== 'classification' && {
+              value: { type: 'number', description: 'The number; label is its text.' },
+            }),
+            ...(hasRest && { outputs: { type: 'object', properties: outputSchemas(rest) } }),
           },
         },
       },
       warnings: { type: 'array', items: { type: 'object' } },
     },
   };
+}
+
+const isWide = ({ shape }: TensorSpec) => shape.slice(1).some((size) => size !== 1);
+
+function outputSchemas(outputs: readonly TensorSpec[]): Record<string, object> {
+  return Object.fromEntries(
+    outputs.map((output) => {
+      const type = output.datatype === 'BYTES' ? 'string' : output.datatype === 'BOOL' ? 'boolean' : 'number';
+      return [output.name, isWide(output) ? { type: 'array', items: { type } } : { type }];
+    }),
+  );
 }

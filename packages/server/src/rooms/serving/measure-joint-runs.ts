@@ -1,21 +1,24 @@
-import type { LoadedModel, NamedTensor } from '../../platform/inference/index.js';
+import { type LoadedModel, type NamedTensor, RunCost } from '../../platform/inference/index.js';
 import { joinTensors, splitTensors } from './tensor-rows.js';
 
 const ROWS = 16;
 const ROUNDS = 5;
 
-/** What a shared run would have to be better than: the time of a row against the fixed time of a run. */
-const MAX_ROW_SHARE = 2;
+/** What runs cost that several requests may share. */
+export interface JointRuns {
+  readonly cost: RunCost;
+  /** The way to where the model computes and back, which is part of `cost`. */
+  readonly hopMs: number;
+}
 
 /**
- * Whether requests may share a run of this model. Two conditions, both measured on example rows, one request each:
- * a row's answer is to the bit the same in company as alone (a graph may look across rows, or round otherwise), and
- * with duration = row · n + run, a row costs at most twice a run: above, sharing only makes the first wait for the last.
+ * What a run costs whose rows are of several requests; undefined when they may not share one: a row's answer must be to the bit
+ * the same in company as alone (a graph may look across rows, or round otherwise). Measured on example rows, one request each.
  */
-export async function measureJointRuns(model: LoadedModel, measuring: Measuring): Promise<boolean> {
+export async function measureJointRuns(model: LoadedModel, measuring: Measuring): Promise<JointRuns | undefined> {
   const byRow = [...model.inputs, ...model.outputs].every(({ shape }) => shape[0] === -1);
   // A graph that fails on the joint rows is served all the same, request by request.
-  return byRow && (await measure(model, measuring).catch(() => false));
+  return byRow ? measure(model, measuring).catch(() => undefined) : undefined;
 }
 
 interface Measuring {
@@ -23,9 +26,9 @@ interface Measuring {
   readonly elapsedMs: () => number;
 }
 
-async function measure(model: LoadedModel, { examples, elapsedMs }: Measuring): Promise<boolean> {
+async function measure(model: LoadedModel, { examples, elapsedMs }: Measuring): Promise<JointRuns | undefined> {
   const [first] = examples;
-  if (first === undefined) return false;
+  if (first === undefined) return undefined;
   const requests = Array.from({ length: ROWS }, (_, i) => ({ tensors: examples[i % examples.length] ?? first }));
   const joint = joinTensors(requests);
   const split = splitTensors(
@@ -33,11 +36,18 @@ async function measure(model: LoadedModel, { examples, elapsedMs }: Measuring): 
     requests.map(() => 1),
   );
   for (const [i, example] of examples.slice(0, ROWS).entries()) {
-    if (!isSame((await model.run(example)).outputs, split[i] as NamedTensor[])) return false;
+    if (!isSame((await model.run(example)).outputs, split[i] as NamedTensor[])) return undefined;
   }
-  const oneMs = await fastest(elapsedMs, () => model.run(first));
-  const rowMs = Math.max(0, ((await fastest(elapsedMs, () => model.run(joint))) - oneMs) / (ROWS - 1));
-  return rowMs <= MAX_ROW_SHARE * Math.max(0, oneMs - rowMs);
+  let computeMs = Infinity;
+  const oneMs = await fastest(elapsedMs, async () => {
+    computeMs = Math.min(computeMs, (await model.run(first)).computeNs / 1e6);
+  });
+  const jointMs = await fastest(elapsedMs, () => model.run(joint));
+  const cost = new RunCost([
+    { rows: 1, ms: oneMs },
+    { rows: ROWS, ms: jointMs },
+  ]);
+  return { cost, hopMs: Math.max(0, oneMs - computeMs) };
 }
 
 /** The fastest of some rounds: whatever else the machine does only ever adds time. */

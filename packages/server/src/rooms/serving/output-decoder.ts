@@ -1,24 +1,27 @@
 import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
 import type { ModelInput, ModelSignature } from '../training/index.js';
 import { servingErrors } from './serving-errors.js';
+import type { OutputCell, Prediction } from './serving-types.js';
 
-export interface DecodedRow {
-  readonly label: string;
-  readonly probabilities: Readonly<Record<string, number>>;
-}
+export type DecodedRow = Omit<Prediction, 'id'>;
 
 /** Reads the tensors of one model as predictions, one per row. */
 export type OutputDecoder = (tensors: readonly NamedTensor[]) => DecodedRow[];
 
 /** The tensors a packaged model takes for these inputs. */
 function expectedInputs(inputs: readonly ModelInput[]): TensorSpec[] {
-  return inputs.map(({ name, type }) => ({ name, datatype: type === 'string' ? 'BYTES' : 'FP32', shape: [-1, 1] }));
+  return inputs.map(({ name, type }) => ({
+    name,
+    datatype: type === 'string' ? 'BYTES' : type === 'timestamp' ? 'INT64' : 'FP32',
+    shape: [-1, 1],
+  }));
 }
 
 /**
  * Checks that a model's tensors are those its signature promises and compiles the way back from its outputs.
- * A classifier gives `label` (BYTES or INT64 [rows]) and `probabilities` (FP32 or FP64 [rows, labels]); a regression gives
- * one float [rows] or [rows, 1], whose text becomes the label.
+ * A classifier gives `label` (BYTES or INT64 [rows]) and `probabilities` (FP32 or FP64 [rows, labels]); any other model gives
+ * numbers: the first of its first float output is the value, and its text the label. What else a model gives, more outputs
+ * or more elements per row, stands in `outputs`.
  *
  * @throws SRV_SIGNATURE_MISMATCH
  */
@@ -44,6 +47,7 @@ function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec
   const width = scores?.shape.at(-1);
   const fits = scores !== undefined && isFloat(scores) && (width === labels.length || width === -1);
   if (!fits) throw mismatch('output probabilities', { actual: scores, expected: `FP32 [-1, ${labels.length}]` });
+  const readRest = compileRest(outputs.filter((output) => output !== label && output !== scores));
   return (tensors) => {
     const names = dataOf(tensors, 'label') as ArrayLike<unknown>;
     const values = dataOf(tensors, 'probabilities') as ArrayLike<number>;
@@ -53,7 +57,7 @@ function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec
       for (let k = 0; k < labels.length; k += 1) {
         probabilities[labels[k] as string] = values[row * labels.length + k] as number;
       }
-      rows[row] = { label: String(names[row]), probabilities };
+      rows[row] = { label: String(names[row]), probabilities, ...readRest?.(tensors, row) };
     }
     return rows;
   };
@@ -62,11 +66,45 @@ function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec
 function compileNumber(outputs: readonly TensorSpec[]): OutputDecoder {
   const output = outputs.find(isFloat);
   if (output === undefined) throw mismatch('output', { actual: outputs[0], expected: 'FP32 or FP64' });
-  return (tensors) =>
-    Array.from(dataOf(tensors, output.name) as ArrayLike<number>, (value) => ({
-      label: String(value),
-      probabilities: {},
-    }));
+  const wide = output.shape.slice(1).some((size) => size !== 1);
+  const readRest = compileRest(wide || outputs.length > 1 ? outputs : []);
+  return (tensors) => {
+    const { data, shape } = tensors.find(({ name }) => name === output.name) as NamedTensor;
+    const values = data as ArrayLike<number>;
+    const count = shape[0] ?? 1;
+    const width = values.length / count;
+    return Array.from({ length: count }, (_, row) => {
+      const value = values[row * width] as number;
+      return { label: String(value), probabilities: {}, value, ...readRest?.(tensors, row) };
+    });
+  };
+}
+
+type Rest = { readonly outputs: Readonly<Record<string, OutputCell>> };
+
+/** Reads one row of these outputs; undefined when there are none. */
+function compileRest(
+  specs: readonly TensorSpec[],
+): ((tensors: readonly NamedTensor[], row: number) => Rest) | undefined {
+  if (specs.length === 0) return undefined;
+  return (tensors, row) => ({
+    outputs: Object.fromEntries(
+      tensors
+        .filter(({ name }) => specs.some((spec) => spec.name === name))
+        .map((tensor) => [tensor.name, cellOf(tensor, row)]),
+    ),
+  });
+}
+
+function cellOf({ data, shape, datatype }: NamedTensor, row: number): OutputCell {
+  const width = shape.slice(1).reduce((product, size) => product * size, 1);
+  const cells = Array.from({ length: width }, (_, i) => {
+    const value = data[row * width + i] as number | bigint | string;
+    if (datatype === 'BOOL') return value === 1;
+    if (typeof value !== 'bigint') return value;
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  });
+  return shape.length < 2 || (width === 1 && shape.length === 2) ? (cells[0] as number | string | boolean) : cells;
 }
 
 /** The first output that holds NaN or an infinity, or undefined. */

@@ -3,6 +3,7 @@ import { captureRows, countRows, predictionId } from './capture-rows.js';
 import { type Answer, computeAnswer } from './compute-answer.js';
 import type { Target } from './live-table.js';
 import type { ServingParts } from './serving-deps.js';
+import { isSampled } from './serving-rules.js';
 import type { PredictRequest, PredictResult } from './serving-types.js';
 
 /** A request that was answered or refused by one deployment. */
@@ -96,6 +97,12 @@ async function settle(parts: ServingParts, { request, target, outcome, shadow }:
   const routeReason = shadow ? 'shadow' : target.reason;
   const model = servable?.deployment.model ?? '';
   const facts = { atMs, deploymentId, model, version, shadow, routeReason, latencyMs, status, errorCode };
+  // What is compared, chosen by hand or went wrong is always kept.
+  const always = status !== 200 || shadow || target.shadows.length > 0 || target.reason === 'override';
+  if (!always && !isSampled(request.requestId, parts.captureSample)) {
+    parts.metrics.captureSampledOut(endpoint, rows);
+    return;
+  }
   if (rows > parts.maxRows) parts.metrics.captureDropped(endpoint, rows - parts.maxRows);
   await parts.capture.append({
     endpoint,

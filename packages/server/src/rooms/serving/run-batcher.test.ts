@@ -4,6 +4,7 @@ import {
   type InferenceHost,
   type LoadedModel,
   type NamedTensor,
+  RunCost,
 } from '../../platform/inference/index.js';
 import { fixture, numbersOf } from '../../platform/inference/testing.js';
 import { measureJointRuns } from './measure-joint-runs.js';
@@ -24,11 +25,19 @@ const runs = () => {
   const { runs: ok, failures } = host.stats().models[0] ?? { runs: 0, failures: 0 };
   return ok + failures;
 };
-const ask = (batcher: RunBatcher, ...words: string[]) => batcher.run(skies(...words), words.length);
+const together = {
+  cost: new RunCost([
+    { rows: 1, ms: 1 },
+    { rows: 16, ms: 2 },
+  ]),
+  hopMs: 0,
+};
+const ask = async (batcher: RunBatcher, ...words: string[]) =>
+  (await batcher.run(skies(...words), words.length)).outputs;
 
 describe('requests of one turn', () => {
   it('share a run, and each gets its own rows in order', async () => {
-    const batcher = new RunBatcher(model, { joint: true, lanes: 1 });
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1 });
     const before = runs();
     const answers = await Promise.all([ask(batcher, 'sun'), ask(batcher, 'rain', 'snow'), ask(batcher, 'rain')]);
     expect(runs() - before).toBe(1);
@@ -43,11 +52,11 @@ describe('requests of one turn', () => {
   });
 
   it('run alone where sharing is off or their rows are too many', async () => {
-    const apart = new RunBatcher(model, { joint: false, lanes: 1 });
+    const apart = new RunBatcher(model, { joint: undefined, lanes: 1 });
     const before = runs();
     await Promise.all([ask(apart, 'sun'), ask(apart, 'rain')]);
     expect(runs() - before).toBe(2);
-    const batcher = new RunBatcher(model, { joint: true, lanes: 1 });
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1 });
     const many = new Array<string>(300).fill('snow');
     const [large, small] = await Promise.all([ask(batcher, ...many), ask(batcher, 'sun')]);
     expect(large[0]?.shape[0]).toBe(300);
@@ -55,7 +64,7 @@ describe('requests of one turn', () => {
   });
 
   it('lose nothing when one of them cannot be computed: only its caller gets the error', async () => {
-    const batcher = new RunBatcher(model, { joint: true, lanes: 1 });
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1 });
     const settled = await Promise.allSettled([ask(batcher, 'sun'), ask(batcher, 'hail'), ask(batcher, 'snow')]);
     expect(settled).toMatchObject([
       { status: 'fulfilled' },
@@ -65,13 +74,33 @@ describe('requests of one turn', () => {
   });
 
   it('are refused at once beyond those that may wait', async () => {
-    const batcher = new RunBatcher(model, { joint: true, lanes: 1, maxWaiting: 2 });
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1, maxWaiting: 2 });
     const settled = await Promise.allSettled([ask(batcher, 'sun'), ask(batcher, 'sun'), ask(batcher, 'sun')]);
     expect(settled).toMatchObject([
       { status: 'fulfilled' },
       { status: 'fulfilled' },
       { status: 'rejected', reason: { code: 'INF_OVERLOADED', status: 503, data: { retryAfterSeconds: 1 } } },
     ]);
+  });
+});
+
+describe('a request that nobody waits for any more', () => {
+  it('is not computed when its caller hung up while it stood in line', async () => {
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1 });
+    let gone = false;
+    const before = runs();
+    const answers = Promise.allSettled([batcher.run(skies('sun'), 1, () => gone), batcher.run(skies('rain'), 1)]);
+    gone = true;
+    expect(await answers).toMatchObject([
+      { status: 'rejected', reason: { code: 'SRV_CANCELLED' } },
+      { status: 'fulfilled', value: { outputs: [{ shape: [1, 1, 3] }] } },
+    ]);
+    expect(runs() - before).toBe(1);
+  });
+
+  it('is refused when it has waited longer than it may', async () => {
+    const batcher = new RunBatcher(model, { joint: together, lanes: 1, maxWaitMs: -1 });
+    await expect(ask(batcher, 'sun')).rejects.toMatchObject({ code: 'SRV_WAITED_TOO_LONG', status: 503 });
   });
 });
 
@@ -91,8 +120,14 @@ describe('whether requests may share runs', () => {
   };
 
   it('is decided by the time of a row against the time of a run', async () => {
-    expect(await measureWith(1, 10)).toBe(true);
-    expect(await measureWith(10, 1)).toBe(false);
+    const sharing = async (rowMs: number, runMs: number) => {
+      const batcher = new RunBatcher(model, { joint: await measureWith(rowMs, runMs), lanes: 1 });
+      const before = runs();
+      await Promise.all([ask(batcher, 'sun'), ask(batcher, 'rain')]);
+      return runs() - before === 1;
+    };
+    expect(await sharing(1, 10)).toBe(true);
+    expect(await sharing(10, 1)).toBe(false);
   });
 
   it('is denied to a model whose rows change each other', async () => {
@@ -104,6 +139,6 @@ describe('whether requests may share runs', () => {
         return result;
       },
     };
-    expect(await measureJointRuns(crossing, { examples, elapsedMs: () => 0 })).toBe(false);
+    expect(await measureJointRuns(crossing, { examples, elapsedMs: () => 0 })).toBeUndefined();
   });
 });

@@ -1,29 +1,48 @@
 import { inferenceErrors, type LoadedModel, type NamedTensor } from '../../platform/inference/index.js';
+import type { JointRuns } from './measure-joint-runs.js';
+import { servingErrors } from './serving-errors.js';
 import { joinTensors, splitTensors } from './tensor-rows.js';
 
 /** Rows in one shared run: more would make the first caller wait for the last one's rows. */
 const MAX_ROWS = 256;
 
+/** A shared run is kept below this, as its first caller waits for all of it. */
+const SHARED_MS = 20;
+
+/** With ms = runMs + rowMs · rows: when a row costs more than twice a run, sharing only makes the first wait for the last. */
+const MAX_ROW_SHARE = 2;
+
 export interface RunBatcherOptions {
-  /** Whether rows may share a run: see measure-joint-runs.ts. */
-  readonly joint: boolean;
+  /** What shared runs cost, at first as measured when the model was loaded; undefined: rows may not share a run. */
+  readonly joint: JointRuns | undefined;
   /** Shared runs that may be under way at once, as many as there are workers. */
   readonly lanes: number;
   /** Requests that may wait; more are refused with INF_OVERLOADED. Default 1024. */
   readonly maxWaiting?: number;
+  /** How long a request may wait for its turn before SRV_WAITED_TOO_LONG. Default 10 s. */
+  readonly maxWaitMs?: number;
 }
 
 interface Waiting {
   readonly tensors: readonly NamedTensor[];
   readonly rows: number;
-  resolve(outputs: NamedTensor[]): void;
+  readonly isGone: (() => boolean) | undefined;
+  readonly sinceMs: number;
+  resolve(run: BatchedRun): void;
   reject(error: unknown): void;
+}
+
+/** The outputs of a request and how long it waited and computed; rows that shared a run were computed together. */
+export interface BatchedRun {
+  readonly outputs: NamedTensor[];
+  readonly queueMs: number;
+  readonly computeMs: number;
 }
 
 /**
  * Runs of one model. Requests that arrive in one turn of the event loop, or while all lanes are busy, share the next run;
  * nobody waits for company. When a shared run fails, each of its requests runs again alone, so that only the caller whose
- * rows are at fault gets the error.
+ * rows are at fault gets the error. Who has hung up or waited too long is not computed any more.
  */
 export class RunBatcher {
   readonly #model: LoadedModel;
@@ -37,10 +56,10 @@ export class RunBatcher {
     this.#options = options;
   }
 
-  /** All outputs for these inputs. @throws what {@link LoadedModel.run} throws */
-  run(tensors: readonly NamedTensor[], rows: number): Promise<NamedTensor[]> {
-    const { joint, maxWaiting = 1024 } = this.#options;
-    if (!joint || rows >= MAX_ROWS || !isWhole(tensors, rows)) return this.#alone(tensors);
+  /** All outputs for these inputs. @throws SRV_WAITED_TOO_LONG, SRV_CANCELLED and what {@link LoadedModel.run} throws */
+  run(tensors: readonly NamedTensor[], rows: number, isGone?: () => boolean): Promise<BatchedRun> {
+    const { maxWaiting = 1024 } = this.#options;
+    if (!this.#shares() || rows >= MAX_ROWS || !isWhole(tensors, rows)) return this.#alone({ tensors, rows });
     if (this.#line.length >= maxWaiting) {
       return Promise.reject(
         inferenceErrors.INF_OVERLOADED(`${this.#line.length} requests wait for this model already.`, {
@@ -49,9 +68,15 @@ export class RunBatcher {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#line.push({ tensors, rows, resolve, reject });
+      this.#line.push({ tensors, rows, isGone, sinceMs: performance.now(), resolve, reject });
       this.#schedule();
     });
+  }
+
+  /** Asked anew for each request: what runs cost is learnt from those that were made. */
+  #shares(): boolean {
+    const cost = this.#options.joint?.cost;
+    return cost !== undefined && cost.rowMs <= MAX_ROW_SHARE * cost.runMs;
   }
 
   #schedule(): void {
@@ -65,14 +90,29 @@ export class RunBatcher {
   }
 
   #take(): Waiting[] {
+    this.#dropLate();
+    const most = Math.min(MAX_ROWS, this.#options.joint?.cost.rowsWithin(SHARED_MS) ?? 1);
     let rows = 0;
     let count = 0;
     for (const waiting of this.#line) {
-      if (count > 0 && rows + waiting.rows > MAX_ROWS) break;
+      if (count > 0 && rows + waiting.rows > most) break;
       rows += waiting.rows;
       count += 1;
     }
     return this.#line.splice(0, count);
+  }
+
+  /** Those in front have waited longest, but anybody may have hung up. */
+  #dropLate(): void {
+    const { maxWaitMs = 10_000 } = this.#options;
+    const latestMs = performance.now() - maxWaitMs;
+    for (let i = this.#line.length - 1; i >= 0; i -= 1) {
+      const { isGone, sinceMs, reject } = this.#line[i] as Waiting;
+      const gone = isGone?.() === true;
+      if (!gone && sinceMs >= latestMs) continue;
+      this.#line.splice(i, 1);
+      reject(gone ? servingErrors.SRV_CANCELLED('The caller hung up before its turn.') : waitedTooLong(maxWaitMs));
+    }
   }
 
   async #start(batch: readonly Waiting[]): Promise<void> {
@@ -89,28 +129,40 @@ export class RunBatcher {
     const [only] = batch;
     if (only === undefined) return;
     if (batch.length === 1) return this.#settleAlone(only);
+    const startedMs = performance.now();
     try {
-      const outputs = await this.#alone(joinTensors(batch));
-      const parts = splitTensors(
-        outputs,
-        batch.map(({ rows }) => rows),
-      );
-      batch.forEach((waiting, i) => {
-        waiting.resolve(parts[i] as NamedTensor[]);
+      const counts = batch.map(({ rows }) => rows);
+      const rows = counts.reduce((sum, count) => sum + count, 0);
+      const { outputs, queueMs, computeMs } = await this.#alone({ tensors: joinTensors(batch), rows });
+      const parts = splitTensors(outputs, counts);
+      batch.forEach(({ resolve, sinceMs }, i) => {
+        resolve({ outputs: parts[i] as NamedTensor[], queueMs: queueMs + startedMs - sinceMs, computeMs });
       });
     } catch {
       await Promise.all(batch.map((waiting) => this.#settleAlone(waiting)));
     }
   }
 
-  #settleAlone({ tensors, resolve, reject }: Waiting): Promise<void> {
-    return this.#alone(tensors).then(resolve, reject);
+  #settleAlone({ resolve, reject, ...waiting }: Waiting): Promise<void> {
+    return this.#alone(waiting).then(resolve, reject);
   }
 
-  async #alone(tensors: readonly NamedTensor[]): Promise<NamedTensor[]> {
-    return (await this.#model.run(tensors)).outputs;
+  async #alone({ tensors, rows, sinceMs }: Run): Promise<BatchedRun> {
+    const waitedMs = sinceMs === undefined ? 0 : performance.now() - sinceMs;
+    const { outputs, queueNs, computeNs } = await this.#model.run(tensors);
+    const computeMs = computeNs / 1e6;
+    const { joint } = this.#options;
+    joint?.cost.add({ rows, ms: joint.hopMs + computeMs });
+    return { outputs, queueMs: waitedMs + queueNs / 1e6, computeMs };
   }
 }
+
+type Run = Pick<Waiting, 'tensors' | 'rows'> & Partial<Pick<Waiting, 'sinceMs'>>;
+
+const waitedTooLong = (maxWaitMs: number) =>
+  servingErrors.SRV_WAITED_TOO_LONG(`The request waited ${maxWaitMs} ms for its turn and was not computed.`, {
+    data: { maxWaitMs, retryAfterSeconds: 1 },
+  });
 
 /** False for tensors that cannot be joined by rows; alone they get the answer, or the error, that is theirs. */
 function isWhole(tensors: readonly NamedTensor[], rows: number): boolean {

@@ -24,6 +24,8 @@ export interface ServingParts {
   readonly metrics: ServingMetrics;
   readonly backendRules: BackendRules;
   readonly maxRows: number;
+  /** Share of the requests that are captured, 0 to 1. */
+  readonly captureSample: number;
   /** Milliseconds of a clock that never jumps, for latencies. */
   readonly elapsedMs: () => number;
   readonly onError: (error: unknown, message: string) => void;

@@ -115,6 +115,18 @@ export const servingErrors = defineErrors('serving', {
     title: 'The protocol extension is not offered',
     remedy: 'GET /v2 lists the extensions that work.',
   },
+  SRV_WAITED_TOO_LONG: {
+    status: 503,
+    fault: 'system',
+    title: 'The request waited too long for the model',
+    remedy: 'Retry after a moment; when it comes again, send less at once or add inference workers.',
+  },
+  SRV_CANCELLED: {
+    status: 499,
+    fault: 'user',
+    title: 'The caller hung up before the answer',
+    remedy: 'Nobody saw this answer; give the client more time when it comes often.',
+  },
   SRV_NONFINITE_OUTPUT: {
     status: 500,
     fault: 'system',

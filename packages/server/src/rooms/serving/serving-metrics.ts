@@ -11,6 +11,7 @@ export interface ServedBy {
 export interface ServingMetrics {
   served(by: ServedBy, outcome: RequestOutcome): void;
   captureDropped(endpoint: string, rows: number): void;
+  captureSampledOut(endpoint: string, rows: number): void;
   shadowSkipped(endpoint: string): void;
 }
 
@@ -45,19 +46,42 @@ export function createServingMetrics(metrics: Metrics): ServingMetrics {
     help: 'Rows that were answered and could not be recorded.',
     labels: ['endpoint'],
   });
+  const sampledOut = metrics.counter({
+    name: 'serving_capture_sampled_out_rows_total',
+    help: 'Rows that were answered and are not in the sample of the prediction log.',
+    labels: ['endpoint'],
+  });
   const skipped = metrics.counter({
     name: 'serving_shadow_skipped_total',
     help: 'Requests that a shadow did not get a copy of because it was too slow.',
     labels: ['endpoint'],
   });
+  // Looking labels up costs more than counting, so what is counted again and again is kept.
+  const children = new Map<string, ReturnType<typeof childrenOf>>();
+  const childrenOf = (labels: Record<(typeof LABELS)[number], string>) => ({
+    labels,
+    rows: rows.labels(labels),
+    seconds: seconds.labels(labels),
+    ok: requests.labels({ ...labels, status: '200' }),
+  });
+  const childOf = ({ endpoint, environment, version, shadow }: ServedBy) => {
+    const key = `${endpoint}@${environment}/${version}${shadow ? '~' : ''}`;
+    const present = children.get(key);
+    if (present !== undefined) return present;
+    const made = childrenOf({ endpoint, environment, version: String(version), shadow: String(shadow) });
+    children.set(key, made);
+    return made;
+  };
   return {
-    served: ({ endpoint, environment, version, shadow }, outcome) => {
-      const labels = { endpoint, environment, version: String(version), shadow: String(shadow) };
-      requests.inc({ ...labels, status: String(outcome.status) });
-      rows.inc(labels, outcome.rows);
-      seconds.observe(labels, outcome.latencyMs / 1000);
-      if (outcome.errorCode !== null) errors.inc({ ...labels, code: outcome.errorCode });
+    served: (by, outcome) => {
+      const child = childOf(by);
+      if (outcome.status === 200) child.ok.inc();
+      else requests.inc({ ...child.labels, status: String(outcome.status) });
+      child.rows.inc(outcome.rows);
+      child.seconds.observe(outcome.latencyMs / 1000);
+      if (outcome.errorCode !== null) errors.inc({ ...child.labels, code: outcome.errorCode });
     },
+    captureSampledOut: (endpoint, count) => sampledOut.inc({ endpoint }, count),
     captureDropped: (endpoint, count) => dropped.inc({ endpoint }, count),
     shadowSkipped: (endpoint) => skipped.inc({ endpoint }),
   };

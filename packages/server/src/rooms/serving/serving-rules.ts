@@ -70,6 +70,14 @@ export function newestFirst<T extends { readonly createdAtMs: number; readonly i
   return [...deployments].sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
 }
 
+/**
+ * Whether a request is in the sample of the prediction log: always the same for the same request id, and independent of the
+ * version it went to.
+ */
+export function isSampled(requestId: string, sample: number): boolean {
+  return sample >= 1 || routeBucket('capture', requestId) < sample;
+}
+
 /** Whether a caller may send a request to a version of its choice instead of the routed one. */
 export function mayChooseVersion(environment: string, roles: readonly Role[]): boolean {
   return environment === 'test' || roles.includes('ml-engineer') || roles.includes('admin');

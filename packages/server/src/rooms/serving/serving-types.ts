@@ -57,6 +57,8 @@ export interface PredictRequest {
   /** Answer with this version instead of the routed one; whether the caller may is the border's rule. */
   readonly targetVersion?: number;
   readonly consumer: string;
+  /** True when the caller has hung up: what still waits is then not computed. */
+  readonly isGone?: () => boolean;
   readonly input:
     | {
         readonly kind: 'rows';
@@ -76,7 +78,14 @@ export interface Prediction {
   readonly id: string;
   readonly label: string;
   readonly probabilities: Readonly<Record<string, number>>;
+  /** The number itself, for models that give numbers. */
+  readonly value?: number;
+  /** What the model gives beyond that, by output; a list where a row has several elements. */
+  readonly outputs?: Readonly<Record<string, OutputCell>>;
 }
+
+/** One row of an output: a whole number beyond 2^53 as its digits. */
+export type OutputCell = number | string | boolean | readonly (number | string | boolean)[];
 
 export interface PredictResult {
   readonly requestId: string;

@@ -97,7 +97,7 @@ export interface TestWorld {
   /** Starts a server on the same state; the former one must be closed or counts as killed. */
   start(
     options?: Omit<CaptureOptions, 'folder'>,
-    hosting?: Pick<InferenceHostOptions, 'hosting' | 'probeTimeoutMs'>,
+    hosting?: Pick<InferenceHostOptions, 'hosting' | 'probeTimeoutMs'> & { readonly captureSample?: number },
     backendRules?: BackendRules,
   ): Promise<TestServing>;
   dispose(): Promise<void>;
@@ -127,7 +127,8 @@ export async function openTestWorld(): Promise<TestWorld> {
     approved,
     errors,
     start: async (capture = {}, hosting = {}, backendRules = { programs: false, servers: [] }) => {
-      const host = createInferenceHost({ workers: 1, ...hosting });
+      const { captureSample = 1, ...options } = hosting;
+      const host = createInferenceHost({ workers: 1, useLoop: true, ...options });
       const metrics = createMetrics();
       const onError = (error: unknown, message: string) => errors.push(`${message}: ${String(error)}`);
       const parts = {
@@ -143,7 +144,7 @@ export async function openTestWorld(): Promise<TestWorld> {
         onError,
         backendRules,
       };
-      const serving = createServing({ ...parts, clock: systemClock, maxRows: 100 });
+      const serving = createServing({ ...parts, clock: systemClock, maxRows: 100, captureSample });
       await serving.restore();
       return {
         serving,

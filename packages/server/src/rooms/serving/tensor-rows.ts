@@ -4,9 +4,10 @@ type Numbers = Exclude<TensorData, readonly string[]>;
 
 /** Puts the rows of several requests under each other, tensor by tensor by name; all have the tensors of the first. */
 export function joinTensors(requests: readonly { readonly tensors: readonly NamedTensor[] }[]): NamedTensor[] {
-  return (requests[0]?.tensors ?? []).map((first) => {
+  return (requests[0]?.tensors ?? []).map((first, i) => {
     const parts = requests.map(({ tensors }) => {
-      const part = tensors.find(({ name }) => name === first.name);
+      const same = tensors[i];
+      const part = same?.name === first.name ? same : tensors.find(({ name }) => name === first.name);
       if (part?.datatype !== first.datatype) throw new Error(`a request has no ${first.datatype} tensor ${first.name}`);
       return part;
     });
