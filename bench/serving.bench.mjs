@@ -20,6 +20,8 @@ const pathOf = (/** @type {string} */ relative) => fileURLToPath(new URL(relativ
 const QUICK = process.env.FAIRLEAD_BENCH_QUICK === 'yes';
 const ROUNDS = Number(process.env.FAIRLEAD_BENCH_ROUNDS ?? (QUICK ? 1 : 3));
 const SECONDS = Number(process.env.FAIRLEAD_BENCH_SECONDS ?? (QUICK ? 2 : 5));
+// Long enough for every server to have compiled what it runs.
+const WARM_UP_SECONDS = QUICK ? 6 : 20;
 const CONNECTIONS = QUICK ? [32] : [1, 32, 300];
 const OPEN_PER_S = QUICK ? [] : [500, 1000];
 
@@ -91,7 +93,7 @@ async function measureModel(model, { home, folder, peers }) {
     sides.push(await fairlead(model, { home }));
     sides.push(await bare(model));
     for (const name of peers) sides.push(await startPeer(/** @type {typeof PEERS[number]} */ (name), model, folder));
-    for (const side of sides) await drive(side, { connections: 8, seconds: 2 });
+    for (const side of sides) await drive(side, { connections: 32, seconds: WARM_UP_SECONDS });
     const results = [];
     for (const connections of CONNECTIONS) {
       const loads = await inTurns(sides, { connections, seconds: SECONDS });

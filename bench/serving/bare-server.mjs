@@ -3,25 +3,23 @@
 // Arguments: port, ONNX file, labels separated by commas.
 
 import { createServer } from 'node:http';
-import * as ort from 'onnxruntime-node';
+import { openOnnxModel } from '../../packages/server/dist/platform/inference/open-onnx-model.js';
 
 const [port, path = '', labelList = ''] = process.argv.slice(2);
 const labels = labelList.split(',');
-const session = await ort.InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+// A session with one thread and nothing around it but the names and shapes of its tensors.
+const session = await openOnnxModel(path);
+const names = session.description.inputs.map(({ name }) => name);
 
 /** @param {Record<string, number>[]} rows */
 async function answer(rows) {
-  const feeds = Object.fromEntries(
-    session.inputNames.map((name) => [
-      name,
-      new ort.Tensor(
-        'float32',
-        Float32Array.from(rows, (row) => row[name] ?? Number.NaN),
-        [rows.length, 1],
-      ),
-    ]),
-  );
-  const { label, probabilities } = await session.run(feeds, ['label', 'probabilities']);
+  const feeds = names.map((name) => ({
+    name,
+    datatype: /** @type {const} */ ('FP32'),
+    shape: [rows.length, 1],
+    data: Float32Array.from(rows, (row) => row[name] ?? Number.NaN),
+  }));
+  const [label, probabilities] = await session.run(feeds, ['label', 'probabilities']);
   const scores = /** @type {Float32Array} */ (probabilities?.data);
   const predictions = Array.from(/** @type {string[]} */ (label?.data), (name, row) => ({
     label: String(name),

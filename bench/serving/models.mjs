@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@fairlead/sdk';
 import { freePort, startWatched } from '../harness/watched-process.mjs';
 
-export const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
 
 /**
  * @typedef {object} BenchModel
