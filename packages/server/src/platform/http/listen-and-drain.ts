@@ -35,15 +35,38 @@ export function guardListening(app: App, config: Config): void {
   app.listen = guarded as App['listen'];
 }
 
+const QUIET_STEP_MS = 25;
+const QUIET_STEPS = 2;
+const MAX_QUIET_MS = 1_000;
+
+/**
+ * Closing an idle connection whose next request stands in the system's buffer, sent but not read, would lose that request, and
+ * so would closing the door to connections that wait to be accepted. So what was sent is read first: until no request has
+ * begun for a while, at most a second. Whoever asks for readiness is told of the drain meanwhile.
+ */
+async function untilQuiet(begun: () => number, timeoutMs: number): Promise<void> {
+  const steps = Math.min(MAX_QUIET_MS, timeoutMs) / QUIET_STEP_MS;
+  let before = -1;
+  for (let step = 0, quiet = 0; step < steps && quiet < QUIET_STEPS; step += 1) {
+    const now = begun();
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_STEP_MS));
+  }
+}
+
 /** Adds `app.drain` and tells whether it has been called. */
 export function addDrain(app: App): () => boolean {
   let draining = false;
+  let closing = false;
   let inFlight = 0;
+  let begun = 0;
   const left = () => {
     inFlight -= 1;
   };
   app.addHook('onRequest', (_request, reply, done) => {
     inFlight += 1;
+    begun += 1;
     reply.raw.once('close', left);
     done();
   });
@@ -53,7 +76,7 @@ export function addDrain(app: App): () => boolean {
     done(null, payload);
   });
   app.addHook('onResponse', (_request, _reply, done) => {
-    if (draining) setImmediate(() => app.server.closeIdleConnections());
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
   app.decorate('drain', async (timeoutMs: number): Promise<DrainResult> => {
@@ -63,6 +86,8 @@ export function addDrain(app: App): () => boolean {
       unfinishedRequests = inFlight;
       app.server.closeAllConnections();
     }, timeoutMs);
+    await untilQuiet(() => begun, timeoutMs);
+    closing = true;
     await app.close();
     clearTimeout(timer);
     return { unfinishedRequests };
