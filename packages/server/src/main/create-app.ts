@@ -1,4 +1,4 @@
-import { mlflowProtocol, mlflowRoutes, mlflowVersion } from '../faces/mlflow/index.js';
+import { mlflowProtocol, mlflowRoutes, mlflowVersion, scoringRoutes } from '../faces/mlflow/index.js';
 import { type App, createHttpServer } from '../platform/http/index.js';
 import { addIdentityRoutes } from '../platform/identity/index.js';
 import { automationRoutes } from '../rooms/automation/index.js';
@@ -75,6 +75,7 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
       idempotency,
       ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     }),
+    scoringRoutes({ serving: rooms.serving, bodyLimitBytes: config.bodyLimitBytes }),
   ];
   for (const add of groups) await add(app);
   return app;

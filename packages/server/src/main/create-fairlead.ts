@@ -1,8 +1,10 @@
 import { systemActor } from '@fairlead/kernel';
 import type { Config } from '../platform/config/index.js';
+import type { GrpcServer } from '../platform/grpc/index.js';
 import type { App } from '../platform/http/index.js';
 import type { Logger } from '../platform/telemetry/index.js';
 import { createApp } from './create-app.js';
+import { createInferenceServer } from './create-inference-server.js';
 import { createRooms, type Rooms, roomMigrations } from './create-rooms.js';
 import { openPlatform, type Platform } from './open-platform.js';
 import { sweepUploadsHourly, type UploadSweep } from './sweep-uploads.js';
@@ -11,8 +13,8 @@ export interface Fairlead {
   readonly app: App;
   readonly rooms: Rooms;
   readonly platform: Platform;
-  /** Loads the live models, starts jobs, schedules and events, listens, and gives the address. */
-  start(): Promise<string>;
+  /** Loads the live models, starts jobs, schedules and events, listens, and gives the addresses. */
+  start(): Promise<{ readonly url: string; readonly grpc?: string }>;
   /** Drains requests and jobs, then closes everything. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
   try {
     const rooms = createRooms(platform, { address: () => url });
     const app = await createApp(platform, rooms, () => ready);
+    const inference = createInferenceServer(platform, rooms);
     return {
       app,
       rooms,
@@ -50,12 +53,13 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
           logger.error({ err: error }, message),
         );
         url = await app.listen();
+        const grpc = await inference?.listen();
         ready = true;
-        return url;
+        return { url, ...(grpc !== undefined && { grpc }) };
       },
       stop: () => {
         ready = false;
-        stopping ??= stop(platform, rooms, { app, sweep });
+        stopping ??= stop(platform, rooms, { app, inference, sweep });
         return stopping;
       },
     };
@@ -68,10 +72,10 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
 async function stop(
   platform: Platform,
   rooms: Rooms,
-  { app, sweep }: { app: App; sweep: UploadSweep | undefined },
+  { app, inference, sweep }: { app: App; inference: GrpcServer | undefined; sweep: UploadSweep | undefined },
 ): Promise<void> {
   const { drainTimeoutMs } = platform.config;
-  await app.drain(drainTimeoutMs);
+  await Promise.all([app.drain(drainTimeoutMs), inference?.drain(drainTimeoutMs)]);
   await sweep?.stop();
   await platform.schedules.stop();
   await platform.jobs.stop({ graceMs: drainTimeoutMs });

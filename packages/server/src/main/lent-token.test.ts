@@ -16,7 +16,7 @@ beforeAll(async () => {
   const flags = { home: join(folder, 'home'), port: 0, logLevel: 'silent', identityRequired: true };
   const config = loadConfig({ flags, env: {}, cwd: folder });
   fairlead = await createFairlead({ config, logger: createLogger(config), cwd: folder });
-  url = await fairlead.start();
+  ({ url } = await fairlead.start());
 });
 afterAll(async () => {
   await fairlead.stop();

@@ -21,7 +21,12 @@ const PUBLIC = [
 const ANY_TOKEN = ['GET /metrics', 'GET /api/v1/whoami', 'GET /v2', 'GET /api/openapi.json', 'GET /api/docs'];
 
 /** POST because they take a body; they answer from what stands and change nothing. */
-const ANSWERS = ['POST /api/v1/rules/{name}/rehearsals', 'POST /api/v1/runs/search', 'POST /api/v1/runs/compare'];
+const ANSWERS = [
+  'POST /v2/repository/index',
+  'POST /api/v1/rules/{name}/rehearsals',
+  'POST /api/v1/runs/search',
+  'POST /api/v1/runs/compare',
+];
 
 interface Schema {
   readonly type?: string | readonly string[];

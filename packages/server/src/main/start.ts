@@ -12,6 +12,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** For example `http://127.0.0.1:4600`. */
   readonly url: string;
+  /** Where inference over gRPC is answered, for example `127.0.0.1:4601`; absent unless `grpcPort` is set. */
+  readonly grpc?: string;
   /** Lets requests in flight and running jobs finish within the drain time, then closes everything. */
   stop(): Promise<void>;
 }
@@ -22,8 +24,8 @@ export async function startServer({ flags, env, cwd }: StartOptions): Promise<Ru
   const logger = createLogger(config);
   const fairlead = await createFairlead({ config, logger, cwd });
   try {
-    const url = await fairlead.start();
-    return { url, stop: () => fairlead.stop() };
+    const { url, grpc } = await fairlead.start();
+    return { url, ...(grpc !== undefined && { grpc }), stop: () => fairlead.stop() };
   } catch (error) {
     await fairlead.stop();
     throw error;

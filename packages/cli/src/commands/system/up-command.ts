@@ -16,7 +16,7 @@ export function upCommand(io: Io): Command {
     options: { ...options, '--config <file>': 'configuration file (default: fairlead.config.yaml in home)' },
     examples: [
       'fairlead up',
-      'fairlead up --home /srv/fairlead --port 4700',
+      'fairlead up --home /srv/fairlead --port 4700 --grpc-port 4701',
       'fairlead up --database-url postgres://fairlead@db/fairlead --host 0.0.0.0 --identity-required',
     ],
     connects: false,
@@ -25,7 +25,10 @@ export function upCommand(io: Io): Command {
       const signals = catchSignals();
       try {
         const server = await startServer({ flags, env: io.env, cwd: io.cwd });
-        session.show({ ready: true, url: server.url }, () => `fairlead ready ${server.url}`);
+        const { url, grpc } = server;
+        session.show({ ready: true, url, ...(grpc !== undefined && { grpc }) }, () =>
+          [`fairlead ready ${url}`, ...(grpc === undefined ? [] : [`fairlead grpc ${grpc}`])].join('\n'),
+        );
         await signals.asked;
         await server.stop();
       } finally {

@@ -9,4 +9,5 @@ export type { ExportCounts, ExportOptions, ExportSummary } from './move/export-s
 export type * from './move/import-source.js';
 export { type OpenSourceOptions, openMlflowSource } from './move/open-source.js';
 export { splitExperimentTags, splitRunTags } from './reserved-tags.js';
+export { scoringRoutes } from './scoring/scoring-routes.js';
 export { writeMlflowNotice } from './write-notice.js';

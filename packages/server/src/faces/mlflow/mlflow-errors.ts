@@ -26,6 +26,19 @@ export const mlflowErrors = defineErrors('faces/mlflow', {
     title: 'There is no file at this place',
     remedy: 'List the folder and use one of its files; a folder itself cannot be downloaded.',
   },
+  MLF_SCORING_INPUT: {
+    status: 400,
+    fault: 'user',
+    title: 'The body of a scoring request is in none of the forms',
+    remedy:
+      'Send one of dataframe_split, dataframe_records, instances and inputs as JSON, or CSV whose first line names the columns.',
+  },
+  MLF_SCORING_CONTENT: {
+    status: 415,
+    fault: 'user',
+    title: 'The body of a scoring request is neither JSON nor CSV',
+    remedy: 'Send Content-Type: application/json or text/csv, in UTF-8.',
+  },
   MLF_CONTENT_TYPE_REFUSED: {
     status: 400,
     fault: 'user',

@@ -16,6 +16,13 @@ export const configSchema = Type.Object(
       minLength: 1,
     }),
     port: Type.Integer({ description: 'TCP port; 0 takes a free one.', default: 4600, minimum: 0, maximum: 65_535 }),
+    grpcPort: Type.Optional(
+      Type.Integer({
+        description: 'TCP port for inference over gRPC, at the same address; 0 takes a free one. Absent: none.',
+        minimum: 0,
+        maximum: 65_535,
+      }),
+    ),
     home: Type.String({
       description: 'Folder of everything the server keeps; relative to the working directory.',
       default: './.fairlead',

@@ -2,7 +2,7 @@ import { NAME_PATTERN, ROLES } from '@fairlead/kernel';
 import { Type } from 'typebox';
 import type { Db } from '../db/index.js';
 import { type App, actorOf, requestContext } from '../http/index.js';
-import { accessDenied } from './identity-events.js';
+import { createDenialLog } from './denial-log.js';
 import { ACTIONS, can, requireCan } from './identity-rules.js';
 import type { Identity, Person } from './identity-types.js';
 
@@ -47,27 +47,14 @@ export function addIdentityRoutes(app: App, options: IdentityRoutesOptions): voi
   addTokenRoutes(app, options);
 }
 
-const DENIALS: readonly string[] = ['IDN_FORBIDDEN', 'IDN_NAMED_PERSON_REQUIRED'];
-/** One entry for one person and operation in so long: who tries again and again must not fill the ledger. */
-const DENIAL_PAUSE_MS = 60_000;
-
-/**
- * Writes to the ledger, for every route that is added from now on, what somebody tried and may not do: that is how a
- * break-in begins.
- */
+/** Writes to the ledger, for every route that is added from now on, what somebody tried and may not do. */
 function recordDenials(app: App, db: Db): void {
-  const lastMs = new Map<string, number>();
+  const record = createDenialLog(db);
   app.addHook('onError', async (request, _reply, error) => {
-    if (!DENIALS.includes(error.code)) return;
-    const operation = `${request.method} ${request.routeOptions.url ?? ''}`;
-    const actor = actorOf(request);
-    const nowMs = await db.nowMs();
-    const key = `${actor.id} ${operation}`;
-    if (nowMs - (lastMs.get(key) ?? Number.NEGATIVE_INFINITY) < DENIAL_PAUSE_MS) return;
-    lastMs.set(key, nowMs);
-    const action = String((error as { data?: { action?: unknown } }).data?.action ?? error.code);
-    await db.transact(requestContext(request), async (tx) => {
-      tx.record(accessDenied.of({ kind: 'person', id: actor.id }, { action, operation }, { outcome: 'denied' }));
+    if (request.actor === null) return;
+    await record(error, {
+      ...requestContext(request),
+      operation: `${request.method} ${request.routeOptions.url ?? ''}`,
     });
   });
 }

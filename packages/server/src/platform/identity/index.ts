@@ -1,4 +1,5 @@
 export { createIdentity } from './create-identity.js';
+export { createDenialLog } from './denial-log.js';
 export { accessDenied } from './identity-events.js';
 export { identityMigrations } from './identity-migrations.js';
 export { addIdentityRoutes } from './identity-routes.js';

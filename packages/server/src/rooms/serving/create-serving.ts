@@ -13,6 +13,7 @@ import { createCaptureLog } from './capture/create-capture-log.js';
 import { createDeploymentService, ensureLoaded, failInterrupted, readStored } from './deployment-service.js';
 import { keepArms } from './keep-arms.js';
 import { LiveTable } from './live-table.js';
+import { createModelRepository } from './model-repository.js';
 import { createPredictor } from './predict-service.js';
 import { createRoutingService } from './routing-service.js';
 import { createSerialQueue } from './serial-queue.js';
@@ -90,6 +91,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     endpoint: (name) => readEndpoint(parts, name),
     ...createDeploymentService(parts),
     ...createRoutingService(parts),
+    ...createModelRepository(parts),
     predict: predictor.predict,
     live: (endpoint, environment, version) => live.live({ endpoint, environment }, version),
     liveEndpoints: () => liveEndpoints(live),

@@ -1,3 +1,4 @@
+import { type ExecutedRun, InferenceCounters, type InferenceStatistics } from './inference-counters.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import type { Deployment, DeploymentStatistics } from './serving-types.js';
 
@@ -16,6 +17,7 @@ export class DeploymentCounters {
   #rejectedInputs = 0;
   #nonFiniteOutputs = 0;
   #routing = new RoutingCounters();
+  readonly #inference = new InferenceCounters();
 
   add(outcome: RequestOutcome): void {
     const { rows, latencyMs, status, errorCode } = outcome;
@@ -25,6 +27,16 @@ export class DeploymentCounters {
     else if (status >= 400) this.#rejectedInputs += 1;
     if (errorCode === 'SRV_NONFINITE_OUTPUT') this.#nonFiniteOutputs += 1;
     this.#routing.add(outcome);
+    this.#inference.answered(status < 400, latencyMs);
+  }
+
+  /** A run of the model ended well. */
+  executed(run: ExecutedRun, atMs: number): void {
+    this.#inference.executed(run, atMs);
+  }
+
+  readInference(): InferenceStatistics {
+    return this.#inference.read();
   }
 
   /** A routing table takes effect: `sinceRouting` counts from zero, or from what a former process counted under it. */

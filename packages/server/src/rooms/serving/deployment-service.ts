@@ -220,8 +220,13 @@ async function retire(parts: ServingParts, context: ChangeContext, id: string): 
     const after = { ...deployment, state: 'retired' };
     tx.record(deploymentRetired.of(subjectOf(id), factOf(deployment), { before: deployment, after }));
   });
-  const servable = live.get(id);
-  live.remove(id);
+  await dropFromMemory(parts, deployment);
+}
+
+/** Takes a deployment out of memory; accepted requests finish first. */
+export async function dropFromMemory(parts: ServingParts, deployment: Deployment): Promise<void> {
+  const servable = parts.live.get(deployment.id);
+  parts.live.remove(deployment.id);
   if (servable?.backend.shared === false) await servable.backend.close();
   else await unloadUnused(parts, deployment);
 }

@@ -1,5 +1,6 @@
 export type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
+export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';
 export { servingErrors } from './serving-errors.js';
 export {
   type DeploymentFact,
@@ -11,4 +12,5 @@ export {
 } from './serving-events.js';
 export { servingMigrations } from './serving-migrations.js';
 export { type ServingRoutesDeps, servingRoutes } from './serving-routes.js';
+export { parseModelName } from './serving-rules.js';
 export type * from './serving-types.js';

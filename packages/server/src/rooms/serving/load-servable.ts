@@ -1,3 +1,4 @@
+import type { Clock } from '@fairlead/kernel';
 import type { LoadedModel } from '../../platform/inference/index.js';
 import type { ModelSignature } from '../training/index.js';
 import { type BackendDeps, type OpenBackend, openBackend } from './backends/open-backend.js';
@@ -27,6 +28,7 @@ export interface Servable {
 }
 
 export interface LoadDeps extends BackendDeps {
+  readonly clock: Clock;
   readonly elapsedMs: () => number;
 }
 
@@ -50,7 +52,7 @@ export async function loadServable(deps: LoadDeps, stored: StoredDeployment): Pr
 }
 
 async function warmUp(
-  { elapsedMs }: LoadDeps,
+  { clock, elapsedMs }: LoadDeps,
   { deployment, signature }: StoredDeployment,
   { encoder, backend }: { encoder: RowEncoder; backend: OpenBackend },
 ): Promise<Servable> {
@@ -74,16 +76,20 @@ async function warmUp(
     examples: examples.map((row) => encoder.encode([row]).tensors),
     elapsedMs,
   });
+  const counters = new DeploymentCounters();
   return {
     deployment,
     signature,
     backend,
     model,
-    runs: new RunBatcher(model, { joint, lanes: model.lanes }),
+    runs: new RunBatcher(model, {
+      ...{ joint, lanes: model.lanes },
+      onRun: (run) => counters.executed(run, clock.nowMs()),
+    }),
     encoder,
     decode,
     kinds: kindsOf(signature),
-    counters: new DeploymentCounters(),
+    counters,
   };
 }
 

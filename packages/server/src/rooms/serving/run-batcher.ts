@@ -1,10 +1,13 @@
 import { inferenceErrors, type LoadedModel, type NamedTensor } from '../../platform/inference/index.js';
+import type { ExecutedRun } from './inference-counters.js';
 import type { JointRuns } from './measure-joint-runs.js';
 import { servingErrors } from './serving-errors.js';
 import { joinTensors, splitTensors } from './tensor-rows.js';
 
 /** Rows in one shared run: more would make the first caller wait for the last one's rows. */
 const MAX_ROWS = 256;
+
+const NS_PER_MS = 1e6;
 
 /** A shared run is kept below this, as its first caller waits for all of it. */
 const SHARED_MS = 20;
@@ -21,6 +24,8 @@ export interface RunBatcherOptions {
   readonly maxWaiting?: number;
   /** How long a request may wait for its turn before SRV_WAITED_TOO_LONG. Default 10 s. */
   readonly maxWaitMs?: number;
+  /** Told of every run that gave an answer. */
+  readonly onRun?: (run: ExecutedRun) => void;
 }
 
 interface Waiting {
@@ -133,8 +138,17 @@ export class RunBatcher {
     try {
       const counts = batch.map(({ rows }) => rows);
       const rows = counts.reduce((sum, count) => sum + count, 0);
-      const { outputs, queueMs, computeMs } = await this.#alone({ tensors: joinTensors(batch), rows });
+      const tensors = joinTensors(batch);
+      const { outputs, queueNs, computeNs, otherNs } = await this.#compute(tensors, rows, startedMs);
+      const endedMs = performance.now();
       const parts = splitTensors(outputs, counts);
+      const waitedMs = batch.reduce((sum, { sinceMs }) => sum + startedMs - sinceMs, 0);
+      this.#options.onRun?.({
+        ...{ requests: batch.length, rows, inputNs: otherNs, inferNs: computeNs },
+        queueNs: waitedMs * NS_PER_MS + queueNs * batch.length,
+        outputNs: (performance.now() - endedMs) * NS_PER_MS,
+      });
+      const [queueMs, computeMs] = [queueNs / NS_PER_MS, computeNs / NS_PER_MS];
       batch.forEach(({ resolve, sinceMs }, i) => {
         resolve({ outputs: parts[i] as NamedTensor[], queueMs: queueMs + startedMs - sinceMs, computeMs });
       });
@@ -148,12 +162,21 @@ export class RunBatcher {
   }
 
   async #alone({ tensors, rows, sinceMs }: Run): Promise<BatchedRun> {
-    const waitedMs = sinceMs === undefined ? 0 : performance.now() - sinceMs;
+    const startedMs = performance.now();
+    const { outputs, queueNs, computeNs, otherNs } = await this.#compute(tensors, rows, startedMs);
+    const waitedNs = (sinceMs === undefined ? 0 : startedMs - sinceMs) * NS_PER_MS + queueNs;
+    const times = { queueNs: waitedNs, inputNs: otherNs, inferNs: computeNs, outputNs: 0 };
+    this.#options.onRun?.({ requests: 1, rows, ...times });
+    return { outputs, queueMs: waitedNs / NS_PER_MS, computeMs: computeNs / NS_PER_MS };
+  }
+
+  /** One run; `otherNs` is what it took since `startedMs` besides waiting and computing. */
+  async #compute(tensors: readonly NamedTensor[], rows: number, startedMs: number) {
     const { outputs, queueNs, computeNs } = await this.#model.run(tensors);
-    const computeMs = computeNs / 1e6;
     const { joint } = this.#options;
-    joint?.cost.add({ rows, ms: joint.hopMs + computeMs });
-    return { outputs, queueMs: waitedMs + queueNs / 1e6, computeMs };
+    joint?.cost.add({ rows, ms: joint.hopMs + computeNs / NS_PER_MS });
+    const otherNs = (performance.now() - startedMs) * NS_PER_MS - queueNs - computeNs;
+    return { outputs, queueNs, computeNs, otherNs };
   }
 }
 

@@ -1,8 +1,10 @@
+import type { Actor } from '@fairlead/kernel';
 import type { ChangeContext, Reader, Tx } from '../../platform/db/index.js';
 import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import type { ModelSignature } from '../training/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
+import type { InferenceStatistics } from './inference-counters.js';
 
 export type Environment = string; // 'test', 'production' and any the project adds
 
@@ -140,6 +142,25 @@ export interface LiveModel {
   readonly versions: readonly number[];
 }
 
+/** An endpoint in an environment. */
+export interface ModelPlace {
+  readonly endpoint: string;
+  readonly environment: Environment;
+}
+
+/** A version that could answer. */
+export interface RepositoryEntry extends ModelPlace {
+  /** Null: nothing is deployed. */
+  readonly version: number | null;
+  readonly state: 'READY' | 'UNAVAILABLE' | 'LOADING';
+  /** Why it is not ready; '' when it is. */
+  readonly reason: string;
+}
+
+export interface ModelStatistics extends ModelPlace, InferenceStatistics {
+  readonly version: number;
+}
+
 export interface CaptureQuery {
   readonly endpoint: string;
   readonly environment: Environment;
@@ -206,6 +227,22 @@ export interface ServingService {
   liveEndpoints(): readonly { endpoint: string; environment: Environment; version: number; reason: string | null }[];
   /** False until `restore` is done and after `close` began. */
   ready(): boolean;
+  /** Every version that could answer here, and what of them is in memory. */
+  repository(): Promise<RepositoryEntry[]>;
+  /**
+   * Loads what is routed, or the newest ready deployment where nothing is; what is in memory stays as it is.
+   *
+   * @throws SRV_NAME_INVALID, SRV_ENDPOINT_NOT_FOUND, SRV_NOT_ROUTED, SRV_NOT_APPROVED and what loading throws
+   */
+  loadModel(place: ModelPlace): Promise<void>;
+  /**
+   * Takes all versions of a model out of memory until somebody loads it or the server starts again.
+   *
+   * @throws SRV_NAME_INVALID, SRV_ENDPOINT_NOT_FOUND, SRV_IN_USE for what is routed in production
+   */
+  unloadModel(actor: Actor, place: ModelPlace): Promise<void>;
+  /** Runs and requests of every deployment in memory, since it was loaded. */
+  inferenceStatistics(): readonly ModelStatistics[];
   captured(query: CaptureQuery): Promise<CapturedRow[]>;
   /** True when the id is among the predictions captured last in this process, without a read; false says nothing. */
   isRecentlyCaptured(endpoint: string, id: string): boolean;

@@ -106,7 +106,7 @@ function readTexts(bytes: Buffer, size: number, spec: TensorSpec): string[] {
 }
 
 /** A text that can be kept: UTF-8 without NUL. @throws SRV_TENSOR_INVALID */
-function readText(bytes: Buffer, place: string): string {
+export function readText(bytes: Buffer, place: string): string {
   if (!isUtf8(bytes)) throw badTensor(place, { got: `${bytes.length} bytes`, expected: 'text in UTF-8' });
   if (bytes.includes(0)) throw badTensor(place, { got: 'text with NUL', expected: 'text without NUL' });
   return bytes.toString('utf8');

@@ -54,7 +54,7 @@ export function parseRawRequest(bytes: Buffer, model: Model): InferRequest {
 }
 
 /** What holds for every request, however its tensors came. @throws SRV_TENSOR_INVALID */
-function finishRequest(
+export function finishRequest(
   request: Pick<InferRequest, 'tensors' | 'outputs' | 'binary'> & { id: unknown; parameters: Parameters },
   model: Model,
 ): InferRequest {
@@ -107,14 +107,14 @@ function binaryPart(
 }
 
 /** The model's input of that name. @throws SRV_TENSOR_INVALID */
-function specOf(specs: readonly TensorSpec[], name: unknown, place: string): TensorSpec {
+export function specOf(specs: readonly TensorSpec[], name: unknown, place: string): TensorSpec {
   const spec = specs.find((candidate) => candidate.name === name);
   if (spec !== undefined) return spec;
   throw badTensor(`${place}.name`, { got: name, expected: `one of ${namesOf(specs)}` });
 }
 
 /** The tensors in the model's order. @throws SRV_TENSOR_INVALID when one is missing */
-function inOrder(byName: ReadonlyMap<string, NamedTensor>, specs: readonly TensorSpec[]): NamedTensor[] {
+export function inOrder(byName: ReadonlyMap<string, NamedTensor>, specs: readonly TensorSpec[]): NamedTensor[] {
   return specs.map(({ name }) => {
     const tensor = byName.get(name);
     if (tensor !== undefined) return tensor;

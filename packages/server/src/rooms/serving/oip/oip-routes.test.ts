@@ -28,7 +28,7 @@ describe('the Open Inference Protocol', () => {
     expect((await get(url)).json()).toEqual({
       name: 'fairlead',
       version: '1.2.3',
-      extensions: ['binary_tensor_data', 'parameters'],
+      extensions: ['binary_tensor_data', 'model_repository', 'parameters', 'statistics'],
     });
   });
 

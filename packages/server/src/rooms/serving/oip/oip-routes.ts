@@ -4,17 +4,19 @@ import { modelNameOf } from '../serving-rules.js';
 import type { ServingService } from '../serving-types.js';
 import { addInferRoutes } from './infer-routes.js';
 import { liveOf, presentModel } from './model-place.js';
-import { ModelParams, oipConfig, oipTags } from './oip-words.js';
+import { EXTENSIONS, ModelParams, oipConfig, oipTags, SERVER_NAME } from './oip-words.js';
+import { addRepositoryRoutes } from './repository-routes.js';
+import { addStatisticsRoutes } from './statistics-routes.js';
 
 export interface OipRoutesDeps {
-  readonly serving: Pick<ServingService, 'live' | 'liveEndpoints' | 'predict' | 'ready'>;
+  readonly serving: Pick<
+    ServingService,
+    'inferenceStatistics' | 'live' | 'liveEndpoints' | 'loadModel' | 'predict' | 'ready' | 'repository' | 'unloadModel'
+  >;
   readonly version: string;
   /** Largest body of a request whose encoding was undone. Default 64 MiB. */
   readonly bodyLimitBytes?: number;
 }
-
-/** What of the protocol's extensions works here, all of it. */
-const EXTENSIONS = ['binary_tensor_data', 'parameters'];
 
 /** Open Inference Protocol v2 over REST. An endpoint's name is the model; `name@test` is the one in environment test. */
 export function oipRoutes({ serving, version, bodyLimitBytes = 2 ** 26 }: OipRoutesDeps): (app: App) => Promise<void> {
@@ -40,7 +42,9 @@ export function oipRoutes({ serving, version, bodyLimitBytes = 2 ** 26 }: OipRou
         return { name: request.params.model, ready: true };
       });
     }
+    addStatisticsRoutes(app, serving);
     addInferRoutes(app, { serving, bodyLimitBytes });
+    addRepositoryRoutes(app, { serving, bodyLimitBytes });
   };
 }
 
@@ -49,11 +53,16 @@ function addServerRoutes(app: App, { serving, version }: OipRoutesDeps): void {
     config: oipConfig,
     schema: { operationId, summary, tags: oipTags },
   });
-  const metadata = { name: 'fairlead', version, extensions: EXTENSIONS };
+  // Orchestrators have no token, and this tells nothing but that the server runs.
+  const open = (operationId: string, summary: string) => ({
+    ...describe(operationId, summary),
+    config: { ...oipConfig, public: true },
+  });
+  const metadata = { name: SERVER_NAME, version, extensions: EXTENSIONS };
   app.get('/v2', describe('getOipServer', 'Server metadata'), async () => metadata);
   app.get('/v2/', { config: oipConfig, schema: { hide: true } }, async () => metadata);
-  app.get('/v2/health/live', describe('getOipLive', 'Whether the server runs'), async () => ({ live: true }));
-  app.get('/v2/health/ready', describe('getOipReady', 'Whether the server can answer'), async (_, reply) => {
+  app.get('/v2/health/live', open('getOipLive', 'Whether the server runs'), async () => ({ live: true }));
+  app.get('/v2/health/ready', open('getOipReady', 'Whether the server can answer'), async (_, reply) => {
     const ready = serving.ready();
     return reply.code(ready ? 200 : 503).send(ready ? { ready, live: true } : { error: 'SRV_UNAVAILABLE: not ready' });
   });

@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import { grpcErrors } from './grpc-errors.js';
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * Walks through the fields of one protobuf message without copying. After `next()` the field's number stands in `field`; then
+ * exactly one of the reading methods, or `skip`.
+ *
+ * @throws GRPC_MESSAGE_INVALID when the bytes are no message, or a field is not of the kind that is read
+ */
+export class ProtoReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+  #wire = 0;
+  field = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  next(): boolean {
+    if (this.#at >= this.#bytes.length) return false;
+    const tag = this.#varintNumber();
+    this.field = Math.floor(tag / 8);
+    this.#wire = tag % 8;
+    if (this.field === 0) throw invalid('a field has the number 0');
+    return true;
+  }
+
+  /** True when the field is a run of bytes: bytes, a text, a message, or packed numbers. */
+  get isLength(): boolean {
+    return this.#wire === LENGTH;
+  }
+
+  bytes(): Buffer {
+    this.#expect(LENGTH);
+    const length = this.#varintNumber();
+    const from = this.#at;
+    if (length > this.#bytes.length - from) throw invalid('a field ends beyond the message');
+    this.#at = from + length;
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  text(): string {
+    const bytes = this.bytes();
+    if (!isUtf8(bytes)) throw invalid('a text is not UTF-8');
+    return bytes.toString('utf8');
+  }
+
+  bool(): boolean {
+    return this.uint64() !== 0n;
+  }
+
+  /** Low and high halves of a 64-bit varint are put together only where they are needed. */
+  uint64(): bigint {
+    this.#expect(VARINT);
+    return this.#varint();
+  }
+
+  int64(): bigint {
+    return BigInt.asIntN(64, this.uint64());
+  }
+
+  double(): number {
+    this.#expect(FIXED64);
+    return this.#fixed(8).readDoubleLE();
+  }
+
+  float(): number {
+    this.#expect(FIXED32);
+    return this.#fixed(4).readFloatLE();
+  }
+
+  skip(): void {
+    if (this.#wire === VARINT) this.#varint();
+    else if (this.#wire === LENGTH) this.bytes();
+    else if (this.#wire === FIXED64) this.#fixed(8);
+    else if (this.#wire === FIXED32) this.#fixed(4);
+    else throw invalid(`a field has the wire type ${this.#wire}`);
+  }
+
+  #fixed(length: number): Buffer {
+    const from = this.#at;
+    if (length > this.#bytes.length - from) throw invalid('a number ends beyond the message');
+    this.#at = from + length;
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  #expect(wire: number): void {
+    if (this.#wire !== wire) throw invalid(`field ${this.field} has the wire type ${this.#wire}, expected ${wire}`);
+  }
+
+  /** For tags and lengths, which fit 32 bits. */
+  #varintNumber(): number {
+    const value = readVarint(this.#bytes, this.#at);
+    this.#at = value.end;
+    if (value.high !== 0) throw invalid('a tag or a length is beyond 32 bits');
+    return value.low;
+  }
+
+  #varint(): bigint {
+    const { low, high, end } = readVarint(this.#bytes, this.#at);
+    this.#at = end;
+    return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+  }
+}
+
+/** Varints that stand one behind the other, as packed fields have them; `take` gets the unsigned halves of each. */
+export function readPackedVarints(bytes: Buffer, take: (low: number, high: number) => void): void {
+  let at = 0;
+  while (at < bytes.length) {
+    const { low, high, end } = readVarint(bytes, at);
+    at = end;
+    take(low, high);
+  }
+}
+
+function readVarint(bytes: Buffer, start: number): { low: number; high: number; end: number } {
+  const first = bytes[start];
+  if (first !== undefined && first < 128) return { low: first, high: 0, end: start + 1 };
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < 10; i += 1) {
+    const byte = bytes[start + i];
+    if (byte === undefined) throw invalid('a number ends beyond the message');
+    const part = byte & 127;
+    if (i < 4) low += part * 2 ** (7 * i);
+    else if (i === 4) {
+      low += (part & 15) * 2 ** 28;
+      high += part >> 4;
+    } else high += part * 2 ** (7 * i - 32);
+    if (byte < 128) return { low, high: high % TWO_32, end: start + i + 1 };
+  }
+  throw invalid('a number has more than ten bytes');
+}
+
+function invalid(what: string): Error {
+  return grpcErrors.GRPC_MESSAGE_INVALID(`The message cannot be read: ${what}.`);
+}

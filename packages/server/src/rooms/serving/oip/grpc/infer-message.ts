@@ -1,0 +1,133 @@
+import { ProtoReader } from '../../../../platform/grpc/index.js';
+import { badTensor } from '../json-tensors.js';
+
+/** `ModelInferRequest` with its tensors not yet read: for that one has to know the model. */
+export interface InferMessage {
+  readonly model: string;
+  readonly version: string;
+  readonly id: string;
+  readonly parameters: Record<string, string | number | bigint | boolean>;
+  readonly inputs: readonly TensorMessage[];
+  readonly outputs: readonly { readonly name: string; readonly parameters: Record<string, unknown> }[];
+  /** `raw_input_contents`, views into the message. */
+  readonly raw: readonly Buffer[];
+}
+
+/** `InferInputTensor`; `contents` is the message `InferTensorContents`, when there is one. */
+export interface TensorMessage {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly parameters: Record<string, unknown>;
+  readonly contents: Buffer | undefined;
+}
+
+type Values = Record<string, string | number | bigint | boolean>;
+
+/** Reads `inference.ModelInferRequest` without copying tensors. @throws GRPC_MESSAGE_INVALID, SRV_TENSOR_INVALID */
+export function readInferMessage(bytes: Buffer): InferMessage {
+  const reader = new ProtoReader(bytes);
+  const texts = { model: '', version: '', id: '' };
+  const parameters: Values = {};
+  const inputs: TensorMessage[] = [];
+  const outputs: { name: string; parameters: Values }[] = [];
+  const raw: Buffer[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) texts.model = reader.text();
+    else if (reader.field === 2) texts.version = reader.text();
+    else if (reader.field === 3) texts.id = reader.text();
+    else if (reader.field === 4) addParameter(parameters, reader.bytes());
+    else if (reader.field === 5) inputs.push(readTensorMessage(reader.bytes()));
+    else if (reader.field === 6) outputs.push(readOutput(reader.bytes()));
+    else if (reader.field === 7) raw.push(reader.bytes());
+    else reader.skip();
+  }
+  return { ...texts, parameters, inputs, outputs, raw };
+}
+
+function readTensorMessage(bytes: Buffer): TensorMessage {
+  const reader = new ProtoReader(bytes);
+  const texts = { name: '', datatype: '' };
+  const shape: number[] = [];
+  const parameters: Values = {};
+  let contents: Buffer | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) texts.name = reader.text();
+    else if (reader.field === 2) texts.datatype = reader.text();
+    else if (reader.field === 3) readShape(reader, shape);
+    else if (reader.field === 4) addParameter(parameters, reader.bytes());
+    else if (reader.field === 5) contents = reader.bytes();
+    else reader.skip();
+  }
+  return { ...texts, shape, parameters, contents };
+}
+
+/** More dimensions than any model has; a shape of millions would only cost time. */
+const MAX_RANK = 64;
+
+function readShape(reader: ProtoReader, shape: number[]): void {
+  const add = (dim: bigint) => {
+    shape.push(Number(dim));
+    if (shape.length > MAX_RANK) throw badTensor('A shape', { got: shape, expected: `at most ${MAX_RANK} dimensions` });
+  };
+  if (!reader.isLength) {
+    add(reader.int64());
+    return;
+  }
+  const packed = reader.bytes();
+  for (let at = 0; at < packed.length; ) {
+    let end = at;
+    while (end < packed.length && (packed[end] as number) > 127) end += 1;
+    add(readOne(packed.subarray(at, end + 1)));
+    at = end + 1;
+  }
+}
+
+/** One varint alone, read as a field of its own. */
+function readOne(bytes: Buffer): bigint {
+  const field = new ProtoReader(Buffer.concat([Buffer.of(8), bytes]));
+  field.next();
+  return field.int64();
+}
+
+function readOutput(bytes: Buffer): { name: string; parameters: Values } {
+  const reader = new ProtoReader(bytes);
+  const output = { name: '', parameters: {} as Values };
+  while (reader.next()) {
+    if (reader.field === 1) output.name = reader.text();
+    else if (reader.field === 2) addParameter(output.parameters, reader.bytes());
+    else reader.skip();
+  }
+  return output;
+}
+
+/** An entry of a `map<string, InferParameter>`; also of the map of the repository calls, whose fields begin the same way. */
+export function addParameter(parameters: Values, bytes: Buffer): void {
+  const reader = new ProtoReader(bytes);
+  let name = '';
+  let value: Values[string] = '';
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) value = readParameter(reader.bytes());
+    else reader.skip();
+  }
+  Object.defineProperty(parameters, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function readParameter(bytes: Buffer): Values[string] {
+  const reader = new ProtoReader(bytes);
+  let value: Values[string] = '';
+  while (reader.next()) {
+    if (reader.field === 1) value = reader.bool();
+    else if (reader.field === 2) value = safe(reader.int64());
+    else if (reader.field === 3) value = reader.text();
+    else if (reader.field === 4) value = reader.double();
+    else if (reader.field === 5) value = safe(reader.uint64());
+    else reader.skip();
+  }
+  return value;
+}
+
+function safe(value: bigint): number | bigint {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
