@@ -1,5 +1,5 @@
 // @ts-check
-// Virtual environments with MLflow's client and server, made once per list of requirements and kept out of the way.
+// Virtual environments with the Python clients of the tests, made once per list of requirements and kept out of the way.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ const LISTS = fileURLToPath(new URL('../../tests/clients/', import.meta.url));
 /**
  * The environment of `tests/clients/<name>.txt`, made when there is none of exactly this list. The lists name every package
  * with its version, so nothing is resolved and two machines get the same client.
- * @param {'mlflow-3' | 'mlflow-2'} name
+ * @param {'mlflow-3' | 'mlflow-2' | 'triton'} name
  * @returns {Promise<{bin: string, python: string}>}
  * @throws with what is missing: Python 3.11 or newer, its venv module, or an index that has the packages
  */
@@ -45,6 +45,6 @@ async function explain(what, remedy, work) {
   try {
     await work();
   } catch (cause) {
-    throw new Error(`the MLflow client cannot be installed: ${what} ${remedy}. ${String(cause)}`, { cause });
+    throw new Error(`the Python client cannot be installed: ${what} ${remedy}. ${String(cause)}`, { cause });
   }
 }

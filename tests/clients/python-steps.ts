@@ -45,8 +45,16 @@ export function writtenSteps(): WrittenStep[] {
 
 /** Does every step with the client of the named environment; what it printed besides is thrown when it ends too early. */
 export async function runSteps(environment: 'mlflow-3' | 'mlflow-2', url: string): Promise<Map<string, StepResult>> {
+  return runScript(environment, ['main.py', url, 'fairlead']);
+}
+
+/** The same of a script that reports its own steps. */
+export async function runScript(
+  environment: Parameters<typeof mlflowEnvironment>[0],
+  [script, ...args]: readonly [string, ...string[]],
+): Promise<Map<string, StepResult>> {
   const { python } = await mlflowEnvironment(environment);
-  const child = spawn(python, [`${here}main.py`, url, 'fairlead'], {
+  const child = spawn(python, [`${here}${script}`, ...args], {
     env: { ...plainEnvironment(), PYTHONUNBUFFERED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -175,7 +175,7 @@ function fail(
 ): void {
   const coded = toCodedError(error);
   const { status, code, message, id } = coded;
-  if (status >= 500 && code !== 'GRPC_DEADLINE' && code !== 'GRPC_UNIMPLEMENTED') {
+  if (status >= 500) {
     logger.error({ err: coded, cause: coded.cause, errorId: id, code, method: path }, message);
   }
   onRefused?.(coded, { actor, method: path });

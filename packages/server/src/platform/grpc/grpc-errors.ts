@@ -14,7 +14,7 @@ export const grpcErrors = defineErrors('platform/grpc', {
     remedy: 'Send less at once, or raise bodyLimitBytes.',
   },
   GRPC_UNIMPLEMENTED: {
-    status: 501,
+    status: 405,
     fault: 'user',
     title: 'There is no such method, or not in this way',
     remedy: 'Call the methods of inference.GRPCInferenceService; compress with gzip or deflate or not at all.',
@@ -26,7 +26,7 @@ export const grpcErrors = defineErrors('platform/grpc', {
     remedy: 'Ask for the health of inference.GRPCInferenceService, or of the server with an empty name.',
   },
   GRPC_DEADLINE: {
-    status: 504,
+    status: 408,
     fault: 'user',
     title: 'The deadline of the call has passed',
     remedy: 'Give the call more time, or send fewer rows at once.',

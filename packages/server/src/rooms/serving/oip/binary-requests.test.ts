@@ -192,6 +192,21 @@ describe('binary tensors', () => {
   });
 });
 
+describe('JSON tensors', () => {
+  it('are read without a content type, as tritonclient sends them', async () => {
+    const inputs = [
+      { name: 'wind', datatype: 'FP32', shape: [1, 1], data: [0.95] },
+      { name: 'holiday', datatype: 'FP32', shape: [1, 1], data: [0] },
+      { name: 'sky', datatype: 'BYTES', shape: [1, 1], data: ['grey'] },
+    ];
+    const answer = await routes.app.inject({
+      ...{ method: 'POST', url: '/v2/models/rain/infer' },
+      payload: Buffer.from(JSON.stringify({ inputs })),
+    });
+    expect([answer.statusCode, answer.json().outputs[0].data]).toEqual([200, ['yes']]);
+  });
+});
+
 describe('encoded bodies', () => {
   it.each([
     ['gzip', gzipSync, gunzipSync],

@@ -82,12 +82,12 @@ function readRequest(body: Buffer, { request, live, parse }: Reading): InferRequ
   return parseInferRequest(parse(body.subarray(0, length)), live, body.subarray(length));
 }
 
-/** Clients that send a body of another type forgot the length of its JSON part; the text says so. */
+/** A body without a type is JSON: tritonclient sends it so. One of another type lacks the length of its JSON part. */
 function checkJson(type: string | undefined): void {
-  if (type !== undefined && /^application\/json\b/i.test(type)) return;
+  if (type === undefined || /^application\/json\b/i.test(type)) return;
   throw servingErrors.SRV_UNSUPPORTED(
-    `The body is ${type?.slice(0, 100) ?? 'nothing'}: send application/json, or name the length of the JSON part in Inference-Header-Content-Length.`,
-    { data: { got: type?.slice(0, 100) ?? 'nothing', expected: 'application/json' } },
+    `The body is ${type.slice(0, 100)}: send application/json, or name the length of the JSON part in Inference-Header-Content-Length.`,
+    { data: { got: type.slice(0, 100), expected: 'application/json' } },
   );
 }
 
