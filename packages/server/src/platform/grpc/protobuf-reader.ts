@@ -48,9 +48,28 @@ export class ProtoReader {
   }
 
   text(): string {
-    const bytes = this.bytes();
-    if (!isUtf8(bytes)) throw invalid('a text is not UTF-8');
-    return bytes.toString('utf8');
+    this.#expect(LENGTH);
+    const length = this.#varintNumber();
+    const from = this.#at;
+    if (length > this.#bytes.length - from) throw invalid('a field ends beyond the message');
+    this.#at = from + length;
+    const text = this.#bytes.toString('utf8', from, this.#at);
+    // Only bytes that are no UTF-8, or a text that has this character itself, give it.
+    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(from, this.#at))) throw invalid('a text is not UTF-8');
+    return text;
+  }
+
+  /** Whole numbers of a repeated field, packed or one by one. */
+  int64s(take: (value: bigint) => void): void {
+    if (this.#wire !== LENGTH) {
+      take(this.int64());
+      return;
+    }
+    const length = this.#varintNumber();
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw invalid('a field ends beyond the message');
+    while (this.#at < end) take(BigInt.asIntN(64, this.#varint()));
+    if (this.#at !== end) throw invalid('a number ends beyond its field');
   }
 
   bool(): boolean {
@@ -98,16 +117,19 @@ export class ProtoReader {
 
   /** For tags and lengths, which fit 32 bits. */
   #varintNumber(): number {
-    const value = readVarint(this.#bytes, this.#at);
-    this.#at = value.end;
-    if (value.high !== 0) throw invalid('a tag or a length is beyond 32 bits');
-    return value.low;
+    const first = this.#bytes[this.#at];
+    if (first !== undefined && first < 128) {
+      this.#at += 1;
+      return first;
+    }
+    this.#at = readVarint(this.#bytes, this.#at);
+    if (highHalf !== 0) throw invalid('a tag or a length is beyond 32 bits');
+    return lowHalf;
   }
 
   #varint(): bigint {
-    const { low, high, end } = readVarint(this.#bytes, this.#at);
-    this.#at = end;
-    return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+    this.#at = readVarint(this.#bytes, this.#at);
+    return highHalf === 0 ? BigInt(lowHalf) : (BigInt(highHalf) << 32n) | BigInt(lowHalf);
   }
 }
 
@@ -115,15 +137,17 @@ export class ProtoReader {
 export function readPackedVarints(bytes: Buffer, take: (low: number, high: number) => void): void {
   let at = 0;
   while (at < bytes.length) {
-    const { low, high, end } = readVarint(bytes, at);
-    at = end;
-    take(low, high);
+    at = readVarint(bytes, at);
+    take(lowHalf, highHalf);
   }
 }
 
-function readVarint(bytes: Buffer, start: number): { low: number; high: number; end: number } {
-  const first = bytes[start];
-  if (first !== undefined && first < 128) return { low: first, high: 0, end: start + 1 };
+/** The halves of the last varint that was read: two numbers cost nothing, an object per number does. */
+let lowHalf = 0;
+let highHalf = 0;
+
+/** Reads into `lowHalf` and `highHalf`, and gives the place behind the number. */
+function readVarint(bytes: Buffer, start: number): number {
   let low = 0;
   let high = 0;
   for (let i = 0; i < 10; i += 1) {
@@ -135,7 +159,11 @@ function readVarint(bytes: Buffer, start: number): { low: number; high: number; 
       low += (part & 15) * 2 ** 28;
       high += part >> 4;
     } else high += part * 2 ** (7 * i - 32);
-    if (byte < 128) return { low, high: high % TWO_32, end: start + i + 1 };
+    if (byte < 128) {
+      lowHalf = low;
+      highHalf = high % TWO_32;
+      return start + i + 1;
+    }
   }
   throw invalid('a number has more than ten bytes');
 }

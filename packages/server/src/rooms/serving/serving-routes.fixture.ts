@@ -11,12 +11,6 @@ import {
   type TestWorld,
 } from './serving.fixture.js';
 import { servingRoutes } from './serving-routes.js';
-import type { ServingService } from './serving-types.js';
-
-export interface TestRoutesOptions {
-  /** More routes, for example those of a face. */
-  readonly add?: (app: App, serving: ServingService) => void;
-}
 
 export interface TestRoutes {
   readonly app: App;
@@ -30,7 +24,7 @@ export interface TestRoutes {
 export const engineer: Actor = { kind: 'user', id: 'eve', roles: ['ml-engineer'], authenticated: true };
 
 /** Endpoint `rain`: version 1 in test and in production, version 2 in production with weight 0. */
-export async function openTestRoutes({ add }: TestRoutesOptions = {}): Promise<TestRoutes> {
+export async function openTestRoutes(): Promise<TestRoutes> {
   const world = await openTestWorld();
   const running = await world.start();
   const { serving } = running;
@@ -59,7 +53,6 @@ export async function openTestRoutes({ add }: TestRoutesOptions = {}): Promise<T
     version: async (_: string, ref: string | number) => versions[Number(ref) - 1] ?? modelVersion(99, 'ab'.repeat(32)),
   };
   await app.register(servingRoutes({ serving, registry, version: '1.2.3' }));
-  add?.(app, serving);
   await app.ready();
   return Object.assign(routes, {
     app,

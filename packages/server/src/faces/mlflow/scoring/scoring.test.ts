@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestRoutes, type TestRoutes } from '../../../rooms/serving/serving-routes.fixture.js';
 import { readCsv } from './read-csv.js';
-import { scoringRoutes } from './scoring-routes.js';
+import { openScoringServer, type ScoringServer } from './scoring.fixture.js';
 
-let routes: TestRoutes;
+let server: ScoringServer;
 beforeAll(async () => {
-  routes = await openTestRoutes({
-    add: (app, serving) => app.register(scoringRoutes({ serving, bodyLimitBytes: 2 ** 20 })),
-  });
+  server = await openScoringServer();
 });
-afterAll(() => routes.dispose());
+afterAll(() => server.dispose());
 
 const columns = ['wind', 'holiday', 'sky'];
 const wet = [0.95, false, 'grey'];
 const dry = [0.05, true, 'clear'];
 const record = (cells: readonly unknown[]) => Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
 const post = (payload: unknown, type = 'application/json', name = 'rain') =>
-  routes.app.inject({
+  server.app.inject({
     method: 'POST',
     url: `/endpoints/${name}/invocations`,
     headers: { 'content-type': type },
@@ -76,7 +73,7 @@ describe('scoring as MLflow does', () => {
   });
 
   it('answers probes while a model is live', async () => {
-    const get = (url: string) => routes.app.inject({ method: 'GET', url });
+    const get = (url: string) => server.app.inject({ method: 'GET', url });
     for (const probe of ['ping', 'health']) {
       const answer = await get(`/endpoints/rain/${probe}`);
       expect([answer.statusCode, answer.body]).toEqual([200, '\n']);

@@ -66,28 +66,10 @@ function readTensorMessage(bytes: Buffer): TensorMessage {
 const MAX_RANK = 64;
 
 function readShape(reader: ProtoReader, shape: number[]): void {
-  const add = (dim: bigint) => {
+  reader.int64s((dim) => {
     shape.push(Number(dim));
     if (shape.length > MAX_RANK) throw badTensor('A shape', { got: shape, expected: `at most ${MAX_RANK} dimensions` });
-  };
-  if (!reader.isLength) {
-    add(reader.int64());
-    return;
-  }
-  const packed = reader.bytes();
-  for (let at = 0; at < packed.length; ) {
-    let end = at;
-    while (end < packed.length && (packed[end] as number) > 127) end += 1;
-    add(readOne(packed.subarray(at, end + 1)));
-    at = end + 1;
-  }
-}
-
-/** One varint alone, read as a field of its own. */
-function readOne(bytes: Buffer): bigint {
-  const field = new ProtoReader(Buffer.concat([Buffer.of(8), bytes]));
-  field.next();
-  return field.int64();
+  });
 }
 
 function readOutput(bytes: Buffer): { name: string; parameters: Values } {
