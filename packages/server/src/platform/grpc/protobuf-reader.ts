@@ -16,16 +16,20 @@ const TWO_32 = 2 ** 32;
  */
 export class ProtoReader {
   readonly #bytes: Buffer;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
   #wire = 0;
   field = 0;
 
-  constructor(bytes: Buffer) {
+  /** Of the whole of `bytes`, or of a part of them. */
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   next(): boolean {
-    if (this.#at >= this.#bytes.length) return false;
+    if (this.#at >= this.#end) return false;
     const tag = this.#varintNumber();
     this.field = Math.floor(tag / 8);
     this.#wire = tag % 8;
@@ -39,20 +43,18 @@ export class ProtoReader {
   }
 
   bytes(): Buffer {
-    this.#expect(LENGTH);
-    const length = this.#varintNumber();
-    const from = this.#at;
-    if (length > this.#bytes.length - from) throw invalid('a field ends beyond the message');
-    this.#at = from + length;
+    const from = this.#run();
     return this.#bytes.subarray(from, this.#at);
   }
 
+  /** The message in this field; a reader is cheaper than a view of bytes. */
+  message(): ProtoReader {
+    const from = this.#run();
+    return new ProtoReader(this.#bytes, from, this.#at);
+  }
+
   text(): string {
-    this.#expect(LENGTH);
-    const length = this.#varintNumber();
-    const from = this.#at;
-    if (length > this.#bytes.length - from) throw invalid('a field ends beyond the message');
-    this.#at = from + length;
+    const from = this.#run();
     const text = this.#bytes.toString('utf8', from, this.#at);
     // Only bytes that are no UTF-8, or a text that has this character itself, give it.
     if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(from, this.#at))) throw invalid('a text is not UTF-8');
@@ -65,9 +67,9 @@ export class ProtoReader {
       take(this.int64());
       return;
     }
-    const length = this.#varintNumber();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw invalid('a field ends beyond the message');
+    const from = this.#run();
+    const end = this.#at;
+    this.#at = from;
     while (this.#at < end) take(BigInt.asIntN(64, this.#varint()));
     if (this.#at !== end) throw invalid('a number ends beyond its field');
   }
@@ -104,9 +106,19 @@ export class ProtoReader {
     else throw invalid(`a field has the wire type ${this.#wire}`);
   }
 
+  /** Where a run of bytes begins; it ends where the reader stands then. */
+  #run(): number {
+    this.#expect(LENGTH);
+    const length = this.#varintNumber();
+    const from = this.#at;
+    if (length > this.#end - from) throw invalid('a field ends beyond the message');
+    this.#at = from + length;
+    return from;
+  }
+
   #fixed(length: number): Buffer {
     const from = this.#at;
-    if (length > this.#bytes.length - from) throw invalid('a number ends beyond the message');
+    if (length > this.#end - from) throw invalid('a number ends beyond the message');
     this.#at = from + length;
     return this.#bytes.subarray(from, this.#at);
   }
@@ -117,18 +129,13 @@ export class ProtoReader {
 
   /** For tags and lengths, which fit 32 bits. */
   #varintNumber(): number {
-    const first = this.#bytes[this.#at];
-    if (first !== undefined && first < 128) {
-      this.#at += 1;
-      return first;
-    }
-    this.#at = readVarint(this.#bytes, this.#at);
+    this.#at = readVarint(this.#bytes, this.#at, this.#end);
     if (highHalf !== 0) throw invalid('a tag or a length is beyond 32 bits');
     return lowHalf;
   }
 
   #varint(): bigint {
-    this.#at = readVarint(this.#bytes, this.#at);
+    this.#at = readVarint(this.#bytes, this.#at, this.#end);
     return highHalf === 0 ? BigInt(lowHalf) : (BigInt(highHalf) << 32n) | BigInt(lowHalf);
   }
 }
@@ -137,7 +144,7 @@ export class ProtoReader {
 export function readPackedVarints(bytes: Buffer, take: (low: number, high: number) => void): void {
   let at = 0;
   while (at < bytes.length) {
-    at = readVarint(bytes, at);
+    at = readVarint(bytes, at, bytes.length);
     take(lowHalf, highHalf);
   }
 }
@@ -147,12 +154,18 @@ let lowHalf = 0;
 let highHalf = 0;
 
 /** Reads into `lowHalf` and `highHalf`, and gives the place behind the number. */
-function readVarint(bytes: Buffer, start: number): number {
+function readVarint(bytes: Buffer, start: number, limit: number): number {
+  const first = bytes[start] as number;
+  if (start < limit && first < 128) {
+    lowHalf = first;
+    highHalf = 0;
+    return start + 1;
+  }
   let low = 0;
   let high = 0;
   for (let i = 0; i < 10; i += 1) {
     const byte = bytes[start + i];
-    if (byte === undefined) throw invalid('a number ends beyond the message');
+    if (byte === undefined || start + i >= limit) throw invalid('a number ends beyond the message');
     const part = byte & 127;
     if (i < 4) low += part * 2 ** (7 * i);
     else if (i === 4) {

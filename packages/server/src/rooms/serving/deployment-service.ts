@@ -205,7 +205,7 @@ async function load(parts: ServingParts, context: ChangeContext, stored: StoredD
 }
 
 async function retire(parts: ServingParts, context: ChangeContext, id: string): Promise<void> {
-  const { db, store, live } = parts;
+  const { db, store } = parts;
   const { deployment } = await readStored(parts, id);
   if (deployment.state === 'retired') return;
   const { endpoint, environment } = deployment;

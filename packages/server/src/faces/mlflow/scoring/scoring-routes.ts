@@ -117,6 +117,7 @@ async function answer(
     ...placeOf(request),
     requestId: request.id,
     consumer: actorOf(request).id,
+    isGone: () => request.raw.socket.destroyed,
     ...(typeof routeKey === 'string' && { routeKey }),
     input: { kind: 'rows', rows },
   });

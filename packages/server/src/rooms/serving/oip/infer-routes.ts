@@ -98,6 +98,7 @@ function predictRequest(request: FastifyRequest, place: ModelPlace, inference: I
     ...parseModelName(place.model),
     requestId: request.id,
     consumer: actorOf(request).id,
+    isGone: () => request.raw.socket.destroyed,
     ...(typeof routeKey === 'string' && { routeKey }),
     ...(place.version !== undefined && { targetVersion: Number(place.version) }),
     input: {

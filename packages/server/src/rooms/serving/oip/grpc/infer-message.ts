@@ -36,17 +36,16 @@ export function readInferMessage(bytes: Buffer): InferMessage {
     if (reader.field === 1) texts.model = reader.text();
     else if (reader.field === 2) texts.version = reader.text();
     else if (reader.field === 3) texts.id = reader.text();
-    else if (reader.field === 4) addParameter(parameters, reader.bytes());
-    else if (reader.field === 5) inputs.push(readTensorMessage(reader.bytes()));
-    else if (reader.field === 6) outputs.push(readOutput(reader.bytes()));
+    else if (reader.field === 4) addParameter(parameters, reader.message());
+    else if (reader.field === 5) inputs.push(readTensorMessage(reader.message()));
+    else if (reader.field === 6) outputs.push(readOutput(reader.message()));
     else if (reader.field === 7) raw.push(reader.bytes());
     else reader.skip();
   }
   return { ...texts, parameters, inputs, outputs, raw };
 }
 
-function readTensorMessage(bytes: Buffer): TensorMessage {
-  const reader = new ProtoReader(bytes);
+function readTensorMessage(reader: ProtoReader): TensorMessage {
   const texts = { name: '', datatype: '' };
   const shape: number[] = [];
   const parameters: Values = {};
@@ -55,7 +54,7 @@ function readTensorMessage(bytes: Buffer): TensorMessage {
     if (reader.field === 1) texts.name = reader.text();
     else if (reader.field === 2) texts.datatype = reader.text();
     else if (reader.field === 3) readShape(reader, shape);
-    else if (reader.field === 4) addParameter(parameters, reader.bytes());
+    else if (reader.field === 4) addParameter(parameters, reader.message());
     else if (reader.field === 5) contents = reader.bytes();
     else reader.skip();
   }
@@ -72,32 +71,29 @@ function readShape(reader: ProtoReader, shape: number[]): void {
   });
 }
 
-function readOutput(bytes: Buffer): { name: string; parameters: Values } {
-  const reader = new ProtoReader(bytes);
+function readOutput(reader: ProtoReader): { name: string; parameters: Values } {
   const output = { name: '', parameters: {} as Values };
   while (reader.next()) {
     if (reader.field === 1) output.name = reader.text();
-    else if (reader.field === 2) addParameter(output.parameters, reader.bytes());
+    else if (reader.field === 2) addParameter(output.parameters, reader.message());
     else reader.skip();
   }
   return output;
 }
 
 /** An entry of a `map<string, InferParameter>`; also of the map of the repository calls, whose fields begin the same way. */
-export function addParameter(parameters: Values, bytes: Buffer): void {
-  const reader = new ProtoReader(bytes);
+export function addParameter(parameters: Values, reader: ProtoReader): void {
   let name = '';
   let value: Values[string] = '';
   while (reader.next()) {
     if (reader.field === 1) name = reader.text();
-    else if (reader.field === 2) value = readParameter(reader.bytes());
+    else if (reader.field === 2) value = readParameter(reader.message());
     else reader.skip();
   }
   Object.defineProperty(parameters, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function readParameter(bytes: Buffer): Values[string] {
-  const reader = new ProtoReader(bytes);
+function readParameter(reader: ProtoReader): Values[string] {
   let value: Values[string] = '';
   while (reader.next()) {
     if (reader.field === 1) value = reader.bool();

@@ -76,6 +76,7 @@ async function infer({ serving }: OipGrpcDeps, call: GrpcCall): Promise<Buffer> 
     ...parseModelName(model),
     requestId: call.requestId,
     consumer: actor.id,
+    isGone: () => call.signal.aborted,
     ...(routeKey !== undefined && { routeKey }),
     ...(version !== '' && { targetVersion: Number(version) }),
     input: {

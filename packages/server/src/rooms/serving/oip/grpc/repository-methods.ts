@@ -66,7 +66,7 @@ function readModelCall(call: GrpcCall) {
   let model = '';
   while (reader.next()) {
     if (reader.field === 2) model = reader.text();
-    else if (reader.field === 3) addParameter(parameters, reader.bytes());
+    else if (reader.field === 3) addParameter(parameters, reader.message());
     else reader.skip();
   }
   return { model, parameters };
