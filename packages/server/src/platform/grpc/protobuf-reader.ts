@@ -61,17 +61,19 @@ export class ProtoReader {
     return text;
   }
 
-  /** Whole numbers of a repeated field, packed or one by one. */
-  int64s(take: (value: bigint) => void): void {
+  /** Whole numbers of a repeated field, packed or one by one; beyond 2^53 only about right, as sizes may be. */
+  int64s(take: (value: number) => void): void {
     if (this.#wire !== LENGTH) {
-      take(this.int64());
+      take(Number(this.int64()));
       return;
     }
     const from = this.#run();
     const end = this.#at;
     this.#at = from;
-    while (this.#at < end) take(BigInt.asIntN(64, this.#varint()));
-    if (this.#at !== end) throw invalid('a number ends beyond its field');
+    while (this.#at < end) {
+      this.#at = readVarint(this.#bytes, this.#at, end);
+      take((highHalf > 0x7fff_ffff ? highHalf - TWO_32 : highHalf) * TWO_32 + lowHalf);
+    }
   }
 
   bool(): boolean {

@@ -46,19 +46,20 @@ export function readInferMessage(bytes: Buffer): InferMessage {
 }
 
 function readTensorMessage(reader: ProtoReader): TensorMessage {
-  const texts = { name: '', datatype: '' };
+  let name = '';
+  let datatype = '';
   const shape: number[] = [];
   const parameters: Values = {};
   let contents: Buffer | undefined;
   while (reader.next()) {
-    if (reader.field === 1) texts.name = reader.text();
-    else if (reader.field === 2) texts.datatype = reader.text();
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) datatype = reader.text();
     else if (reader.field === 3) readShape(reader, shape);
     else if (reader.field === 4) addParameter(parameters, reader.message());
     else if (reader.field === 5) contents = reader.bytes();
     else reader.skip();
   }
-  return { ...texts, shape, parameters, contents };
+  return { name, datatype, shape, parameters, contents };
 }
 
 /** More dimensions than any model has; a shape of millions would only cost time. */
@@ -66,7 +67,7 @@ const MAX_RANK = 64;
 
 function readShape(reader: ProtoReader, shape: number[]): void {
   reader.int64s((dim) => {
-    shape.push(Number(dim));
+    shape.push(dim);
     if (shape.length > MAX_RANK) throw badTensor('A shape', { got: shape, expected: `at most ${MAX_RANK} dimensions` });
   });
 }

@@ -32,7 +32,8 @@ export function readInferCall(message: InferMessage, model: LiveModel): InferReq
     const bytes = raw[i];
     if (bytes === undefined) byName.set(spec.name, readContents(input, spec));
     else if (input.contents === undefined || input.contents.length === 0) {
-      byName.set(spec.name, readBinaryTensor({ ...input, bytes }, spec));
+      const { datatype, shape } = input;
+      byName.set(spec.name, readBinaryTensor({ datatype, shape, bytes }, spec));
     } else throw badTensor(place, { got: 'contents and raw_input_contents', expected: 'one of them' });
   });
   for (const output of outputs) readParameters(`output ${output.name}`, output.parameters);
