@@ -4,7 +4,7 @@
 //   FAIRLEAD_BENCH_MODELS  iris,forest100,forest500,network      FAIRLEAD_BENCH_PEERS  fastapi,mlserver,bentoml; none
 //   FAIRLEAD_BENCH_QUICK=yes  one round of 2 s with forest100, FastAPI and 32 connections
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const QUICK = process.env.FAIRLEAD_BENCH_QUICK === 'yes';
 const ROUNDS = Number(process.env.FAIRLEAD_BENCH_ROUNDS ?? (QUICK ? 1 : 3));
 const SECONDS = Number(process.env.FAIRLEAD_BENCH_SECONDS ?? (QUICK ? 2 : 5));
 // Long enough for every server to have compiled what it runs.
-const WARM_UP_SECONDS = QUICK ? 6 : 20;
+const WARM_UP_SECONDS = Number(process.env.FAIRLEAD_BENCH_WARM_UP_SECONDS ?? (QUICK ? 6 : 20));
 const CONNECTIONS = QUICK ? [32] : [1, 32, 300];
 const OPEN_PER_S = QUICK ? [] : [500, 1000];
 
@@ -90,8 +90,14 @@ async function measureModel(model, { home, folder, peers }) {
   /** @type {Side[]} */
   const sides = [];
   try {
+    // The same server without the prediction log; two servers cannot share a home.
+    const other = join(folder, `home-uncaptured-${model.name}`);
+    cpSync(home, other, { recursive: true });
     sides.push(await fairlead(model, { home }));
     sides.push(await bare(model));
+    sides.push(
+      await fairlead(model, { name: 'fairlead-uncaptured', home: other, env: { FAIRLEAD_CAPTURE_SAMPLE: '0' } }),
+    );
     for (const name of peers) sides.push(await startPeer(/** @type {typeof PEERS[number]} */ (name), model, folder));
     for (const side of sides) await drive(side, { connections: 32, seconds: WARM_UP_SECONDS });
     const results = [];
@@ -115,7 +121,7 @@ async function measureModel(model, { home, folder, peers }) {
 async function halfLoad(model, sides, loads) {
   const [ours] = sides;
   const results = [];
-  for (const side of sides.slice(2)) {
+  for (const side of sides.slice(3)) {
     if (ours === undefined) continue;
     const perSecond = Math.max(
       1,

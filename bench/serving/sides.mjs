@@ -64,7 +64,7 @@ export async function bare(model) {
 const environmentOf = (model) => ({
   ...process.env,
   ...{ MODEL: model.path, LABELS: model.labels.join(), PYTHONPATH: SCRIPTS },
-  ...{ OMP_NUM_THREADS: '1', BENTOML_DO_NOT_TRACK: 'True', MLSERVER_PARALLEL_WORKERS: '1' },
+  ...{ OMP_NUM_THREADS: '1', BENTOML_DO_NOT_TRACK: 'True' },
 });
 
 /** @param {BenchModel} model @param {string} folder @returns {Promise<Side>} */
@@ -116,7 +116,8 @@ async function mlserver(model, folder) {
   const place = join(folder, `mlserver-${model.name}`);
   mkdirSync(place, { recursive: true });
   const ports = { http_port: http, grpc_port: grpc, metrics_port: metrics };
-  const settings = { host: '127.0.0.1', parallel_workers: 2, debug: false, ...ports };
+  // In its own process: the workers of 1.7.1 do not start with the uvloop of its time.
+  const settings = { host: '127.0.0.1', parallel_workers: 0, debug: false, ...ports };
   writeFileSync(join(place, 'settings.json'), JSON.stringify(settings));
   const implementation = 'mlserver_model.OnnxModel';
   writeFileSync(join(place, 'model-settings.json'), JSON.stringify({ name: model.name, implementation }));
@@ -126,7 +127,7 @@ async function mlserver(model, folder) {
     timeoutMs: START_MS,
     pollMs: 200,
     cwd: place,
-    env: { ...environmentOf(model), MLSERVER_PARALLEL_WORKERS: '2' },
+    env: environmentOf(model),
   });
   const [row = {}] = model.body.rows;
   const inputs = model.columns.map((name) => ({ name, shape: [1, 1], datatype: 'FP32', data: [row[name]] }));

@@ -1,4 +1,4 @@
-# bentoml serve bento_service:Scorer, two workers, its own adaptive batching off: it was slower for every model here.
+# bentoml serve bento_service:Scorer, two workers, adaptive batching off, as by default.
 import os
 
 import bentoml

@@ -42,6 +42,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = flatten(configSchema as ObjectS
 /** What a setting takes, in words, for example `integer 0..65535` or `one of normal, full`. */
 export function expectedOf(schema: LeafSchema): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
+  if (schema.type === 'number') return `number ${schema.minimum ?? ''}..${schema.maximum ?? ''}`;
   if (schema.type === 'integer') return `integer ${schema.minimum ?? ''}..${schema.maximum ?? ''}`;
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'array') return `list of ${expectedOf(schema.items ?? {})}`;

@@ -83,6 +83,18 @@ describe('loading the configuration', () => {
     ]);
   });
 
+  it.each([
+    ['0.25', 0.25],
+    ['0', 0],
+    ['1', 1],
+  ])('takes %j as a share', (text, share) => {
+    expect(loadConfig({ flags: {}, env: { FAIRLEAD_CAPTURE_SAMPLE: text }, cwd: '/' }).captureSample).toBe(share);
+  });
+
+  it.each(['1.5', '-0.1', 'half', ''])('refuses %j as a share', (text) => {
+    expect(() => loadConfig({ flags: {}, env: { FAIRLEAD_CAPTURE_SAMPLE: text }, cwd: '/' })).toThrow(/number 0\.\.1/);
+  });
+
   it.each(['1e3', '0x10', '70000', '-1', '', ' 1'])('refuses %j as a port', (port) => {
     expect(issuesOf(() => loadConfig({ flags: {}, env: { FAIRLEAD_PORT: port }, cwd: folder() })).code).toBe(
       'CFG_INVALID',

@@ -68,6 +68,7 @@ function check(given: Given): { issue: ConfigIssue } | { issue?: undefined; valu
 /** Text as the kind of value the schema asks for, or unchanged when it is not of that kind: then the check refuses it. */
 function parseText(text: string, schema: LeafSchema): unknown {
   if (schema.type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (schema.type === 'number') return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (schema.type === 'boolean')
     return text === 'true' || text === '1' || (text === 'false' || text === '0' ? false : text);
   if (schema.type === 'array') return text === '' ? [] : text.split(',').map((item) => item.trim());
