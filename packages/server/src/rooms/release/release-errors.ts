@@ -67,6 +67,12 @@ export const releaseErrors = defineErrors('release', {
     title: 'The model is not approved for this environment',
     remedy: 'Take it through `fairlead release request` and the signatures its policy asks for.',
   },
+  REL_CONFIGURATION_CHANGED: {
+    status: 409,
+    fault: 'user',
+    title: 'The endpoint would serve the model in another way than the gates saw',
+    remedy: 'Request the release again, so that its gates run and people sign with the configuration as it is now.',
+  },
   REL_NOTHING_TO_ROLL_BACK: {
     status: 409,
     fault: 'user',

@@ -64,7 +64,11 @@ export async function rollBackEndpoint(
 
 /** The former deployment while there is one, else a fresh one of the same bytes. */
 async function readyDeployment(deps: ReleaseDeps, context: ChangeContext, target: Release): Promise<string> {
-  const { endpoint, model, version: number } = target;
+  const { endpoint, model, version: number, productionDeploymentId } = target;
+  const ready = await deps.serving.deployments({ endpoint, environment: PRODUCTION, state: 'ready' });
+  // As it was served then: what the endpoint was configured to since has been tested with newer versions only.
+  const former = ready.find(({ id }) => id === productionDeploymentId);
+  if (former !== undefined) return former.id;
   const version = await deps.registry.version(model, number);
   return (await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version })).id;
 }

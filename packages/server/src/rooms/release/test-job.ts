@@ -47,7 +47,7 @@ async function decide(
     progress: (ratio, message) => job.progress(ratio, message),
   });
   const gates = policy.gates.map((spec) => judgeGate(spec, facts));
-  const report = gateReport(release, gates);
+  const report = gateReport(release, deployment, gates);
   const { digest } = await deps.objects.putBytes(new TextEncoder().encode(report));
   return {
     commit: async (tx) => {
@@ -90,9 +90,10 @@ async function deployToTest(
 /** The canonical text that signatures bind to: what was tested, and each verdict with its evidence. */
 function gateReport(
   { endpoint, model, version, modelDigest, policyDigest }: Release,
+  { configurationDigest }: Deployment,
   gates: readonly GateResult[],
 ): string {
-  return canonicalJson(finite({ endpoint, model, version, modelDigest, policyDigest, gates }));
+  return canonicalJson(finite({ endpoint, model, version, modelDigest, configurationDigest, policyDigest, gates }));
 }
 
 // JSON has no NaN: a figure that could not be computed is null in the report.

@@ -1,3 +1,4 @@
+export { configurationDigest } from './backends/configuration-digest.js';
 export type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';

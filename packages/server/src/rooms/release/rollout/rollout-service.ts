@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeContext } from '../../../platform/db/index.js';
-import type { RoutingTable } from '../../serving/index.js';
+import { configurationDigest, type RoutingTable } from '../../serving/index.js';
 import { PRODUCTION, type ReleaseDeps, type ReleaseParts } from '../release-deps.js';
 import { releaseErrors } from '../release-errors.js';
 import { loadPolicy, loadRelease, requireState, saveRelease } from '../release-record.js';
@@ -23,8 +23,12 @@ export async function startRollout(deps: ReleaseDeps, context: ChangeContext, id
   if (digest !== approved.policyDigest) {
     throw releaseErrors.REL_WRONG_STATE(`Release ${id} was approved under another policy.`, { data: { id, digest } });
   }
+  const { configuration } = await deps.serving.endpoint(endpoint);
+  await refuseOtherConfiguration(deps, approved, configurationDigest(configuration));
   const version = await deps.registry.version(approved.model, approved.version);
   const deployment = await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version });
+  // Somebody may have changed it while the model was loaded.
+  await refuseOtherConfiguration(deps, approved, deployment.configurationDigest);
   const stable = heaviestOf(await deps.serving.routing(endpoint, PRODUCTION));
   const release = { ...approved, productionDeploymentId: deployment.id };
   // Nothing to compare with: the first release of an endpoint takes all its traffic whatever the strategy.
@@ -36,6 +40,24 @@ export async function startRollout(deps: ReleaseDeps, context: ChangeContext, id
   }
   const move = { release, spec, step: 0, weight: firstWeight(spec), stable: stable.deploymentId };
   return moveTo(deps, context, { ...move, reason: `${spec.kind} begins` });
+}
+
+/**
+ * The way a model is served is part of what was tested and signed: bytes that were approved behind our own runtime are not
+ * approved behind somebody's program.
+ */
+async function refuseOtherConfiguration(
+  { serving }: ReleaseDeps,
+  { id, endpoint, testDeploymentId }: Release,
+  now: string,
+) {
+  if (testDeploymentId === null) return;
+  const tested = (await serving.deployment(testDeploymentId)).configurationDigest;
+  if (tested === now) return;
+  throw releaseErrors.REL_CONFIGURATION_CHANGED(
+    `The configuration of '${endpoint}' changed since the gates of release ${id} ran.`,
+    { data: { id, endpoint, tested, now } },
+  );
 }
 
 /** A bandit that knows nothing yet shares alike. */

@@ -176,6 +176,27 @@ describe('a rollout', () => {
 const rails = { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 };
 const waiting = { maxWaitMs: HOUR_MS, onMaxWait: 'hold' } as const;
 
+describe('the way a model is served', () => {
+  it('is part of what was signed: changed after the gates, the release does not start', async () => {
+    const endpoint = await endpointWith({ rollout: canary() });
+    await bringLive(running, endpoint, 1);
+    const { id } = await approve(running, endpoint, 2);
+    const configure = (configuration: object) =>
+      running.serving.declareEndpoint(machine, { name: endpoint, model: 'rain', configuration });
+    await configure({ runTimeoutMs: 250 });
+    await expect(running.release.rollOut(machine, id)).rejects.toMatchObject({ code: 'REL_CONFIGURATION_CHANGED' });
+    expect(await shares(running, endpoint)).toEqual({ 1: 1 });
+    await configure({});
+    expect(await running.release.rollOut(machine, id)).toMatchObject({ state: 'rolling-out' });
+    // Going back is to what was served then, not to what the endpoint was configured to since.
+    await configure({ runTimeoutMs: 250 });
+    await running.release.rollBack(machine, endpoint, { reason: 'complaints' });
+    const routing = await running.serving.routing(endpoint, 'production');
+    const [{ deploymentId } = { deploymentId: '' }] = routing?.entries ?? [];
+    expect((await running.serving.deployment(deploymentId)).configuration).toEqual({});
+  });
+});
+
 describe('a pause', () => {
   it('keeps a rollout where it is, for as long as it takes, and counts towards no longest wait', async () => {
     const endpoint = await endpointWith({ rollout: canary({ onMaxWait: 'rollback' }) });
