@@ -81,7 +81,7 @@ export const UP_FLAGS: readonly UpFlag[] = [
   [
     '--capture-sample',
     'number',
-    'Share of the answered requests that the prediction log keeps, 0 to 1; errors, shadows and overrides are always kept.',
+    'Share of the answered requests that the prediction log keeps, chosen by their id; errors, shadows and overrides are always kept.',
   ],
   ['--capture-compact-ms', 'ms', 'Age at which captured predictions become a Parquet file.'],
   ['--webhook-allow-private', 'bool', 'Whether webhooks and URL sources may reach loopback and private networks.'],

@@ -21,7 +21,7 @@ const MAX_CALLS_PER_CONNECTION = 1000;
 
 /**
  * A gRPC server (HTTP/2 without TLS) for methods that take one message and answer with one, which is all that the inference
- * protocol has. See docs/adr/0013-grpc.md for why it stands on node:http2.
+ * protocol has. See docs/adr/0014-grpc.md for why it stands on node:http2.
  */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { host, port } = options;
