@@ -30,6 +30,27 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeSpec>> = {
   BYTES: { ort: 'string', holder: 'string[]', holds: (data) => Array.isArray(data) },
 };
 
+export interface ArrayKind {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Exclude<TensorData, readonly string[]>;
+}
+
+/** What holds the little-endian bytes of each datatype; texts have a form of their own. */
+export const ARRAY_KINDS = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP16: Uint16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as const satisfies Readonly<Record<Exclude<Datatype, 'BYTES'>, ArrayKind>>;
+
 const BY_ORT_NAME = new Map(Object.entries(DATATYPES).map(([datatype, spec]) => [spec.ort, datatype as Datatype]));
 
 /** The protocol's name for an onnxruntime type; undefined for types we cannot carry, such as int4. */

@@ -1,4 +1,5 @@
 export { adaptOnnx, type OnnxAdapter } from './adapt-onnx.js';
+export { ARRAY_KINDS, type ArrayKind } from './datatypes.js';
 export { inferenceErrors } from './inference-errors.js';
 export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
 export type {

@@ -1,4 +1,4 @@
-import { DATATYPES } from '../datatypes.js';
+import { ARRAY_KINDS, DATATYPES } from '../datatypes.js';
 import { inferenceErrors } from '../inference-errors.js';
 import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../inference-types.js';
 
@@ -112,24 +112,9 @@ function dims(shape: unknown): readonly number[] {
   throw odd('a shape');
 }
 
-const ARRAYS = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-} as const;
-
 function fromBytes(datatype: Datatype, raw: Buffer): TensorData | undefined {
   if (datatype === 'BYTES') return textsOf(raw);
-  const holder = ARRAYS[datatype];
+  const holder = ARRAY_KINDS[datatype];
   if (raw.byteLength % holder.BYTES_PER_ELEMENT !== 0) return undefined;
   // A copy that begins at a whole element.
   const whole = new Uint8Array(raw);
@@ -154,12 +139,12 @@ function fromJson(datatype: Datatype, data: unknown): TensorData | undefined {
   if (datatype === 'BYTES') return flat.map(String);
   if (datatype === 'UINT64' || datatype === 'INT64') {
     if (!flat.every((value) => Number.isSafeInteger(value))) return undefined;
-    return ARRAYS[datatype].from((flat as number[]).map(BigInt));
+    return ARRAY_KINDS[datatype].from((flat as number[]).map(BigInt));
   }
   // FP16 has no form in JSON.
   if (datatype === 'FP16' || !flat.every((value) => typeof value === 'number' || typeof value === 'boolean'))
     return undefined;
-  return ARRAYS[datatype].from(flat.map(Number));
+  return ARRAY_KINDS[datatype].from(flat.map(Number));
 }
 
 function odd(what: string): Error {

@@ -1,29 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../../../platform/inference/index.js';
+import {
+  ARRAY_KINDS,
+  type ArrayKind,
+  type Datatype,
+  type NamedTensor,
+  type TensorData,
+  type TensorSpec,
+} from '../../../platform/inference/index.js';
 import { badTensor, checkDatatype, readShape, sizeOf } from './json-tensors.js';
 
 type Numbers = Exclude<TensorData, readonly string[]>;
-
-interface Holder {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Numbers;
-}
-
-/** What holds the little-endian bytes of each datatype; BYTES have a form of their own. */
-const HOLDERS: Readonly<Record<Exclude<Datatype, 'BYTES'>, Holder>> = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-};
 
 /** Bytes before the text of an element of BYTES that say how long it is. */
 const LENGTH_BYTES = 4;
@@ -70,11 +56,11 @@ export function readRawRequest(bytes: Buffer, specs: readonly TensorSpec[]): Nam
   return readBinaryTensor({ datatype: spec.datatype, shape, bytes }, spec);
 }
 
-const elementBytes = (datatype: Exclude<Datatype, 'BYTES'>) => HOLDERS[datatype].BYTES_PER_ELEMENT;
+const elementBytes = (datatype: Exclude<Datatype, 'BYTES'>) => ARRAY_KINDS[datatype].BYTES_PER_ELEMENT;
 
 function readNumbers(bytes: Buffer, size: number, spec: TensorSpec): TensorData {
   const datatype = spec.datatype as Exclude<Datatype, 'BYTES'>;
-  const Holder = HOLDERS[datatype];
+  const Holder: ArrayKind = ARRAY_KINDS[datatype];
   const expected = size * Holder.BYTES_PER_ELEMENT;
   if (bytes.length !== expected) throw wrongSize(spec, bytes, `${expected} bytes for ${size} elements`);
   if (datatype === 'BOOL') {
