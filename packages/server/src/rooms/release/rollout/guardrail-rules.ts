@@ -44,7 +44,8 @@ export function needsLog(rails: Guardrails): boolean {
 
 /**
  * Each limit with pass, fail or insufficient. A ratio fails once the truth lies above its limit with 99 % confidence, however
- * often one looks; an absolute one passes while what was seen is within it, a comparison when the truth is. An absolute limit
+ * often one looks; an absolute one passes while what was seen is within it, a comparison when the truth is. Latencies have no interval: their
+ * counted p99 decides, from 100 requests on. An absolute limit
  * that the stable version breaks as well says nothing against the candidate.
  */
 export function judgeGuardrails(rails: Guardrails, arms: Arms, logs?: ArmLogs): GateResult[] {
