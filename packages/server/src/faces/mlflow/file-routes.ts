@@ -134,6 +134,6 @@ async function sendFile(
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   return sendStoredFile(request, reply, {
     file: { name, digest: file.digest, sizeBytes: file.sizeBytes, type: guessContentType(name) },
-    open: async (range) => (await files.openFile(path, range)).stream,
+    open: (range) => files.readPieces(file, range),
   });
 }

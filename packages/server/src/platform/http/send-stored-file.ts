@@ -1,8 +1,11 @@
-import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readByteRange } from './byte-range-rules.js';
 import { httpErrors } from './http-errors.js';
 import { sendAsAttachment } from './security-headers.js';
+import { sendPieces } from './send-pieces.js';
+
+/** Opens the bytes, whole or a half-open range; a piece need be good only until the next is asked for. */
+export type OpenPieces = (range?: { start: number; end: number }) => Promise<AsyncIterable<Uint8Array>>;
 
 export interface StoredFile {
   /** What the client may call it. */
@@ -22,7 +25,7 @@ export interface StoredFile {
 export async function sendStoredFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  { file, open }: { file: StoredFile; open: (range?: { start: number; end: number }) => Promise<Readable> },
+  { file, open }: { file: StoredFile; open: OpenPieces },
 ): Promise<FastifyReply> {
   const etag = `"${file.digest}"`;
   sendAsAttachment(reply, file.name);
@@ -38,11 +41,13 @@ export async function sendStoredFile(
     });
   }
   reply.type(file.type ?? 'application/octet-stream');
-  if (range.verdict === 'whole') return reply.header('content-length', file.sizeBytes).send(await open());
+  if (range.verdict === 'whole') {
+    return sendPieces(request, reply.header('content-length', file.sizeBytes), () => open());
+  }
   const { start, end } = range;
-  return reply
+  reply
     .code(206)
     .header('content-range', `bytes ${start}-${end - 1}/${file.sizeBytes}`)
-    .header('content-length', end - start)
-    .send(await open({ start, end }));
+    .header('content-length', end - start);
+  return sendPieces(request, reply, () => open({ start, end }));
 }

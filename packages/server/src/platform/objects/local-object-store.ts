@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf } from '@fairlead/kernel';
@@ -7,6 +7,7 @@ import { createHashThread, type HashThread } from './hash-thread.js';
 import { createLocalPartStore } from './local-part-store.js';
 import { objectsErrors } from './objects-errors.js';
 import { type ByteRange, isDigest, type ObjectRef, type ObjectStore } from './objects-types.js';
+import { readPieces } from './read-pieces.js';
 import { asideOf, bringBack, listObjects, removeUntouched, touch } from './remove-objects.js';
 import { freshPath, hashFile, type StagedFile, stage, sweep } from './staging.js';
 import { writing } from './writing.js';
@@ -48,6 +49,7 @@ export function createLocalObjectStore(folder: string, options: LocalObjectStore
       return readFile(path).catch((cause) => Promise.reject(absent(digest, cause)));
     },
     readStream: (digest, range) => readStream(place, digest, range),
+    readPieces: async (digest, range) => readPieces(await openObject(place, digest), range),
     keep: async (digest) => {
       const { path, sizeBytes } = await find(place, digest);
       if (!(await touch(path))) throw absent(digest);
@@ -99,11 +101,14 @@ function absent(digest: string, cause?: unknown): unknown {
 const READ_BYTES = 1 << 20;
 
 async function readStream(place: Place, digest: string, range?: ByteRange): Promise<Readable> {
-  const path = pathOf(place, digest);
   if (range !== undefined && range.end <= range.start) return Readable.from([]);
-  const file = await open(path).catch((cause) => Promise.reject(absent(digest, cause)));
+  const file = await openObject(place, digest);
   const slice = range === undefined ? {} : { start: range.start, end: range.end - 1 };
   return file.createReadStream({ highWaterMark: READ_BYTES, ...slice });
+}
+
+function openObject(place: Place, digest: string): Promise<FileHandle> {
+  return open(pathOf(place, digest)).catch((cause) => Promise.reject(absent(digest, cause)));
 }
 
 /** Hashes first: bytes that are already there cost no write. */

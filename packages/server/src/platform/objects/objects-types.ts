@@ -68,6 +68,11 @@ export interface ObjectStore {
   readBytes(digest: string): Promise<Uint8Array>;
   /** Destroy the stream when it is not read to its end. `range` is half-open, in bytes. @throws OBJ_NOT_FOUND */
   readStream(digest: string, range?: ByteRange): Promise<Readable>;
+  /**
+   * The fastest way out: pieces in memory that is used again, each good only until the next is asked for. Begin to read what
+   * was opened, or it stays open. `range` is half-open, in bytes. @throws OBJ_NOT_FOUND
+   */
+  readPieces(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
   /** Says that somebody is about to refer to an object, so that it is not taken for garbage; gives its size. @throws OBJ_NOT_FOUND */
   keep(digest: string): Promise<number>;
   /** Everything that is stored. */

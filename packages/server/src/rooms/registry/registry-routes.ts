@@ -8,7 +8,7 @@ import {
   SetTagsSchema,
 } from '@fairlead/contracts';
 import { Type } from 'typebox';
-import { type App, actorOf, present, requestContext, sendAsAttachment } from '../../platform/http/index.js';
+import { type App, actorOf, present, requestContext, sendStoredFile } from '../../platform/http/index.js';
 import { requireCan } from '../../platform/identity/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import { addCardRoutes } from './card/card-routes.js';
@@ -48,8 +48,11 @@ export function registryRoutes({ registry, objects }: RegistryRoutesDeps): (app:
             data: { files: found.files.map((candidate) => candidate.path) },
           });
         }
-        sendAsAttachment(reply, `${model}-${found.version}-${path.replaceAll('/', '-')}`);
-        return reply.type('application/octet-stream').send(await objects.readStream(file.digest));
+        const { digest, sizeBytes } = file;
+        return sendStoredFile(request, reply, {
+          file: { name: `${model}-${found.version}-${path.replaceAll('/', '-')}`, digest, sizeBytes },
+          open: (range) => objects.readPieces(digest, range),
+        });
       },
     );
   };

@@ -40,6 +40,8 @@ export interface FileTree {
   file(path: string): Promise<TreeFile | undefined>;
   /** `range` is half-open, in bytes. @throws TRK_ARTIFACT_NOT_FOUND */
   openFile(path: string, range?: ByteRange): Promise<{ file: TreeFile; stream: Readable }>;
+  /** The bytes of a file that was found, as {@link ObjectStore.readPieces} gives them. */
+  readPieces(file: TreeFile, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
   /** The folder's own entries by name; empty for a file or nothing. "" is the root. */
   listFolder(path: string): Promise<readonly TreeEntry[]>;
   /** Everything below, by path. */

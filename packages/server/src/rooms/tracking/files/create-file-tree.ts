@@ -32,6 +32,7 @@ export function createFileTree(deps: UploadDeps): FileTree & { sweepUploads(): P
       }
       return { file, stream: await objects.readStream(file.digest, range) };
     },
+    readPieces: (file, range) => objects.readPieces(file.digest, range),
     listFolder: async (asked) => store.entries(db, judgeFolder(asked)),
     filesBelow: async (asked) => store.below(db.longReads, judgeFolder(asked)),
     removeFiles: async (context, asked) => removeFiles(deps, context, judgePath(asked)),

@@ -28,7 +28,7 @@ export function sendTreeFile(
   const { path, digest, sizeBytes } = file;
   return sendStoredFile(request, reply, {
     file: { name: path.split('/').at(-1) ?? 'file', digest, sizeBytes },
-    open: async (range) => (await files.openFile(path, range)).stream,
+    open: (range) => files.readPieces(file, range),
   });
 }
 
