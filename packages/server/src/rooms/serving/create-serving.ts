@@ -10,12 +10,17 @@ import { forbiddenBackend } from './backends/configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 import type { CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
-import { createDeploymentService, ensureLoaded, failInterrupted, readStored } from './deployment-service.js';
-import { keepArms } from './keep-arms.js';
-import { LiveTable } from './live-table.js';
-import { createModelRepository } from './model-repository.js';
-import { createPredictor } from './predict-service.js';
-import { createRoutingService } from './routing-service.js';
+import {
+  createDeploymentService,
+  ensureLoaded,
+  failInterrupted,
+  readStored,
+} from './deployments/deployment-service.js';
+import { createModelRepository } from './deployments/model-repository.js';
+import { createPredictor } from './predict/predict-service.js';
+import { keepArms } from './routing/keep-arms.js';
+import { LiveTable } from './routing/live-table.js';
+import { createRoutingService } from './routing/routing-service.js';
 import { createSerialQueue } from './serial-queue.js';
 import type { ServingParts } from './serving-deps.js';
 import { servingErrors } from './serving-errors.js';

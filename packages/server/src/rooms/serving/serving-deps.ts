@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import type { BackendRules } from './backends/configuration-types.js';
 import type { CaptureLog } from './capture/capture-types.js';
-import type { LiveTable } from './live-table.js';
+import type { LiveTable } from './routing/live-table.js';
 import type { ServingMetrics } from './serving-metrics.js';
 import type { ServingStore } from './serving-store.js';
 import type { DeploymentAuthority } from './serving-types.js';

@@ -1,5 +1,5 @@
 import type { Metrics } from '../../platform/telemetry/index.js';
-import type { RequestOutcome } from './deployment-counters.js';
+import type { RequestOutcome } from './routing/deployment-counters.js';
 
 export interface ServedBy {
   readonly endpoint: string;

@@ -18,7 +18,7 @@ import { requireCan } from '../../platform/identity/index.js';
 import type { RegistryService } from '../registry/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
 import { oipRoutes } from './oip/oip-routes.js';
-import { addPredictRoutes } from './predict-routes.js';
+import { addPredictRoutes } from './predict/predict-routes.js';
 import { servingErrors } from './serving-errors.js';
 import type { DeploymentState, ServingService } from './serving-types.js';
 

@@ -3,7 +3,7 @@ import type { Reader } from '../../platform/db/index.js';
 import type { ModelSignature } from '../training/index.js';
 import { configurationDigest } from './backends/configuration-digest.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
-import type { ArmCounts } from './deployment-counters.js';
+import type { ArmCounts } from './routing/deployment-counters.js';
 import type { CaptureObject, ServingStore, StoredDeployment } from './serving-store.js';
 import type { DeploymentState, Endpoint, RoutingTable } from './serving-types.js';
 

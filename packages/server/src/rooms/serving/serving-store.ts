@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '../../platform/db/index.js';
 import type { ModelSignature } from '../training/index.js';
-import type { ArmCounts } from './deployment-counters.js';
+import type { ArmCounts } from './routing/deployment-counters.js';
 import type { Deployment, DeploymentState, Endpoint, Environment, RoutingTable } from './serving-types.js';
 
 export interface DeploymentFilter {

@@ -4,7 +4,7 @@ import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js'
 import type { ModelVersion } from '../registry/index.js';
 import type { ModelSignature } from '../training/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
-import type { InferenceStatistics } from './inference-counters.js';
+import type { InferenceStatistics } from './routing/inference-counters.js';
 
 export type Environment = string; // 'test', 'production' and any the project adds
 

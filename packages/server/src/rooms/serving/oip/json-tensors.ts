@@ -1,5 +1,5 @@
 import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../../../platform/inference/index.js';
-import { describe } from '../input-issues.js';
+import { describe } from '../predict/input-issues.js';
 import { servingErrors } from '../serving-errors.js';
 
 type Element = number | bigint | string;

@@ -1,6 +1,6 @@
-import type { LineageEdge } from '../tracking/index.js';
-import { modelNameOf } from './serving-rules.js';
-import type { Deployment, Environment } from './serving-types.js';
+import type { LineageEdge } from '../../tracking/index.js';
+import { modelNameOf } from '../serving-rules.js';
+import type { Deployment, Environment } from '../serving-types.js';
 
 /** The edge that leads from what was registered to what answers. */
 export function deployedAs({ id, model, version }: Deployment): LineageEdge {

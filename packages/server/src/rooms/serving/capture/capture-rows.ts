@@ -1,6 +1,6 @@
-import type { NamedTensor } from '../../platform/inference/index.js';
-import type { DecodedRow } from './output-decoder.js';
-import type { CapturedRow, PredictRequest } from './serving-types.js';
+import type { NamedTensor } from '../../../platform/inference/index.js';
+import type { DecodedRow } from '../predict/output-decoder.js';
+import type { CapturedRow, PredictRequest } from '../serving-types.js';
 
 type CapturedInputs = Record<string, string | number | boolean | null>;
 

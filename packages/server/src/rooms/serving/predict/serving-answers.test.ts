@@ -1,7 +1,6 @@
 import { exportModel, fitLinearRegression, fitPreprocessor } from '@fairlead/num';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelSignature } from '../training/index.js';
-import { endpointOpenApi } from './endpoint-openapi.js';
+import type { ModelSignature } from '../../training/index.js';
 import {
   context,
   dryDay,
@@ -10,8 +9,9 @@ import {
   rainModel,
   rowsRequest,
   type TestWorld,
-} from './serving.fixture.js';
-import type { ServingService } from './serving-types.js';
+} from '../serving.fixture.js';
+import type { ServingService } from '../serving-types.js';
+import { endpointOpenApi } from './endpoint-openapi.js';
 
 let world: TestWorld;
 beforeAll(async () => {

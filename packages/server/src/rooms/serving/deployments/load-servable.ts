@@ -1,17 +1,17 @@
 import type { Clock } from '@fairlead/kernel';
-import type { LoadedModel } from '../../platform/inference/index.js';
-import type { ModelSignature } from '../training/index.js';
-import { type BackendDeps, type OpenBackend, openBackend } from './backends/open-backend.js';
-import type { InputKinds } from './capture/capture-types.js';
-import { DeploymentCounters } from './deployment-counters.js';
-import { exampleRows } from './example-rows.js';
-import { measureJointRuns } from './measure-joint-runs.js';
-import { compileOutputDecoder, findNonFinite, type OutputDecoder } from './output-decoder.js';
-import { compileRowEncoder, type RowEncoder } from './row-encoder.js';
-import { RunBatcher } from './run-batcher.js';
-import { servingErrors } from './serving-errors.js';
-import type { StoredDeployment } from './serving-store.js';
-import type { Deployment } from './serving-types.js';
+import type { LoadedModel } from '../../../platform/inference/index.js';
+import type { ModelSignature } from '../../training/index.js';
+import { type BackendDeps, type OpenBackend, openBackend } from '../backends/open-backend.js';
+import type { InputKinds } from '../capture/capture-types.js';
+import { exampleRows } from '../predict/example-rows.js';
+import { measureJointRuns } from '../predict/measure-joint-runs.js';
+import { compileOutputDecoder, findNonFinite, type OutputDecoder } from '../predict/output-decoder.js';
+import { compileRowEncoder, type RowEncoder } from '../predict/row-encoder.js';
+import { RunBatcher } from '../predict/run-batcher.js';
+import { DeploymentCounters } from '../routing/deployment-counters.js';
+import { servingErrors } from '../serving-errors.js';
+import type { StoredDeployment } from '../serving-store.js';
+import type { Deployment } from '../serving-types.js';
 
 /** A deployment in memory: everything a request needs, compiled once. */
 export interface Servable {

@@ -1,7 +1,7 @@
-import type { Servable } from './load-servable.js';
-import { servingErrors } from './serving-errors.js';
-import { pickEntry, routeBucket } from './serving-rules.js';
-import type { LiveModel, PredictRequest, RoutingTable } from './serving-types.js';
+import type { Servable } from '../deployments/load-servable.js';
+import { servingErrors } from '../serving-errors.js';
+import { pickEntry, routeBucket } from '../serving-rules.js';
+import type { LiveModel, PredictRequest, RoutingTable } from '../serving-types.js';
 
 export interface Target {
   readonly deploymentId: string;

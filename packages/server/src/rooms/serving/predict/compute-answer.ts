@@ -1,10 +1,10 @@
-import { countRows } from './capture-rows.js';
+import { countRows } from '../capture/capture-rows.js';
+import type { Servable } from '../deployments/load-servable.js';
+import { servingErrors } from '../serving-errors.js';
+import type { Deployment, PredictRequest, PredictResult } from '../serving-types.js';
 import { describe, InputIssues } from './input-issues.js';
-import type { Servable } from './load-servable.js';
 import { type DecodedRow, findNonFinite } from './output-decoder.js';
 import type { Warnings } from './row-encoder.js';
-import { servingErrors } from './serving-errors.js';
-import type { Deployment, PredictRequest, PredictResult } from './serving-types.js';
 
 export interface Answer {
   readonly deployment: Deployment;

@@ -1,10 +1,10 @@
 import { isFairleadError } from '@fairlead/kernel';
-import { captureRows, countRows, predictionId } from './capture-rows.js';
+import { captureRows, countRows, predictionId } from '../capture/capture-rows.js';
+import type { Target } from '../routing/live-table.js';
+import type { ServingParts } from '../serving-deps.js';
+import { isSampled } from '../serving-rules.js';
+import type { PredictRequest, PredictResult } from '../serving-types.js';
 import { type Answer, computeAnswer } from './compute-answer.js';
-import type { Target } from './live-table.js';
-import type { ServingParts } from './serving-deps.js';
-import { isSampled } from './serving-rules.js';
-import type { PredictRequest, PredictResult } from './serving-types.js';
 
 /** A request that was answered or refused by one deployment. */
 interface Outcome {

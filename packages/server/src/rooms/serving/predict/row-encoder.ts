@@ -1,8 +1,8 @@
 import { MISSING_TIME } from '@fairlead/num';
-import type { NamedTensor } from '../../platform/inference/index.js';
-import type { ModelInput, ModelSignature } from '../training/index.js';
+import type { NamedTensor } from '../../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../../training/index.js';
+import type { PredictResult } from '../serving-types.js';
 import { InputIssues } from './input-issues.js';
-import type { PredictResult } from './serving-types.js';
 
 export type InputRow = Readonly<Record<string, unknown>>;
 export type Warnings = PredictResult['warnings'][number][];

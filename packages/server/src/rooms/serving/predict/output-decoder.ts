@@ -1,7 +1,7 @@
-import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
-import type { ModelInput, ModelSignature } from '../training/index.js';
-import { servingErrors } from './serving-errors.js';
-import type { OutputCell, Prediction } from './serving-types.js';
+import type { NamedTensor, TensorSpec } from '../../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../../training/index.js';
+import { servingErrors } from '../serving-errors.js';
+import type { OutputCell, Prediction } from '../serving-types.js';
 
 export type DecodedRow = Omit<Prediction, 'id'>;
 

@@ -1,4 +1,4 @@
-import { type LoadedModel, type NamedTensor, RunCost } from '../../platform/inference/index.js';
+import { type LoadedModel, type NamedTensor, RunCost } from '../../../platform/inference/index.js';
 import { joinTensors, splitTensors } from './tensor-rows.js';
 
 const ROWS = 16;

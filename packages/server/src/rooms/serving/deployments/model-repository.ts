@@ -1,9 +1,9 @@
 import { type Actor, isName } from '@fairlead/kernel';
+import type { ServingParts } from '../serving-deps.js';
+import { servingErrors } from '../serving-errors.js';
+import { modelNameOf } from '../serving-rules.js';
+import type { Deployment, ModelPlace, RepositoryEntry, ServingService } from '../serving-types.js';
 import { dropFromMemory, ensureLoaded, readStored } from './deployment-service.js';
-import type { ServingParts } from './serving-deps.js';
-import { servingErrors } from './serving-errors.js';
-import { modelNameOf } from './serving-rules.js';
-import type { Deployment, ModelPlace, RepositoryEntry, ServingService } from './serving-types.js';
 
 /** The model repository of the Open Inference Protocol: what could answer here, and what of it is in memory. */
 export function createModelRepository(

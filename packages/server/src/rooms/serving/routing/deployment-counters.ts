@@ -1,6 +1,6 @@
+import type { Deployment, DeploymentStatistics } from '../serving-types.js';
 import { type ExecutedRun, InferenceCounters, type InferenceStatistics } from './inference-counters.js';
 import { LatencyHistogram } from './latency-histogram.js';
-import type { Deployment, DeploymentStatistics } from './serving-types.js';
 
 export interface RequestOutcome {
   readonly rows: number;

@@ -1,6 +1,6 @@
 import { systemActor } from '@fairlead/kernel';
-import type { ServingParts } from './serving-deps.js';
-import type { StoredArm } from './serving-store.js';
+import type { ServingParts } from '../serving-deps.js';
+import type { StoredArm } from '../serving-store.js';
 
 const EVERY_MS = 5_000;
 

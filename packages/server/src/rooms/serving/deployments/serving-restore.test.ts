@@ -9,8 +9,8 @@ import {
   rainModel,
   rowsRequest,
   type TestWorld,
-} from './serving.fixture.js';
-import { createServingStore } from './serving-store.sql.js';
+} from '../serving.fixture.js';
+import { createServingStore } from '../serving-store.sql.js';
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { PredictAnswerSchema, PredictBodySchema } from '@fairlead/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type App, actorOf } from '../../platform/http/index.js';
-import { requireCan } from '../../platform/identity/index.js';
+import { type App, actorOf } from '../../../platform/http/index.js';
+import { requireCan } from '../../../platform/identity/index.js';
+import { servingErrors } from '../serving-errors.js';
+import { mayChooseVersion } from '../serving-rules.js';
+import type { PredictResult, ServingService } from '../serving-types.js';
 import { endpointOpenApi } from './endpoint-openapi.js';
 import type { InputRow } from './row-encoder.js';
-import { servingErrors } from './serving-errors.js';
-import { mayChooseVersion } from './serving-rules.js';
-import type { PredictResult, ServingService } from './serving-types.js';
 
 const tags = ['inference'];
 const PRODUCTION = 'production';

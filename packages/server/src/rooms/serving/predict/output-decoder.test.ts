@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js';
-import type { ModelSignature } from '../training/index.js';
+import type { NamedTensor, TensorSpec } from '../../../platform/inference/index.js';
+import type { ModelSignature } from '../../training/index.js';
 import { compileOutputDecoder } from './output-decoder.js';
 
 const wind = { name: 'wind', type: 'number', nullable: false } as const;

@@ -1,15 +1,15 @@
 import { isFairleadError, isName, messageOf, newId, systemActor } from '@fairlead/kernel';
-import type { ChangeContext } from '../../platform/db/index.js';
-import type { ModelVersion } from '../registry/index.js';
-import { configurationDigest, instanceOf } from './backends/configuration-digest.js';
-import type { DeploymentConfiguration } from './backends/configuration-types.js';
+import type { ChangeContext } from '../../../platform/db/index.js';
+import type { ModelVersion } from '../../registry/index.js';
+import { configurationDigest, instanceOf } from '../backends/configuration-digest.js';
+import type { DeploymentConfiguration } from '../backends/configuration-types.js';
+import type { ServingParts } from '../serving-deps.js';
+import { servingErrors } from '../serving-errors.js';
+import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from '../serving-events.js';
+import type { StoredDeployment } from '../serving-store.js';
+import type { Deployment, Endpoint, Environment, ServingService } from '../serving-types.js';
 import { loadServable, type Servable } from './load-servable.js';
-import type { ServingParts } from './serving-deps.js';
-import { servingErrors } from './serving-errors.js';
-import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from './serving-events.js';
 import { deployedAs } from './serving-lineage.js';
-import type { StoredDeployment } from './serving-store.js';
-import type { Deployment, Endpoint, Environment, ServingService } from './serving-types.js';
 
 /** A request with what its endpoint says about the way. */
 interface Wanted extends DeployRequest {

@@ -1,7 +1,7 @@
-import type { TensorSpec } from '../../platform/inference/index.js';
-import type { ModelInput, ModelSignature } from '../training/index.js';
+import type { TensorSpec } from '../../../platform/inference/index.js';
+import type { ModelInput, ModelSignature } from '../../training/index.js';
+import type { LiveModel } from '../serving-types.js';
 import { exampleRows } from './example-rows.js';
-import type { LiveModel } from './serving-types.js';
 
 /** The OpenAPI 3.1 document of one endpoint: its columns by name and type, and a request that works as it stands. */
 export function endpointOpenApi({ deployment, signature, outputs }: LiveModel): Record<string, unknown> {

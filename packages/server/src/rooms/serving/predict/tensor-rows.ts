@@ -1,4 +1,4 @@
-import type { NamedTensor, TensorData } from '../../platform/inference/index.js';
+import type { NamedTensor, TensorData } from '../../../platform/inference/index.js';
 
 type Numbers = Exclude<TensorData, readonly string[]>;
 

@@ -5,8 +5,8 @@ import {
   type LoadedModel,
   type NamedTensor,
   RunCost,
-} from '../../platform/inference/index.js';
-import { fixture, numbersOf } from '../../platform/inference/testing.js';
+} from '../../../platform/inference/index.js';
+import { fixture, numbersOf } from '../../../platform/inference/testing.js';
 import { measureJointRuns } from './measure-joint-runs.js';
 import { RunBatcher } from './run-batcher.js';
 

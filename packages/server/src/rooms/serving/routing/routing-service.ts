@@ -1,12 +1,12 @@
-import type { ChangeContext } from '../../platform/db/index.js';
-import { ensureLoaded, readStored } from './deployment-service.js';
-import type { ServingParts } from './serving-deps.js';
-import { servingErrors } from './serving-errors.js';
-import { routingChanged } from './serving-events.js';
-import { recordedIn } from './serving-lineage.js';
-import { newestFirst, routingProblem } from './serving-rules.js';
-import type { StoredDeployment } from './serving-store.js';
-import type { Environment, RoutingTable, ServingService } from './serving-types.js';
+import type { ChangeContext } from '../../../platform/db/index.js';
+import { ensureLoaded, readStored } from '../deployments/deployment-service.js';
+import { recordedIn } from '../deployments/serving-lineage.js';
+import type { ServingParts } from '../serving-deps.js';
+import { servingErrors } from '../serving-errors.js';
+import { routingChanged } from '../serving-events.js';
+import { newestFirst, routingProblem } from '../serving-rules.js';
+import type { StoredDeployment } from '../serving-store.js';
+import type { Environment, RoutingTable, ServingService } from '../serving-types.js';
 
 type RouteRequest = Parameters<ServingService['route']>[1] & { readonly also?: Also | undefined };
 type Also = NonNullable<Parameters<ServingService['route']>[2]>;

@@ -1,6 +1,6 @@
 import { isFairleadError } from '@fairlead/kernel';
 import { describe, expect, it } from 'vitest';
-import type { ModelSignature } from '../training/index.js';
+import type { ModelSignature } from '../../training/index.js';
 import { exampleRows } from './example-rows.js';
 import { compileRowEncoder, type InputRow } from './row-encoder.js';
 

@@ -1,4 +1,4 @@
-import { servingErrors } from './serving-errors.js';
+import { servingErrors } from '../serving-errors.js';
 
 /** One cell that does not fit: row (from 0), column, what came and what was expected. `column` is '' for the row itself. */
 export interface InputIssue {

@@ -1,7 +1,7 @@
-import { inferenceErrors, type LoadedModel, type NamedTensor } from '../../platform/inference/index.js';
-import type { ExecutedRun } from './inference-counters.js';
+import { inferenceErrors, type LoadedModel, type NamedTensor } from '../../../platform/inference/index.js';
+import type { ExecutedRun } from '../routing/inference-counters.js';
+import { servingErrors } from '../serving-errors.js';
 import type { JointRuns } from './measure-joint-runs.js';
-import { servingErrors } from './serving-errors.js';
 import { joinTensors, splitTensors } from './tensor-rows.js';
 
 /** Rows in one shared run: more would make the first caller wait for the last one's rows. */

@@ -1,4 +1,4 @@
-import type { ModelInput, ModelSignature } from '../training/index.js';
+import type { ModelInput, ModelSignature } from '../../training/index.js';
 
 type Value = string | number | boolean;
 

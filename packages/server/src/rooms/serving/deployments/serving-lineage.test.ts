@@ -6,7 +6,7 @@ import {
   rainModel,
   type TestServing,
   type TestWorld,
-} from './serving.fixture.js';
+} from '../serving.fixture.js';
 
 let world: TestWorld;
 let running: TestServing;
