@@ -14,14 +14,14 @@ import { databaseMiB } from './sizes.mjs';
 
 /** @typedef {import('./servers.mjs').Server} Server */
 /** @typedef {import('../harness/maths.mjs').Measurement} Measurement */
-/** @typedef {{perS: number, p50Ms: number, p95Ms: number, count: number, bytes: number, rssMiB: number}} Load */
+/** @typedef {{perS: number, p50Ms: number, p95Ms: number, count: number, bytes: number, rssMiB: number, cpuMs: number}} Load */
 /** @typedef {{experiment: string, longRun: string}} Place where one server keeps what was seeded */
 
 const ROUNDS = Number(process.env.FAIRLEAD_BENCH_ROUNDS ?? 3);
 const SECONDS = 3;
-const SMALL = 2000;
+export const SMALL = 2000;
 const LARGE = 100_000;
-const LONG = 1_000_000;
+export const LONG = 1_000_000;
 const LARGE_POINTS = Number(process.env.FAIRLEAD_BENCH_POINTS ?? 5);
 
 /** Name, work, clients; those that read come first, as writing makes the database larger. */
@@ -37,6 +37,8 @@ const WRITES = /** @type {const} */ ([
   ['wholeRun.c1', 'wholeRun', 1],
   ['wholeRun.c8', 'wholeRun', 8],
 ]);
+
+export const WORKS = [...READS, ...WRITES];
 
 /**
  * Rates, times, memory and sizes of both servers on one kind of database with 2,000 runs in it, then Fairlead's with 100,000 more of
@@ -54,7 +56,7 @@ export async function compareServers(database) {
     servers.push(await startMlflow({ folder: join(folder, 'mlflow'), database: store('mlflow') }));
     servers.push(await startFairlead({ folder: join(folder, 'fairlead'), database: store('fairlead') }));
     const small = await seedAll(servers, 'small', { runs: SMALL, long: LONG });
-    const measured = await compareLoads(servers, small, database, [...READS, ...WRITES]);
+    const measured = await compareLoads(servers, small, database, WORKS);
     if (!large) return measured;
     const before = await databaseMiB(servers);
     const big = await seedAll(servers, 'large', { runs: LARGE, points: LARGE_POINTS, experiments: 10_000 });
@@ -62,8 +64,8 @@ export async function compareServers(database) {
     const place = (/** @type {Server} */ server) => ({ ...big(server), longRun: small(server).longRun });
     // Of MLflow only the size: one search among so many runs takes it minutes.
     const ours = servers.filter(({ name }) => name === 'fairlead');
-    measured.push(...(await compareLoads(ours, place, `${database}.large`, [...READS, ...WRITES])));
-    measured.push(...degradations(measured, database));
+    measured.push(...(await compareLoads(ours, place, `${database}.large`, WORKS)));
+    measured.push(...degradations(measured, database, `${database}.large`));
     const grown = servers.map((_, i) => /** @type {number} */ (after[i]) - /** @type {number} */ (before[i]));
     return [
       ...measured,
@@ -80,18 +82,18 @@ export async function compareServers(database) {
   }
 }
 
-/** How many times slower Fairlead is with the large content than with the small. @param {readonly Measurement[]} measured @param {string} database @returns {Measurement[]} */
-function degradations(measured, database) {
+/** How many times slower Fairlead is with the large content than with the small. @param {readonly Measurement[]} measured @param {string} before @param {string} after @returns {Measurement[]} */
+export function degradations(measured, before, after) {
   const rate = (/** @type {string} */ metric) => measured.find((m) => m.metric === metric)?.value ?? Number.NaN;
-  return [...READS, ...WRITES].map(([name]) => ({
-    metric: `${database}.large.${name}.slowdown`,
-    value: rate(`${database}.${name}.perS`) / rate(`${database}.large.${name}.perS`),
+  return WORKS.map(([name]) => ({
+    metric: `${after}.${name}.slowdown`,
+    value: rate(`${before}.${name}.perS`) / rate(`${after}.${name}.perS`),
     unit: '×',
   }));
 }
 
 /** Fills both servers alike. @param {readonly Server[]} servers @param {string} name @param {object} content @returns {Promise<(server: Server) => Place>} */
-async function seedAll(servers, name, content) {
+export async function seedAll(servers, name, content) {
   /** @type {Map<string, Place>} */
   const places = new Map();
   for (const server of servers) {
@@ -122,7 +124,7 @@ async function seedMlflow({ folder, database }, task) {
  * @param {readonly Server[]} servers @param {(server: Server) => Place} place @param {string} prefix
  * @param {readonly (readonly [name: string, work: string, clients: number])[]} works
  */
-async function compareLoads(servers, place, prefix, works) {
+export async function compareLoads(servers, place, prefix, works) {
   /** @type {Measurement[]} */
   const measured = [];
   const peak = new Map(servers.map(({ name }) => [name, 0]));
@@ -147,7 +149,7 @@ async function compareLoads(servers, place, prefix, works) {
     measured.push(...present(`${prefix}.${name}`, loads));
     process.stderr.write(
       `  ${measured
-        .slice(-5)
+        .filter((m) => m.metric.startsWith(`${prefix}.${name}.`))
         .map((m) => `${m.metric} ${m.value.toPrecision(3)}`)
         .join(', ')}\n`,
     );
@@ -164,6 +166,7 @@ function present(metric, loads) {
   const own = [
     { metric: `${metric}.perS`, value: median(ours), unit: '1/s', raw: ours },
     { metric: `${metric}.p95Ms`, value: median(series('fairlead', 'p95Ms')), unit: 'ms' },
+    { metric: `${metric}.cpuMs`, value: median(series('fairlead', 'cpuMs')), unit: 'ms of processor time per request' },
   ];
   if (peer.length === 0) return own;
   return [
@@ -177,10 +180,12 @@ function present(metric, loads) {
 /** @param {Server} server @param {object} task @returns {Promise<Load>} */
 async function drive(server, task) {
   let rssMiB = 0;
-  const timer = setInterval(async () => (rssMiB = Math.max(rssMiB, await server.rssMiB())), 500);
+  const timer = setInterval(() => (rssMiB = Math.max(rssMiB, server.rssMiB())), 500);
+  const beforeMs = server.cpuMs();
   try {
     const { stdout } = await runProcess([process.execPath, pathOf('./load.mjs'), JSON.stringify(task)]);
-    return { ...JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), rssMiB };
+    const load = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    return { ...load, rssMiB, cpuMs: (server.cpuMs() - beforeMs) / load.count };
   } finally {
     clearInterval(timer);
   }

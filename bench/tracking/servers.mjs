@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mlflowEnvironment } from '../harness/mlflow-environment.mjs';
-import { killAll, pidsBelow, readStatus } from '../harness/process-tree.mjs';
+import { killAll, pidsBelow, treeCpuMs, treeRssMiB } from '../harness/process-tree.mjs';
 import { freePort, startWatched } from '../harness/watched-process.mjs';
 
 const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
@@ -17,7 +17,8 @@ const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.
  * @property {string} base
  * @property {string} folder
  * @property {string} database address of its PostgreSQL database; '' for SQLite
- * @property {() => Promise<number>} rssMiB resident memory of the process and its children
+ * @property {() => number} rssMiB resident memory of the process and its children
+ * @property {() => number} cpuMs processor time of the process and its children so far
  * @property {() => Promise<void>} stop
  */
 
@@ -40,7 +41,7 @@ export async function startMlflow({ folder, database = '', workers }) {
     ],
     { url: `${base}/health`, timeoutMs: 180_000, pollMs: 100, cwd: folder, env: quiet() },
   );
-  return { name: 'mlflow', base, folder, database, rssMiB: () => treeRssMiB(child.pid), stop: () => stopTree(child) };
+  return { name: 'mlflow', base, folder, database, ...below(child.pid), stop: () => stopTree(child) };
 }
 
 /** @param {{folder: string, database?: string}} options @returns {Promise<Server>} */
@@ -57,7 +58,12 @@ export async function startFairlead({ folder, database = '' }) {
       env: { ...quiet(), ...(database !== '' && { FAIRLEAD_DATABASE_URL: database }) },
     },
   );
-  return { name: 'fairlead', base, folder, database, rssMiB: () => treeRssMiB(child.pid), stop: () => stopTree(child) };
+  return { name: 'fairlead', base, folder, database, ...below(child.pid), stop: () => stopTree(child) };
+}
+
+/** @param {number} pid */
+function below(pid) {
+  return { rssMiB: () => treeRssMiB(pid), cpuMs: () => treeCpuMs(pid) };
 }
 
 /** The environment without Fairlead's own variables and without telemetry of the peer. @returns {NodeJS.ProcessEnv} */
@@ -72,16 +78,6 @@ export function freshDatabase(admin, name) {
   run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   run(`CREATE DATABASE ${name}`);
   return new URL(`/${name}`, admin).href;
-}
-
-/** Resident memory of a process and everything below it. @param {number} pid */
-async function treeRssMiB(pid) {
-  return pidsBelow(pid).reduce((sum, each) => sum + rssKiB(each), 0) / 1024;
-}
-
-/** @param {number} pid */
-function rssKiB(pid) {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readStatus(pid))?.[1] ?? 0);
 }
 
 /** MLflow's server leaves its workers behind when only its first process is asked to stop. @param {import('../harness/watched-process.mjs').WatchedProcess} child */
