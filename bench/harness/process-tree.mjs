@@ -17,7 +17,7 @@ export function pidsBelow(root) {
 }
 
 /** Empty for a process that has ended meanwhile. @param {number} pid */
-export function readStatus(pid) {
+function readStatus(pid) {
   return read(pid, 'status');
 }
 
