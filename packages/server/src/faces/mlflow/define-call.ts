@@ -22,6 +22,8 @@ export interface CallDefinition<Request, Result> {
   readonly run: (call: CallRequest<Request>) => Promise<Result>;
   /** The answer as MLflow's clients read it; `undefined` members are left out. Absent: `{}`. */
   readonly present?: (result: Result, request: Request) => object;
+  /** Instead of `present`: the answer as JSON text, of results whose items are texts already. */
+  readonly write?: (result: Result) => string;
   /** Of calls that make something each time they are sent: clients send them again when they got no answer. */
   readonly makes?: {
     /** The kind of thing, as its event names it. */
@@ -62,7 +64,7 @@ export interface Call {
  * });
  */
 export function defineCall<Request, Result>(definition: CallDefinition<Request, Result>): Call {
-  const { methods, path, may, parse, run, present, makes } = definition;
+  const { methods, path, may, parse, run, present, write, makes } = definition;
   return {
     methods,
     path,
@@ -78,6 +80,7 @@ export function defineCall<Request, Result>(definition: CallDefinition<Request, 
               { context, facts: [path, fields.values], kind: makes.kind, heard: heard() },
               { make, find: (id) => makes.find(rooms, id) },
             );
+      if (write !== undefined) return write(result);
       return present === undefined ? '{}' : JSON.stringify(present(result, request));
     },
   };

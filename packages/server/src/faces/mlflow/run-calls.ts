@@ -14,7 +14,7 @@ import {
 import { readSearch } from './read-search.js';
 import { type ReservedRunTag, reservedRunTag } from './reserved-tags.js';
 import { runVocabulary } from './search/vocabularies.js';
-import { presentToken, unlessDeleted, unlessEmpty } from './wire.js';
+import { presentToken, unlessDeleted, writeList } from './wire.js';
 
 const MAX_RUNS = 50_000;
 
@@ -75,11 +75,9 @@ export const runCalls: readonly Call[] = [
     path: 'runs/search',
     may: 'run:read',
     parse: readRunSearch,
-    run: ({ rooms, request }) => rooms.tracking.searchRuns(request),
-    present: ({ items, nextPageToken }) => ({
-      runs: unlessEmpty(items.map((run) => presentRun(run, run.links))),
-      next_page_token: presentToken(nextPageToken),
-    }),
+    run: ({ rooms, request }) =>
+      rooms.tracking.searchRunsAs(request, (run) => JSON.stringify(presentRun(run, run.links))),
+    write: ({ items, nextPageToken }) => writeList('runs', items, { next_page_token: presentToken(nextPageToken) }),
   }),
   defineCall({
     methods: ['POST'],

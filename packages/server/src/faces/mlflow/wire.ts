@@ -22,3 +22,11 @@ export function presentToken(token: string | null): string | undefined {
 export function unlessDeleted<T extends { readonly lifecycle: 'active' | 'deleted' }>(thing: T): T | undefined {
   return thing.lifecycle === 'active' ? thing : undefined;
 }
+
+/** An object as JSON text with a list of texts of JSON under `name`, left out when there are none, and `others` behind it. */
+export function writeList(name: string, items: readonly string[], others: object): string {
+  const rest = JSON.stringify(others);
+  if (items.length === 0) return rest;
+  const list = `{"${name}":[${items.join(',')}]`;
+  return rest === '{}' ? `${list}}` : `${list},${rest.slice(1)}`;
+}

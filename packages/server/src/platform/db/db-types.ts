@@ -29,6 +29,8 @@ export interface Reader {
   sql<Tables>(): Kysely<Tables>;
   /** Runs a ready text past the query builder; stores call it through `rawQuery`, which says when that is worth it. */
   run<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** Where rows can be had one by one while the database still makes the others; stores call it through `rawEach`. */
+  readonly each?: (text: string, parameters: readonly unknown[], take: (row: unknown) => void) => Promise<void>;
 }
 
 export interface TransactOptions {

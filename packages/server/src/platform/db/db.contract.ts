@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db, Reader, RoomMigrations } from './db-types.js';
 import { createEventDispatcher, type EventConsumer } from './event-dispatcher.js';
 import { entryHash, GENESIS_HASH, type LedgerTables, readLedger } from './ledger.js';
-import { rawQuery } from './raw-query.js';
+import { rawEach, rawQuery } from './raw-query.js';
 import type { TestDb } from './testing.js';
 
 interface Tables {
@@ -213,6 +213,36 @@ export function describeDb(engine: string, open: (rooms: readonly RoomMigrations
       expect(inside).toEqual([{ name: 'ready', value: 7 }]);
       expect(await rawQuery(db, text, ['ready', 7])).toEqual(inside);
       expect(await rawQuery(db, text, ['ready', 8])).toEqual([]);
+    });
+
+    it('gives rows one by one, and goes on when they are not taken or there are none to give', async () => {
+      const text = `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+        select i, ? as label from n order by i`;
+      const rows = (count: number) => ({ text, parameters: [count, 'odd'] });
+      const read = async (from: Reader, count: number) => {
+        const found: unknown[] = [];
+        await rawEach(from, rows(count), (row) => found.push(row));
+        return found;
+      };
+      const expected = Array.from({ length: 3000 }, (_, i) => ({ i: i + 1, label: 'odd' }));
+      expect(await read(db.longReads, 3000)).toEqual(expected);
+      expect(await read(db, 2)).toEqual(expected.slice(0, 2));
+      let taken = 0;
+      const refused = rawEach(db.longReads, rows(3000), () => {
+        taken += 1;
+        throw new Error('not this one');
+      });
+      await expect(refused).rejects.toThrow('not this one');
+      expect(taken).toBe(1);
+      await expect(rawEach(db.longReads, { text: 'select no_such_column', parameters: [] }, () => {})).rejects.toThrow(
+        /no_such_column/,
+      );
+      expect(await Promise.all([read(db.longReads, 1), read(db.longReads, 2)])).toEqual([
+        expected.slice(0, 1),
+        expected.slice(0, 2),
+      ]);
+      const inside = await db.transact({ actor: systemActor }, (tx) => read(tx, 1));
+      expect(inside).toEqual(expected.slice(0, 1));
     });
 
     it('refuses to edit or delete history', async () => {

@@ -12,4 +12,4 @@ export { type OpenDbOptions, openDb } from './open-db.js';
 export { openForReading, type ReadOnlyDb } from './open-for-reading.js';
 export { type ForeignDb, type ForeignRow, openForeign } from './open-foreign.js';
 export type { Durability } from './open-sqlite.js';
-export { rawQuery } from './raw-query.js';
+export { rawEach, rawQuery } from './raw-query.js';

@@ -27,7 +27,11 @@ export function openPostgres(url: string, poolSize = 10): Connections {
   // An idle connection that the server closes must not take the process down; the next query opens a new one.
   pool.on('error', () => undefined);
   // Nor must one that is in use: whoever waits for its answers is told.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // Compiling a statement takes a tenth of a second and more, and there is none here that runs as long.
+    client.query('set jit = off').catch(() => undefined);
+  });
   const statement = nameStatements();
   const readerOf = (queries: Queries, kysely: Kysely<unknown>): Reader => ({
     dialect: 'postgres',
@@ -37,7 +41,19 @@ export function openPostgres(url: string, poolSize = 10): Connections {
   });
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   const readers = new WeakMap<pg.PoolClient, Reader>();
-  const reader = readerOf(pool as unknown as Queries, kysely);
+  const reader: Reader = {
+    ...readerOf(pool as unknown as Queries, kysely),
+    each: async (text, parameters, take) => {
+      const client = await pool.connect();
+      try {
+        await eachRow(client, { ...statement(text), values: [...parameters] }, take);
+        client.release();
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    },
+  };
   return {
     reader,
     longReads: reader,
@@ -50,6 +66,24 @@ export function openPostgres(url: string, poolSize = 10): Connections {
     },
     close: () => kysely.destroy(),
   };
+}
+
+/** Gives each row to `take` as it comes. What that throws must not be thrown into the driver, which would lose its place. */
+function eachRow(client: pg.PoolClient, config: pg.QueryConfig, take: (row: unknown) => void): Promise<void> {
+  let refused: { readonly error: unknown } | undefined;
+  return new Promise((resolve, reject) => {
+    const query = client.query(new pg.Query(config));
+    query.on('row', (row: unknown) => {
+      if (refused !== undefined) return;
+      try {
+        take(row);
+      } catch (error) {
+        refused = { error };
+      }
+    });
+    query.on('error', reject);
+    query.on('end', () => (refused === undefined ? resolve() : reject(refused.error)));
+  });
 }
 
 /** A query builder whose statements all go over this one connection. */

@@ -8,3 +8,16 @@ import type { Reader } from './db-types.js';
 export function rawQuery<Row>(reader: Reader, text: string, parameters: readonly unknown[]): Promise<Row[]> {
   return reader.run<Row>(text, parameters);
 }
+
+/**
+ * The same for pages of large rows, each given to `take` when it comes: on PostgreSQL what is made of one row is made while the
+ * next ones are on their way, and the rows need not all be kept. Rejects with what `take` throws.
+ */
+export async function rawEach<Row>(
+  reader: Reader,
+  { text, parameters }: { readonly text: string; readonly parameters: readonly unknown[] },
+  take: (row: Row) => void,
+): Promise<void> {
+  if (reader.each !== undefined) return reader.each(text, parameters, take as (row: unknown) => void);
+  for (const row of await reader.run<Row>(text, parameters)) take(row);
+}

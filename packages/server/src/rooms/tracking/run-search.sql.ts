@@ -13,8 +13,7 @@ import {
   writePageToken,
 } from '../../platform/search/index.js';
 import { isOneOfNumbers, joinsOf, runCondition, runOrder } from './run-conditions.sql.js';
-import { type RunPage, readPage, runsByNo } from './run-reading.sql.js';
-import type { RunReading } from './run-text.sql.js';
+import { type RunPage, type RunsAs, readPage, runsByNo } from './run-reading.sql.js';
 import type { Run, RunField, RunPart, RunSearch } from './run-types.js';
 import { fewRunsByMetric, type RunQuery, walkByMetric } from './run-walk.sql.js';
 import { firstByMetric, sorted } from './run-window.sql.js';
@@ -26,7 +25,7 @@ const EVERY_PART: readonly RunPart[] = ['params', 'tags', 'metrics'];
 const ID: SortColumn = { expression: sql`r.id`, direction: 'asc', kind: 'text' };
 
 /** One page of runs in a total order that a token continues; newest first when no order is asked for. */
-export async function searchRuns(reader: Reader, request: RunSearch): Promise<Page<Run>> {
+export async function searchRuns<T>(reader: Reader, request: RunSearch, as: (run: Run) => T): Promise<Page<T>> {
   checkSearch(request, { maxLimit: MAX_RUNS_PER_PAGE });
   const { where = [], lifecycle = 'active', limit, pageToken, experimentIds } = request;
   const orderBy = request.orderBy?.length ? request.orderBy : NEWEST;
@@ -45,7 +44,7 @@ export async function searchRuns(reader: Reader, request: RunSearch): Promise<Pa
     rows: limit + 1,
   };
   if (experimentIds?.length === 0) return { items: [], nextPageToken: null };
-  const reading = { parts: request.parts ?? EVERY_PART, links: request.links === true };
+  const reading = { parts: request.parts ?? EVERY_PART, links: request.links === true, as };
   const page =
     (await pageAtOnce(reader, query, request, reading)) ?? (await pageByNumbers(reader, query, request, reading));
   return {
@@ -57,12 +56,12 @@ export async function searchRuns(reader: Reader, request: RunSearch): Promise<Pa
 type Wanted = Pick<RunSearch, 'experimentIds' | 'limit'>;
 
 /** By one statement, which is most searches; undefined when that would look at too many runs. */
-async function pageAtOnce(
+async function pageAtOnce<T>(
   reader: Reader,
   query: Omit<RunQuery, 'experimentNos'>,
   { experimentIds, limit }: Wanted,
-  reading: RunReading,
-): Promise<RunPage | undefined> {
+  reading: RunsAs<T>,
+): Promise<RunPage<T> | undefined> {
   const { columns, where } = query;
   const read = (select: RawBuilder<unknown>) => readPage(reader, { select, columns, limit }, reading);
   const everything = () => read(sorted(reader.dialect, query, experimentIds));
@@ -88,12 +87,12 @@ async function isSmall(reader: Reader, experimentId: string): Promise<boolean> {
 }
 
 /** What it takes to find few among many: several statements that look at indexes first. */
-async function pageByNumbers(
+async function pageByNumbers<T>(
   reader: Reader,
   given: Omit<RunQuery, 'experimentNos'>,
   { experimentIds, limit }: Wanted,
-  reading: RunReading,
-): Promise<RunPage> {
+  reading: RunsAs<T>,
+): Promise<RunPage<T>> {
   const query = {
     ...given,
     experimentNos: experimentIds === undefined ? null : await experimentNos(reader, experimentIds),

@@ -50,7 +50,8 @@ export function createRunService(deps: RunDeps): RunService {
     deleteRun: (context, runId) => moveLifecycle(deps, context, runId, 'deleted'),
     restoreRun: (context, runId) => moveLifecycle(deps, context, runId, 'active'),
     run: async (runId) => (await store.run(db, runId)) ?? missingRun(runId),
-    searchRuns: (query) => store.search(db.longReads, query),
+    searchRuns: (query) => store.search(db.longReads, query, (run) => run),
+    searchRunsAs: (query, as) => store.search(db.longReads, query, as),
     compareRuns: async (runIds) => {
       if (runIds.length > MAX_COMPARED) refuseComparison(runIds.length);
       const runs = await store.runs(db.longReads, runIds);

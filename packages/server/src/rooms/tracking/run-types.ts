@@ -150,6 +150,8 @@ export interface RunService {
   run(runId: string): Promise<Run>;
   /** Default order: startedAt desc, id asc. NaN after every number, runs without the key last, whatever the direction. */
   searchRuns(query: RunSearch): Promise<Page<Run>>;
+  /** The same, with each run made into something else as soon as it has been read, so that a large page never stands whole. */
+  searchRunsAs<T>(query: RunSearch, as: (run: Run) => T): Promise<Page<T>>;
   /** Only what differs among up to 1,000 runs; equal values are left out. */
   compareRuns(runIds: readonly string[]): Promise<readonly RunDifference[]>;
 }

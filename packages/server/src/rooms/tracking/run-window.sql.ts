@@ -33,8 +33,12 @@ export function sorted(dialect: Dialect, query: Asked, ids: readonly string[] | 
     order by ${orderTerms(query.columns, dialect)} limit ${query.rows}`;
 }
 
-/** Entries of the index that are looked at: the next power of two, so that a few statements serve pages of any size. */
-const entriesFor = (rows: number): number => 2 ** Math.ceil(Math.log2(2 * rows + 50));
+/**
+ * Entries of the index that are looked at, at most: the next power of two, so that a few statements serve pages of any size.
+ * SQLite looks at all of them, as it sorts what it finds there; PostgreSQL at no more than it takes to fill the page.
+ */
+const entriesFor = (dialect: Dialect, rows: number): number =>
+  2 ** Math.ceil(Math.log2(dialect === 'sqlite' ? 2 * rows + 50 : 10 * rows));
 
 /**
  * The first runs of one experiment in the order of a metric, read along its index. When they fill a page they are the page;
@@ -51,30 +55,35 @@ export function firstByMetric(dialect: Dialect, query: Asked, experimentId: stri
   const ofMetric = sql`${isIn(dialect, sql`s.experiment_no`, [experimentId])} and s.key = ${key} and s.special = 0
     ${begin === undefined ? sql`` : sql`and s.value ${after} ${begin}`}`;
   const inOrder = sql`order by s.value ${sql.raw(direction)}`;
-  const entries = sql.lit(entriesFor(query.rows));
+  const entries = sql.lit(entriesFor(dialect, query.rows));
   const own: readonly SortColumn[] = [
     { expression: sql`s.value`, direction, kind: 'number' },
     ...query.columns.slice(2),
   ];
-  // All that stand equal at the end belong to it: the rest of the order parts them. SQLite is told where the end is.
-  const [from, where] =
-    dialect === 'postgres'
-      ? [
-          sql`(select s.run_no, s.value from tracking_series s where ${ofMetric} ${inOrder}
-            fetch first ${entries} rows with ties) s`,
-          sql`1 = 1`,
-        ]
-      : [
-          sql`tracking_series s`,
-          sql`${ofMetric} and s.value ${upTo} coalesce((select s.value from tracking_series s where ${ofMetric} ${inOrder}
-            limit 1 offset ${entries}), ${all})`,
-        ];
   const conditions = [
     ...query.conditions,
     ...(query.position === null ? [] : [isBeyond(own, query.position.slice(1), dialect)]),
   ];
-  return sql`select r.no, ${orderValues([{ expression: sql.lit(0) }, ...own])}
+  const entriesOf = (from: RawBuilder<unknown>, where: RawBuilder<unknown>) => sql`
+    select r.no, ${orderValues([{ expression: sql.lit(0) }, ...own])}
     from ${from} cross join tracking_run r ${joinsOf(query.order.slice(1))}
-    where ${sql.join([where, sql`r.no = s.run_no`, ...conditions], sql` and `)}
-    order by ${orderTerms(own, dialect)} limit ${query.rows}`;
+    where ${sql.join([where, sql`r.no = s.run_no`, ...conditions], sql` and `)}`;
+  // All that stand equal at the end belong to it: the rest of the order parts them. SQLite is told where the end is.
+  if (dialect === 'sqlite') {
+    const found = entriesOf(
+      sql`tracking_series s`,
+      sql`${ofMetric} and s.value ${upTo} coalesce((select s.value from tracking_series s where ${ofMetric} ${inOrder}
+        limit 1 offset ${entries}), ${all})`,
+    );
+    return sql`${found} order by ${orderTerms(own, dialect)} limit ${query.rows}`;
+  }
+  // PostgreSQL stops when it has a page in the order of the index, and sorts that.
+  const found = entriesOf(
+    sql`(select s.run_no, s.value from tracking_series s where ${ofMetric} ${inOrder}
+      fetch first ${entries} rows with ties) s`,
+    sql`1 = 1`,
+  );
+  const values = own.map((column, index) => ({ ...column, expression: sql.ref(`f.p${index + 1}`) }));
+  return sql`select f.* from (${found} ${inOrder} fetch first (${query.rows}::bigint) rows with ties) f
+    order by ${orderTerms(values, dialect)} limit ${query.rows}`;
 }

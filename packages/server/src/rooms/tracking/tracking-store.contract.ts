@@ -73,6 +73,22 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
       expect(run).toMatchObject({ params: { depth: '4', eta: '0.1' }, tags: {}, metrics: {} });
     });
 
+    it('gives params, tags and metrics by their keys, in whatever order they were logged', async () => {
+      const keys = ['c', 'a', '__proto__', 'é', 'b', 'a b'];
+      const entries = Object.fromEntries(keys.map((key) => [key, `value of ${key}`]));
+      await tracking.logBatch(me, runId, { params: entries, tags: entries, metrics: keys.map((key) => point(key, 1)) });
+      const alone = await tracking.run(runId);
+      const { items } = await tracking.searchRuns({ experimentIds: [alone.experimentId], limit: 1 });
+      const sorted = ['__proto__', 'a', 'a b', 'b', 'c', 'é'];
+      for (const run of [alone, items[0]]) {
+        expect(run?.id).toBe(runId);
+        expect(Object.keys(run?.params ?? {})).toEqual([...sorted.slice(0, 5), 'depth', 'é']);
+        expect(Object.entries(run?.tags ?? {})).toEqual(sorted.map((key) => [key, `value of ${key}`]));
+        expect(run?.latest.map(({ key }) => key)).toEqual(sorted);
+        expect(Object.keys(run?.metrics ?? {})).toEqual(sorted);
+      }
+    });
+
     it('keeps the history and takes the greatest step, time and value as the latest', async () => {
       await tracking.logBatch(me, runId, { metrics: [point('loss', 3, 1, 5), point('loss', 1, 2, 9)] });
       await tracking.logBatch(me, runId, { metrics: [point('loss', 2, 2, 9), point('loss', 7, 0, 99)] });

@@ -65,7 +65,7 @@ export interface RunStore {
   existing(reader: Reader, ids: readonly string[]): Promise<readonly string[]>;
   /** In the order of the ids; those that are not there are left out. */
   runs(reader: Reader, ids: readonly string[]): Promise<readonly Run[]>;
-  search(reader: Reader, query: RunSearch): Promise<Page<Run>>;
+  search<T>(reader: Reader, query: RunSearch, as: (run: Run) => T): Promise<Page<T>>;
   /** What the run has of these params, and how many it has in all. */
   params(reader: Reader, no: number, keys: readonly string[]): Promise<KnownParams>;
   /** Adds params; one that is there stays as it is. */

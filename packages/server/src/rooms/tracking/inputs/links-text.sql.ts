@@ -9,7 +9,7 @@ const MODEL = 'm.direction, m.model_id, m.step';
 const MODELS = 'from tracking_model_link m where m.run_id = r.id';
 
 /** What `tracking_run r` read and made, as two texts of JSON; the tags of an input are a text within it on both engines. */
-export const LINKS: Readonly<Record<Dialect, readonly [string, string]>> = {
+const LINKS: Readonly<Record<Dialect, readonly [string, string]>> = {
   sqlite: [
     `(select json_group_array(json_array(${FIELDS}, (select json_group_object(t.key, t.value) ${TAGS}) || '') order by d.no)
       ${OF_RUN})`,
@@ -21,6 +21,18 @@ export const LINKS: Readonly<Record<Dialect, readonly [string, string]>> = {
     `coalesce((select json_agg(json_build_array(${MODEL}) order by m.model_id)::text ${MODELS}), '[]')`,
   ],
 };
+
+/**
+ * {@link LINKS}, of `ids`, a select of the ids of all runs that are read: PostgreSQL asks once for all of them whether any has
+ * some, as asking each run costs it a microsecond.
+ */
+export function linksText(dialect: Dialect, ids: string | undefined): readonly [string, string] {
+  const [datasets, models] = LINKS[dialect];
+  if (ids === undefined || dialect === 'sqlite') return [datasets, models];
+  const when = (table: string, text: string) =>
+    `case when exists (select 1 from ${table} where run_id = any(array(${ids}))) then ${text} else '[]' end`;
+  return [when('tracking_input', datasets), when('tracking_model_link', models)];
+}
 
 type DatasetText = readonly [
   name: string,
