@@ -24,11 +24,15 @@ export async function setCursor(tx: Reader, consumer: string, seq: number): Prom
 
 /** Moves consumers past entries that concern none of them; one that another process has moved further stays there. */
 export async function passCursors(db: Db, consumers: readonly string[], seq: number): Promise<void> {
-  const text = `${SET_CURSOR} where ledger_cursor.seq < excluded.seq`;
   await db.transact({ actor: systemActor }, async (tx) => {
-    await Promise.all(consumers.map((consumer) => rawQuery(tx, text, [consumer, seq])));
+    if (tx.dialect === 'postgres') await rawQuery(tx, PASS_ALL, [seq, [...consumers].sort()]);
+    else await Promise.all(consumers.map((consumer) => rawQuery(tx, `${SET_CURSOR} ${ONWARDS}`, [consumer, seq])));
   });
 }
+
+const ONWARDS = 'where ledger_cursor.seq < excluded.seq';
+const PASS_ALL = `insert into ledger_cursor (consumer, seq) select *, ?::bigint from unnest(?::text[])
+  on conflict (consumer) do update set seq = excluded.seq ${ONWARDS}`;
 
 /** Puts an entry aside that a consumer cannot handle, and moves the consumer past it. */
 export async function bury(

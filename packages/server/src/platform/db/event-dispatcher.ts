@@ -89,7 +89,10 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
     }
   };
 
-  /** Brings consumers with the same place towards `headSeq` by a page. Gives those that failed. */
+  /**
+   * Brings consumers with the same place towards `headSeq` by a page. Gives those that failed, and whether they are there and
+   * none of them had anything to do.
+   */
   const advance = async (equal: readonly EventConsumer[], fromSeq: number, headSeq: number) => {
     const types = equal.some((one) => one.types.length === 0) ? [] : equal.flatMap((one) => one.types);
     const read = await readLedger(db, { afterSeq: fromSeq, limit: PAGE, types });
@@ -97,21 +100,25 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
     const page = read.filter(({ seq }) => seq <= headSeq);
     const endSeq = read.length < PAGE ? headSeq : Math.min(headSeq, read.at(-1)?.seq ?? headSeq);
     const failed: EventConsumer[] = [];
+    let handled = 0;
     for (const consumer of equal) {
       try {
         const ofType = page.filter(({ type }) => consumer.types.length === 0 || consumer.types.includes(type));
         const concerns = ofType.length === 0 ? undefined : await consumer.interest?.(db);
-        await handOver(consumer, concerns === undefined ? ofType : ofType.filter(concerns));
+        const wanted = concerns === undefined ? ofType : ofType.filter(concerns);
+        handled += wanted.length;
+        await handOver(consumer, wanted);
       } catch {
         failed.push(consumer);
       }
     }
     const through = equal.filter((one) => !failed.includes(one)).map(({ name }) => name);
     if (through.length > 0) await passCursors(db, through, endSeq);
-    return failed;
+    return { failed, isIdle: handled === 0 && endSeq === headSeq };
   };
 
-  const drainAll = async (): Promise<void> => {
+  /** Everything there is; `ofPoll`: not what came meanwhile, when nobody had anything to do with what was there. */
+  const drainAll = async ({ ofPoll = false } = {}): Promise<void> => {
     // A failing delivery is retried at the next round; the other consumers go on meanwhile.
     const resting = new Set<EventConsumer>();
     for (;;) {
@@ -123,22 +130,27 @@ export function createEventDispatcher(db: Db, options: DispatcherOptions): Event
         if (place < headSeq && !resting.has(consumer)) behind.set(place, [...(behind.get(place) ?? []), consumer]);
       }
       if (behind.size === 0) return;
+      let isIdle = true;
       for (const [place, equal] of behind) {
-        for (const failed of await advance(equal, place, headSeq)) resting.add(failed);
+        const advanced = await advance(equal, place, headSeq);
+        for (const failed of advanced.failed) resting.add(failed);
+        isIdle &&= advanced.isIdle;
       }
+      // Otherwise a server that logs runs would look after each commit for what concerns hardly ever anybody.
+      if (ofPoll && isIdle) return;
     }
   };
 
   // A database that does not answer is asked again at the next round.
-  const drain = () => drainAll().catch(() => undefined);
+  const drain = (options?: { ofPoll: boolean }) => drainAll(options).catch(() => undefined);
 
   return {
     add: (consumer) => consumers.push(consumer),
-    drain,
+    drain: () => drain(),
     start: () => {
       loop = (async () => {
         while (!stopping.signal.aborted) {
-          await drain();
+          await drain({ ofPoll: true });
           await sleep(pollMs, stopping.signal).catch(() => undefined);
         }
       })();
