@@ -23,6 +23,14 @@ export interface Tx {
   afterCommit(callback: () => void): void;
 }
 
+/**
+ * What does for many inputs at once what it does for one, for example in one statement instead of as many. Gives the outputs in
+ * the order of the inputs. Constant: those that ask for the same function are gathered.
+ */
+export type GatheredOperation<In, Out> = (reader: Reader, inputs: readonly In[]) => Promise<readonly Out[]>;
+
+export type Gather = <In, Out>(operation: GatheredOperation<In, Out>, input: In) => Promise<Out>;
+
 /** A handle that a store can read through: the database itself or a running transaction. */
 export interface Reader {
   readonly dialect: Dialect;
@@ -31,6 +39,8 @@ export interface Reader {
   run<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /** Where rows can be had one by one while the database still makes the others; stores call it through `rawEach`. */
   readonly each?: (text: string, parameters: readonly unknown[], take: (row: unknown) => void) => Promise<void>;
+  /** In a transaction that changes share; stores ask for it through `gather`. */
+  readonly gather?: Gather;
 }
 
 export interface TransactOptions {

@@ -10,6 +10,11 @@ export type Work<T> = (reader: Reader) => Promise<{ readonly value: T; readonly 
 export interface TransactionOptions {
   /** How long a statement may wait for a row that somebody else has locked; for as long as it takes when it is not given. */
   readonly lockTimeoutMs?: number;
+  /**
+   * Statements are planned once per connection, whatever their parameters: for those that find every row by its key. Otherwise
+   * PostgreSQL plans one that takes lists anew each time, which takes longer than running it.
+   */
+  readonly plansOnce?: boolean;
 }
 
 /** A database as its driver opens it. */

@@ -1,5 +1,6 @@
 import type { Clock, NewEvent } from '@fairlead/kernel';
-import type { ChangeContext, Reader, Tx } from './db-types.js';
+import type { ChangeContext, Gather, Reader, Tx } from './db-types.js';
+import { createGather } from './gather.js';
 import { insertEntries, nextEntries } from './ledger.js';
 
 /** What somebody asks to be done in a transaction. */
@@ -24,7 +25,8 @@ export async function makeChanges(
   changes: readonly Change[],
   clock: Clock,
 ): Promise<{ readonly value: readonly MadeChange[]; readonly closing: Promise<unknown> }> {
-  const opened = changes.map((change) => ({ ...change, ...openTx(connection) }));
+  const gather = changes.length > 1 ? createGather(connection) : undefined;
+  const opened = changes.map((change) => ({ ...change, ...openTx(connection, gather) }));
   try {
     const values = await allOf(opened.map(({ work, tx }) => work(tx)));
     const [entries] = await Promise.all([
@@ -57,7 +59,7 @@ interface OpenTx {
 }
 
 /** What the work of one change gets. After `end` it refuses: the connection then belongs to somebody else's transaction. */
-function openTx(connection: Reader): OpenTx {
+function openTx(connection: Reader, gather: Gather | undefined): OpenTx {
   const events: NewEvent[] = [];
   const callbacks: (() => void)[] = [];
   let isOpen = true;
@@ -69,6 +71,12 @@ function openTx(connection: Reader): OpenTx {
     dialect: connection.dialect,
     sql: <S>() => inside().sql<S>(),
     run: async (text, parameters) => inside().run(text, parameters),
+    ...(gather !== undefined && {
+      gather: async (operation, input) => {
+        inside();
+        return gather(operation, input);
+      },
+    }),
     record: (event) => void events.push(event),
     afterCommit: (callback) => void callbacks.push(callback),
   };

@@ -97,13 +97,11 @@ function builderOn(client: pg.PoolClient): Kysely<unknown> {
 async function transactOn<T>(
   client: pg.PoolClient,
   reader: Reader,
-  { work, lockTimeoutMs }: TransactionOptions & { readonly work: Work<T> },
+  { work, ...options }: TransactionOptions & { readonly work: Work<T> },
 ): Promise<T> {
   let isBroken = false;
   try {
-    const begun = client.query(
-      lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockTimeoutMs}`,
-    );
+    const begun = client.query(opening(options));
     // Whoever waits for the first statement hears of a lost connection first.
     begun.catch(() => undefined);
     const { value, closing } = await work(reader);
@@ -119,4 +117,12 @@ async function transactOn<T>(
   } finally {
     client.release(isBroken);
   }
+}
+
+function opening({ lockTimeoutMs, plansOnce = false }: TransactionOptions): string {
+  return [
+    'begin',
+    ...(lockTimeoutMs === undefined ? [] : [`set local lock_timeout = ${lockTimeoutMs}`]),
+    ...(plansOnce ? ['set local plan_cache_mode = force_generic_plan'] : []),
+  ].join('; ');
 }

@@ -2,7 +2,8 @@ import { systemActor } from '@fairlead/kernel';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Reader, RoomMigrations } from './db-types.js';
+import type { GatheredOperation, Reader, RoomMigrations } from './db-types.js';
+import { gather } from './gather.js';
 import { rawQuery } from './raw-query.js';
 import { openTestPostgres, type TestDb } from './testing.js';
 
@@ -47,6 +48,27 @@ describe('changes that share a transaction of PostgreSQL', () => {
     const same = await Promise.all([share('a', (tx) => raise(tx, 'a')), share('a', (tx) => raise(tx, 'a'))]);
     expect(new Set(same).size).toBe(2);
     expect(await storedIn('a')).toBe(3);
+  });
+
+  it('send what they ask for in the same turn as one operation, and each gets its own answer', async () => {
+    const asked: (readonly string[])[] = [];
+    const valuesOf: GatheredOperation<string, number | undefined> = async (tx, wanted) => {
+      asked.push(wanted);
+      const text = 'select name, value from box where name = any(?::text[])';
+      const rows = await rawQuery<{ name: string; value: number }>(tx, text, [wanted]);
+      return wanted.map((name) => rows.find((row) => row.name === name)?.value);
+    };
+    const twice = async (tx: Reader, name: string) => {
+      const before = await gather(tx, valuesOf, name);
+      await raise(tx, name);
+      return [before, await gather(tx, valuesOf, name)];
+    };
+    const told = await Promise.all(names.map((name) => share(name, (tx) => twice(tx, name))));
+    expect(told.map(([before, after]) => Number(after) - Number(before))).toEqual([1, 1, 1, 1]);
+    expect(asked[0]).toEqual(names);
+    // The answers to the changes may come in several pieces, and so the second questions in several turns.
+    expect(asked.flat().sort()).toEqual(names.flatMap((name) => [name, name]));
+    expect(await gather(test.db, valuesOf, 'nothing')).toBeUndefined();
   });
 
   it('do not wait for one that needs a row which somebody else holds', async () => {

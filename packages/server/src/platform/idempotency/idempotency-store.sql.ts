@@ -1,4 +1,4 @@
-import { type Reader, rawQuery } from '../db/index.js';
+import { type GatheredOperation, gather, type Reader, rawQuery } from '../db/index.js';
 
 /** What a request made whose answer is not known to have arrived. */
 export interface UnheardAnswer {
@@ -22,10 +22,20 @@ export async function unheardOf(
   );
 }
 
-export async function insertUnheard(tx: Reader, { id, request, made }: UnheardAnswer, atMs: number): Promise<void> {
-  const text = 'insert into unheard_answer (id, request, made, at_ms) values (?, ?, ?, ?)';
-  await rawQuery(tx, text, [id, request, made, atMs]);
+export async function insertUnheard(tx: Reader, answer: UnheardAnswer, atMs: number): Promise<void> {
+  await gather(tx, insertAll, { ...answer, atMs });
 }
+
+const insertAll: GatheredOperation<UnheardAnswer & { readonly atMs: number }, unknown> = async (tx, answers) => {
+  const columns = (['id', 'request', 'made', 'atMs'] as const).map((name) => answers.map((answer) => answer[name]));
+  if (tx.dialect === 'postgres') await rawQuery(tx, INSERT_ALL, columns);
+  else await Promise.all(answers.map(({ id, request, made, atMs }) => rawQuery(tx, INSERT, [id, request, made, atMs])));
+  return answers;
+};
+
+const INSERT = 'insert into unheard_answer (id, request, made, at_ms) values (?, ?, ?, ?)';
+const INSERT_ALL = `insert into unheard_answer (id, request, made, at_ms)
+  select * from unnest(?::text[], ?::text[], ?::text[], ?::bigint[])`;
 
 export async function removeUnheard(tx: Reader, ids: readonly string[]): Promise<void> {
   if (tx.dialect === 'postgres') await rawQuery(tx, 'delete from unheard_answer where id = any(?::text[])', [ids]);

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Reader, rawQuery } from '../../platform/db/index.js';
+import { type GatheredOperation, gather, type Reader, rawQuery } from '../../platform/db/index.js';
 import { isOneOf } from '../../platform/search/index.js';
 import { searchExperiments } from './experiment-search.sql.js';
 import type { ExperimentHead, ExperimentStore } from './tracking-store.js';
@@ -29,7 +29,7 @@ export const sqlExperimentStore: ExperimentStore = {
       .where('name', '=', 'experiment')
       .execute();
   },
-  byId: async (reader, id) => firstHead(await rawQuery(reader, BY_ID, [id])),
+  byId: (reader, id) => gather(reader, experimentsById, id),
   byName: async (reader, name) => firstHead(await rawQuery(reader, BY_NAME, [name])),
   tagsOf: async (reader, nos) => {
     const rows = await tables(reader)
@@ -62,6 +62,14 @@ const COLUMNS = 'no, id, name, lifecycle, artifact_root, note, created_at_ms, up
 const BY_ID = `select ${COLUMNS} from tracking_experiment where id = ?`;
 const BY_NAME = `select ${COLUMNS} from tracking_experiment where name = ?
   order by lifecycle, deleted_at_ms desc, no desc limit 1`;
+
+/** Each id once: runs that start together are mostly of one experiment. */
+const experimentsById: GatheredOperation<string, ExperimentHead | undefined> = async (reader, ids) => {
+  const found = new Map<string, ExperimentHead | undefined>();
+  const find = async (id: string) => found.set(id, firstHead(await rawQuery(reader, BY_ID, [id])));
+  await Promise.all([...new Set(ids)].map(find));
+  return ids.map((id) => found.get(id));
+};
 
 function firstHead([row]: readonly ExperimentRow[]): ExperimentHead | undefined {
   return row === undefined ? undefined : toExperimentHead(row);

@@ -1,19 +1,17 @@
 import { sql } from 'kysely';
-import { type Dialect, type Reader, rawQuery } from '../../platform/db/index.js';
+import { type Dialect, type GatheredOperation, gather, rawQuery } from '../../platform/db/index.js';
 import { isOneOf } from '../../platform/search/index.js';
-import { runHeads } from './run-heads.sql.js';
+import { lockedHeads, runHeads } from './run-heads.sql.js';
 import { readRuns } from './run-reading.sql.js';
 import { searchRuns } from './run-search.sql.js';
-import type { NewRunHead, RunStore } from './tracking-store.js';
+import { insertParams, upsertTags, writeParams, writeTags } from './run-texts.sql.js';
+import type { NewRunHead, RunHead, RunStore } from './tracking-store.js';
 import { tables } from './tracking-tables.sql.js';
 
 /** Runs with their params and tags, on either engine. */
 export const sqlRunStore: RunStore = {
-  insert: insertRun,
-  lock: async (tx, id) => {
-    const [head] = await runHeads(tx, tx.dialect === 'postgres' ? `${BY_ID} for update of r` : BY_ID, [id]);
-    return head;
-  },
+  insert: (tx, run) => gather(tx, insertRuns, run),
+  lock: (tx, id) => gather(tx, lockRuns, id),
   update: async (tx, no, { endedAtMs, group, parentRunId, deletedAtMs, ...change }) => {
     const row = {
       ...change,
@@ -42,27 +40,10 @@ export const sqlRunStore: RunStore = {
     return rows.map(({ id }) => id);
   },
   search: searchRuns,
-  params: async (reader, no, keys) => {
-    const given = reader.dialect === 'sqlite' ? JSON.stringify(keys) : keys;
-    const [row] = await rawQuery<{ known: string | null; count: number }>(reader, PARAMS[reader.dialect], [
-      no,
-      given,
-      no,
-    ]);
-    return { values: JSON.parse(row?.known ?? '{}'), count: row?.count ?? 0 };
-  },
-  insertParams: (tx, no, params) =>
-    writeTexts(tx, 'insert into tracking_param (run_no, key, value)', {
-      no,
-      entries: params,
-      rest: 'on conflict (run_no, key) do nothing',
-    }),
-  upsertTags: (tx, no, tags) =>
-    writeTexts(tx, 'insert into tracking_tag (run_no, key, value)', {
-      no,
-      entries: tags,
-      rest: 'on conflict (run_no, key) do update set value = excluded.value',
-    }),
+  writeParams: (tx, no, params) => gather(tx, writeParams, { no, texts: params }),
+  insertParams: (tx, no, params) => insertParams(tx, [{ no, texts: params }]),
+  writeTags: (tx, no, tags) => gather(tx, writeTags, { no, texts: tags }),
+  upsertTags: (tx, no, tags) => upsertTags(tx, [{ no, texts: tags }]),
   removeTags: async (tx, no, keys) => {
     const { numDeletedRows } = await tables(tx)
       .deleteFrom('tracking_tag')
@@ -71,49 +52,37 @@ export const sqlRunStore: RunStore = {
       .executeTakeFirst();
     return Number(numDeletedRows);
   },
-  countTags: async (reader, no) => {
-    const [row] = await rawQuery<{ n: number }>(reader, 'select count(*) as n from tracking_tag where run_no = ?', [
-      no,
-    ]);
-    return row?.n ?? 0;
-  },
-};
-
-const KNOWN = 'from tracking_param where run_no = ? and key';
-const COUNT = '(select count(*) from tracking_param where run_no = ?) as count';
-const PARAMS: Readonly<Record<Dialect, string>> = {
-  sqlite: `select (select json_group_object(key, value) ${KNOWN} in (select value from json_each(?))) as known, ${COUNT}`,
-  postgres: `select (select json_object_agg(key, value)::text ${KNOWN} = any(?::text[])) as known, ${COUNT}`,
 };
 
 const BY_ID = 'where r.id = ?';
 
-/** Texts under keys of one run, as one parameter each way: the statement is the same for any number of them. */
-async function writeTexts(
-  tx: Reader,
-  insert: string,
-  { no, entries, rest }: { no: number; entries: Readonly<Record<string, string>>; rest: string },
-): Promise<void> {
-  if (Object.keys(entries).length === 0) return;
-  if (tx.dialect === 'sqlite') {
-    // Without a condition SQLite would take ON for a part of the join.
-    const text = `${insert} select ?, key, value from json_each(?) where true ${rest}`;
-    await rawQuery(tx, text, [no, JSON.stringify(entries)]);
-    return;
-  }
-  const text = `${insert} select ?, * from unnest(?::text[], ?::text[]) ${rest}`;
-  await rawQuery(tx, text, [no, Object.keys(entries), Object.values(entries)]);
-}
+const lockRuns: GatheredOperation<string, RunHead | undefined> = async (tx, ids) => {
+  if (tx.dialect === 'sqlite') return Promise.all(ids.map(async (id) => (await runHeads(tx, BY_ID, [id]))[0]));
+  // In one order, so that two servers that lock the same runs cannot wait for each other for ever.
+  const heads = new Map((await lockedHeads(tx, [...ids].sort())).map((head) => [head.id, head]));
+  return ids.map((id) => heads.get(id));
+};
 
-const INSERT = `insert into tracking_run (experiment_no, id, name, status, lifecycle, parent_run_id, started_at_ms,
-  ended_at_ms, created_by, user_name, run_group, note, environment, deleted_with_experiment)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) returning no`;
+const INSERTED = ['experiment_no', 'started_at_ms', 'ended_at_ms', 'id', 'name', 'status', 'lifecycle', 'parent_run_id']
+  .concat(['created_by', 'user_name', 'run_group', 'note', 'environment'])
+  .join(', ');
+const INSERT: Readonly<Record<Dialect, string>> = {
+  sqlite: `insert into tracking_run (${INSERTED}, deleted_with_experiment)
+    values (${'?, '.repeat(13)}0) returning id, no`,
+  postgres: `insert into tracking_run (${INSERTED}, deleted_with_experiment)
+    select *, 0 from unnest(${'?::bigint[], '.repeat(3)}${'?::text[], '.repeat(9)}?::text[]) returning id, no`,
+};
 
-async function insertRun(tx: Reader, run: NewRunHead): Promise<number> {
-  const [row] = await rawQuery<{ no: number }>(tx, INSERT, [
-    ...[run.experimentNo, run.id, run.name, run.status, run.lifecycle, run.parentRunId, run.startedAtMs, run.endedAtMs],
+const insertRuns: GatheredOperation<NewRunHead, number> = async (tx, runs) => {
+  const rows = runs.map((run) => [
+    ...[run.experimentNo, run.startedAtMs, run.endedAtMs, run.id, run.name, run.status, run.lifecycle, run.parentRunId],
     ...[run.createdBy, run.userName, run.group, run.note],
     run.environment === null ? null : JSON.stringify(run.environment),
   ]);
-  return row?.no as number;
-}
+  const insert = (values: readonly unknown[]) => rawQuery<{ id: string; no: number }>(tx, INSERT[tx.dialect], values);
+  const inserted = await (tx.dialect === 'sqlite'
+    ? Promise.all(rows.map(insert)).then((parts) => parts.flat())
+    : insert(rows[0]?.map((_, column) => rows.map((row) => row[column])) ?? []));
+  const numbers = new Map(inserted.map(({ id, no }) => [id, no]));
+  return runs.map(({ id }) => numbers.get(id) as number);
+};

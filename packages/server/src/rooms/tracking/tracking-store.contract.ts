@@ -65,6 +65,55 @@ export function describeTracking(engine: string, open: (rooms: readonly RoomMigr
       await expect(tracking.endRun(me, runId, 'failed')).rejects.toMatchObject({ code: 'TRK_RUN_ENDED' });
     });
 
+    it('keeps apart what many runs are started with and get at the same time', async () => {
+      const { id: experimentId } = await tracking.ensureExperiment(me, 'together');
+      const started = await Promise.all(
+        Array.from({ length: 12 }, (_, i) =>
+          tracking.startRun(me, { experimentId, name: `run ${i}`, params: { depth: i }, tags: { kind: `${i % 2}` } }),
+        ),
+      );
+      const batch = (i: number) => ({
+        params: { depth: i === 5 ? 'other' : `${i}`, eta: `${i / 10}` },
+        tags: { place: `${i}` },
+        metrics: [point('loss', i), point(`own ${i}`, i + 100), { ...point('loss', i + 1), step: 1 }],
+      });
+      const told = await Promise.allSettled(started.map(({ id }, i) => tracking.logBatch(me, id, batch(i))));
+      expect(told.flatMap((one, i) => (one.status === 'rejected' ? [[i, one.reason.code]] : []))).toEqual([
+        [5, 'TRK_PARAM_CONFLICT'],
+      ]);
+      for (const [i, { id }] of started.entries()) {
+        const { name, params, tags, metrics } = await tracking.run(id);
+        const before = { name: `run ${i}`, params: { depth: `${i}` }, tags: { kind: `${i % 2}` }, metrics: {} };
+        const after = {
+          params: { depth: `${i}`, eta: `${i / 10}` },
+          tags: { kind: `${i % 2}`, place: `${i}` },
+          metrics: { loss: i + 1, [`own ${i}`]: i + 100 },
+        };
+        expect({ name, params, tags, metrics }).toEqual(i === 5 ? before : { ...before, ...after });
+        expect((await tracking.metricHistory(id, 'loss')).map(({ value }) => value)).toEqual(i === 5 ? [] : [i, i + 1]);
+      }
+    });
+
+    it('counts the metrics and the parameters of a run when new ones come, and only then', async () => {
+      const names = (from: number, count: number) => Array.from({ length: count }, (_, i) => `name ${from + i}`);
+      for (let from = 0; from < 20_000; from += 1000) {
+        await tracking.logBatch(me, runId, { metrics: names(from, 1000).map((key) => point(key, from)) });
+      }
+      const more = { metrics: [{ ...point('name 7', 1), step: 1 }, point('one more', 1)] };
+      await expect(tracking.logBatch(me, runId, more)).rejects.toMatchObject({ code: 'TRK_SERIES_LIMIT' });
+      await tracking.logBatch(me, runId, { metrics: [{ ...point('name 7', 2), step: 1 }] });
+      expect((await tracking.metricHistory(runId, 'name 7')).map(({ value }) => value)).toEqual([0, 2]);
+      // With "depth", which every run here has.
+      for (let from = 0; from < 19_900; from += 100) {
+        await tracking.logBatch(me, runId, { params: Object.fromEntries(names(from, 100).map((key) => [key, '1'])) });
+      }
+      await tracking.logBatch(me, runId, { params: Object.fromEntries(names(19_900, 99).map((key) => [key, '1'])) });
+      const params = { 'name 8': '1', 'name 19998': '1' };
+      await tracking.logBatch(me, runId, { params });
+      const refused = tracking.logBatch(me, runId, { params: { ...params, more: '1' } });
+      await expect(refused).rejects.toMatchObject({ code: 'TRK_SERIES_LIMIT', data: { count: 20_001 } });
+    });
+
     it('accepts the same parameter again and refuses another value, and then logs nothing of the batch', async () => {
       await tracking.logBatch(me, runId, { params: { depth: '4', eta: 0.1 } });
       const bad = tracking.logBatch(me, runId, { params: { depth: 8 }, tags: { a: 'b' }, metrics: [point('loss', 1)] });

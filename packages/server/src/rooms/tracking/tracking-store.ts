@@ -66,18 +66,20 @@ export interface RunStore {
   /** In the order of the ids; those that are not there are left out. */
   runs(reader: Reader, ids: readonly string[]): Promise<readonly Run[]>;
   search<T>(reader: Reader, query: RunSearch, as: (run: Run) => T): Promise<Page<T>>;
-  /** What the run has of these params, and how many it has in all. */
-  params(reader: Reader, no: number, keys: readonly string[]): Promise<KnownParams>;
   /** Adds params; one that is there stays as it is. */
+  writeParams(tx: Reader, no: number, params: Readonly<Record<string, string>>): Promise<StoredParams>;
   insertParams(tx: Reader, no: number, params: Readonly<Record<string, string>>): Promise<void>;
+  /** Sets tags; gives how many the run has then. */
+  writeTags(tx: Reader, no: number, tags: Readonly<Record<string, string>>): Promise<number>;
   upsertTags(tx: Reader, no: number, tags: Readonly<Record<string, string>>): Promise<void>;
   /** How many there were of the keys. */
   removeTags(tx: Reader, no: number, keys: readonly string[]): Promise<number>;
-  countTags(reader: Reader, no: number): Promise<number>;
 }
 
-export interface KnownParams {
+/** What a run has under given keys after a write. */
+export interface StoredParams {
   readonly values: Readonly<Record<string, string>>;
+  /** How many params it has in all, when any of these is new; otherwise 0. */
   readonly count: number;
 }
 
@@ -98,22 +100,28 @@ export interface WrittenSeries {
   readonly sealedTimestampMs: number | null;
 }
 
+export interface WrittenBatch {
+  /** By key. */
+  readonly series: ReadonlyMap<string, WrittenSeries>;
+  /** How many series the run has in all, when any of these is new; otherwise 0. */
+  readonly count: number;
+}
+
 /** Points, and the latest of each series. */
 export interface MetricStore {
   /**
    * Makes the series that are new, moves the latest points of the others and adds the points to the history, where a point that
-   * is there already is kept once. Gives the series by key. `writes` sums the points up: this is what clients send most.
+   * is there already is kept once. `writes` sums the points up: this is what clients send most.
    */
   write(
     tx: Reader,
     run: Pick<RunHead, 'no' | 'experimentNo'>,
     batch: { readonly writes: readonly SeriesWrite[]; readonly points: readonly MetricPoint[] },
-  ): Promise<ReadonlyMap<string, WrittenSeries>>;
+  ): Promise<WrittenBatch>;
   /** Thins out what has become old of a long series, for charts. */
   seal(tx: Reader, series: WrittenSeries): Promise<void>;
   /** Makes what was thinned out anew around points that came in before its end. */
   resampleLate(tx: Reader, series: WrittenSeries, late: readonly MetricPoint[]): Promise<void>;
-  countSeries(reader: Reader, runNo: number): Promise<number>;
   /** What points were measured on: of those that say it. */
   insertDatasets(tx: Reader, runNo: number, points: readonly MetricPoint[]): Promise<void>;
   /** Points of one key that were measured on datasets. */

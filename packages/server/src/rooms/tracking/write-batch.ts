@@ -28,11 +28,9 @@ export async function writeBatch(deps: BatchDeps, tx: Tx & Reader, run: BatchRun
  * Waits for all and throws what failed first of them: PostgreSQL gets the statements in one go, and none is still running
  * when the transaction is rolled back.
  */
-async function together<Parts extends readonly Promise<unknown>[]>(
-  parts: readonly [...Parts],
-): Promise<{ [I in keyof Parts]: Awaited<Parts[I]> }> {
+async function together(parts: readonly Promise<unknown>[]): Promise<void> {
   await Promise.allSettled(parts);
-  return Promise.all(parts);
+  await Promise.all(parts);
 }
 
 async function writeParams(
@@ -41,19 +39,13 @@ async function writeParams(
   run: BatchRun,
   params: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const keys = Object.keys(params);
-  if (keys.length === 0) return;
-  const [{ values, count }] = await together([
-    runStore.params(tx, run.no, keys),
-    runStore.insertParams(tx, run.no, params),
-  ]);
-  let fresh = 0;
+  if (Object.keys(params).length === 0) return;
+  const { values, count } = await runStore.writeParams(tx, run.no, params);
   for (const [key, value] of Object.entries(params)) {
-    const before = Object.hasOwn(values, key) ? values[key] : undefined;
-    if (before === undefined) fresh += 1;
-    else if (before !== value) refuseParam(run.id, key, { before, value });
+    const stored = Object.hasOwn(values, key) ? values[key] : undefined;
+    if (stored !== undefined && stored !== value) refuseParam(run.id, key, { before: stored, value });
   }
-  if (fresh > 0) refuseMore(run.id, 'parameters', count + fresh, LIMITS.paramsPerRun);
+  refuseMore(run.id, 'parameters', count, LIMITS.paramsPerRun);
 }
 
 async function writeTags(
@@ -63,8 +55,7 @@ async function writeTags(
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (Object.keys(tags).length === 0) return;
-  const [, count] = await together([runStore.upsertTags(tx, run.no, tags), runStore.countTags(tx, run.no)]);
-  refuseMore(run.id, 'tags', count, LIMITS.tagsPerRun);
+  refuseMore(run.id, 'tags', await runStore.writeTags(tx, run.no, tags), LIMITS.tagsPerRun);
 }
 
 /** Gives the series that points came to. Throws TRK_SERIES_LIMIT. */
@@ -75,10 +66,8 @@ export async function writePoints(
   points: readonly MetricPoint[],
 ): Promise<ReadonlyMap<string, WrittenSeries>> {
   if (points.length === 0) return new Map();
-  const series = await metricStore.write(tx, run, { writes: seriesWrites(points), points });
-  if ([...series.values()].some(({ isNew }) => isNew)) {
-    refuseMore(run.id, 'metrics', await metricStore.countSeries(tx, run.no), LIMITS.seriesPerRun);
-  }
+  const { series, count } = await metricStore.write(tx, run, { writes: seriesWrites(points), points });
+  refuseMore(run.id, 'metrics', count, LIMITS.seriesPerRun);
   await metricStore.insertDatasets(tx, run.no, points);
   await keepSamples(metricStore, tx, series, points);
   return series;
