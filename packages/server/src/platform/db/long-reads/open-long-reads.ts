@@ -24,8 +24,11 @@ export interface LongReadsOptions {
   readonly entry?: URL;
 }
 
-/** Per thread. A search goes through its rows in an order that is not the file's: see open-sqlite. */
-const CACHE_KIB = 16_384;
+/**
+ * Per thread, taken only as it is needed. A search goes through its rows in an order that is not the file's (see open-sqlite): a page
+ * of a thousand runs of a hundred thousand touches more than 16 MiB, and the next one would read all of it again.
+ */
+const CACHE_KIB = 32_768;
 const MAX_WAITING = 256;
 /** Four times what the log has when it is copied as it should be. */
 const MAX_LOG_BYTES = 1 << 26;
