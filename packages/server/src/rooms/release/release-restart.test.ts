@@ -11,10 +11,10 @@ import {
   type Running,
   send,
   shares,
+  unwatched,
 } from './release.fixture.js';
 
 const machine = { actor: systemActor };
-const NEVER_MS = 3_600_000_000;
 const half = canary({
   steps: [
     { weight: 0.5, minRequests: 10 },
@@ -28,10 +28,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.dispose());
 
-const idle = (deps: Parameters<NonNullable<Parameters<ReleaseBench['start']>[0]>>[0]) => ({
-  ...deps,
-  advanceEveryMs: NEVER_MS,
-});
 const quick = (deps: Parameters<NonNullable<Parameters<ReleaseBench['start']>[0]>>[0]) => ({
   ...deps,
   advanceEveryMs: 20,
@@ -55,37 +51,37 @@ describe('a server that restarts in the middle of a rollout', () => {
   });
 
   it('takes up a rollout that nobody watches any more, and once', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     const id = await begin(first);
     for (const job of await first.jobs.list({ kind: 'release.advance' })) {
       await bench.db.transact(machine, (tx) => first.jobs.cancel(tx, job.id));
     }
     await first.stop();
-    const second = await bench.start(idle);
+    const second = await bench.start(unwatched);
     await second.release.restore();
     const watches = await second.jobs.list({ kind: 'release.advance', state: 'queued' });
     expect(watches.map((job) => job.payload)).toEqual([{ releaseId: id }]);
   });
 
   it('does not forget what was counted before: the errors of the former process bring the release back', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     const id = await begin(first);
     await send(first, 'rain', 60, { wind: 3e38 }, 2);
     await first.stop();
-    const second = await bench.start(idle);
+    const second = await bench.start(unwatched);
     expect(await second.release.advance(machine, id)).toMatchObject({ state: 'rolled-back' });
   });
 });
 
 describe('a process that dies between routing and release', () => {
   it('leaves both as they were', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     await declare(first, 'rain', policy({ rollout: half }));
     await bringLive(first, 'rain', 1);
     const { id } = await approve(first, 'rain', 2);
     // The release changes while the deployment loads: the slower of the two must leave no trace in routing.
     const late = await bench.start((deps) => ({
-      ...idle(deps),
+      ...unwatched(deps),
       serving: {
         ...deps.serving,
         route: async (context, table, also) => {
@@ -101,25 +97,25 @@ describe('a process that dies between routing and release', () => {
   });
 
   it('loads no second copy of a model that was deployed and not yet routed', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     await declare(first, 'rain', policy());
     const { id } = await approve(first, 'rain', 1);
     const version = bench.versions[0] as (typeof bench.versions)[number];
     const deployed = await first.serving.deploy(machine, { endpoint: 'rain', environment: 'production', version });
     await first.stop();
-    const second = await bench.start(idle);
+    const second = await bench.start(unwatched);
     expect(await second.release.rollOut(machine, id)).toMatchObject({ productionDeploymentId: deployed.id });
   });
 });
 
 describe('a model whose approval is gone from the database', () => {
   it('is not loaded at the next start, although routing still names it', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     await declare(first, 'rain', policy());
     await bringLive(first, 'rain', 1);
     await first.stop();
     await bench.db.sql<{ release_approval: object }>().deleteFrom('release_approval').execute();
-    const second = await bench.start(idle);
+    const second = await bench.start(unwatched);
     expect(await send(second, 'rain', 1)).toEqual([0]);
     expect(second.serving.liveEndpoints()[0]?.reason).toContain('not approved');
   });
@@ -127,7 +123,7 @@ describe('a model whose approval is gone from the database', () => {
 
 describe('a release whose gates were given up', () => {
   it('is failed at the next start instead of testing for ever', async () => {
-    const first = await bench.start(idle);
+    const first = await bench.start(unwatched);
     await declare(first, 'rain', policy());
     await first.jobs.stop({ graceMs: 1_000 });
     const { id } = await first.release.request(machine, { endpoint: 'rain', version: 1, reason: 'r' });
@@ -135,7 +131,7 @@ describe('a release whose gates were given up', () => {
       await bench.db.transact(machine, (tx) => first.jobs.cancel(tx, job.id));
     }
     await first.stop();
-    const second = await bench.start(idle);
+    const second = await bench.start(unwatched);
     expect(await second.release.release(id)).toMatchObject({ state: 'failed' });
   });
 });

@@ -6,7 +6,7 @@ import {
   as,
   bringLive,
   canary,
-  declare,
+  freshEndpoint,
   idle,
   openReleaseBench,
   paul,
@@ -16,29 +16,21 @@ import {
   type Running,
   request,
   shares,
+  unwatched,
 } from './release.fixture.js';
 
 const machine = { actor: systemActor };
 const HOUR_MS = 3_600_000;
-// So long that no look is made unless a test asks for one.
-const NEVER_MS = 1_000 * HOUR_MS;
 
 let bench: ReleaseBench;
 let running: Running;
 beforeAll(async () => {
   bench = await openReleaseBench();
-  running = await bench.start((deps) => ({ ...deps, advanceEveryMs: NEVER_MS }));
+  running = await bench.start(unwatched);
 });
 afterAll(() => bench.dispose());
 
-let endpoints = 0;
-/** A fresh endpoint with a policy. */
-async function endpointWith(change: Parameters<typeof policy>[0] = {}): Promise<string> {
-  endpoints += 1;
-  const name = `rain-${endpoints}`;
-  await declare(running, name, policy(change));
-  return name;
-}
+const endpointWith = (change?: Parameters<typeof freshEndpoint>[1]) => freshEndpoint(running, change);
 
 const yes = (role: 'qa' | 'product-owner') => ({ meaning: 'approved', role, comment: 'read' }) as const;
 

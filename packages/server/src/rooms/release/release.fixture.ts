@@ -212,6 +212,21 @@ export async function declare({ serving, release }: Running, endpoint: string, c
   await release.declarePolicy(machine, endpoint, content);
 }
 
+let endpoints = 0;
+/** A fresh endpoint with a policy. */
+export async function freshEndpoint(running: Running, change: Partial<PolicyContent> = {}): Promise<string> {
+  endpoints += 1;
+  const name = `rain-${endpoints}`;
+  await declare(running, name, policy(change));
+  return name;
+}
+
+/** No look at the guardrails is made unless a test asks for one. */
+export const unwatched = (deps: Omit<ReleaseDeps, 'store'>): Omit<ReleaseDeps, 'store'> => ({
+  ...deps,
+  advanceEveryMs: 3_600_000_000,
+});
+
 /** Ann asks for the version; gives the release once its gates are decided. */
 export async function request({ release }: Running, endpoint: string, version: number): Promise<Release> {
   const { id } = await release.request(ann, { endpoint, version, reason: 'a better model' });

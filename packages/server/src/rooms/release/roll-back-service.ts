@@ -7,6 +7,7 @@ import { payloadOf, saveRelease, subjectOf } from './release-record.js';
 import type { Release } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
 import { abandon, endRollout, switchProduction } from './rollout/rollout-moves.js';
+import { stableOf } from './stable-version.js';
 
 /**
  * Goes back in one atomic switch: a rollout under way loses its share, otherwise the version that was live before takes
@@ -20,11 +21,7 @@ export async function rollBackEndpoint(
   const { db, store, serving } = deps;
   const routing = await serving.routing(endpoint, PRODUCTION);
   const [rolling] = await store.releases(db, { endpoint, states: ['rolling-out'], limit: 1 });
-  const others = routing?.entries.filter((entry) => entry.deploymentId !== rolling?.productionDeploymentId) ?? [];
-  const stable = others.reduce<(typeof others)[number] | undefined>(
-    (heaviest, entry) => (heaviest === undefined || entry.weight > heaviest.weight ? entry : heaviest),
-    undefined,
-  );
+  const stable = stableOf(routing, rolling?.productionDeploymentId);
   if (rolling !== undefined && stable !== undefined && (toVersion === undefined || toVersion === stable.version)) {
     return abandon(deps, context, { release: rolling, stable: stable.deploymentId, reason });
   }
@@ -62,13 +59,22 @@ export async function rollBackEndpoint(
   });
 }
 
-/** The former deployment while there is one, else a fresh one of the same bytes. */
+/**
+ * The former deployment while it is loaded, else a fresh one of the same bytes, configured as that was: what the endpoint was
+ * configured to since has been tested with newer versions only.
+ */
 async function readyDeployment(deps: ReleaseDeps, context: ChangeContext, target: Release): Promise<string> {
   const { endpoint, model, version: number, productionDeploymentId } = target;
   const ready = await deps.serving.deployments({ endpoint, environment: PRODUCTION, state: 'ready' });
-  // As it was served then: what the endpoint was configured to since has been tested with newer versions only.
-  const former = ready.find(({ id }) => id === productionDeploymentId);
-  if (former !== undefined) return former.id;
+  if (productionDeploymentId !== null && ready.some(({ id }) => id === productionDeploymentId)) {
+    return productionDeploymentId;
+  }
   const version = await deps.registry.version(model, number);
-  return (await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version })).id;
+  const former = productionDeploymentId === null ? null : await deps.serving.deployment(productionDeploymentId);
+  const request = { endpoint, environment: PRODUCTION, version };
+  const { id } = await deps.serving.deploy(context, {
+    ...request,
+    ...(former !== null && { configuration: former.configuration }),
+  });
+  return id;
 }

@@ -2,6 +2,7 @@ import type { ChangeContext } from '../../platform/db/index.js';
 import { PRODUCTION, type ReleaseDeps, TEST } from './release-deps.js';
 import type { Release } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
+import { stableOf } from './stable-version.js';
 
 /**
  * Retires the deployments of an endpoint that nobody is sent to and nothing will go back to, so that the models in memory
@@ -14,7 +15,7 @@ export async function tidyDeployments(deps: ReleaseDeps, context: ChangeContext,
   for (const environment of [TEST, PRODUCTION]) {
     const routing = await serving.routing(endpoint, environment);
     const kept = new Set([...(routing?.entries.map((entry) => entry.deploymentId) ?? []), ...(routing?.shadows ?? [])]);
-    const digests = environment === PRODUCTION ? wantedDigests(past, routing?.entries ?? []) : new Set<string>();
+    const digests = environment === PRODUCTION ? wantedDigests(past, stableOf(routing)?.version) : new Set<string>();
     for (const deployment of await serving.deployments({ endpoint, environment, state: 'ready' })) {
       // One deployment per digest is enough to go back to.
       if (kept.has(deployment.id) || digests.delete(deployment.digest)) continue;
@@ -23,12 +24,8 @@ export async function tidyDeployments(deps: ReleaseDeps, context: ChangeContext,
   }
 }
 
-function wantedDigests(past: readonly Release[], entries: readonly { version: number; weight: number }[]): Set<string> {
-  const live = entries.reduce<{ version: number; weight: number } | undefined>(
-    (heaviest, entry) => (heaviest === undefined || entry.weight > heaviest.weight ? entry : heaviest),
-    undefined,
-  );
-  const target = rollBackTarget(past, { live: live?.version });
+function wantedDigests(past: readonly Release[], live: number | undefined): Set<string> {
+  const target = rollBackTarget(past, { live });
   const approved = past.filter((release) => release.state === 'approved');
   return new Set([...(target === undefined ? [] : [target]), ...approved].map((release) => release.modelDigest));
 }

@@ -193,7 +193,13 @@ export interface ServingService {
    */
   deploy(
     context: ChangeContext,
-    request: { endpoint: string; environment: Environment; version: ModelVersion },
+    request: {
+      endpoint: string;
+      environment: Environment;
+      version: ModelVersion;
+      /** Absent: what the endpoint is configured to now. */
+      configuration?: DeploymentConfiguration;
+    },
   ): Promise<Deployment>;
   deployments(filter: { endpoint?: string; environment?: Environment; state?: DeploymentState }): Promise<Deployment[]>;
   deployment(id: string): Promise<Deployment>;

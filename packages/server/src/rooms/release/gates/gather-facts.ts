@@ -4,6 +4,7 @@ import type { EvaluationReport } from '../../evaluation/index.js';
 import type { ModelVersion } from '../../registry/index.js';
 import { PRODUCTION, type ReleaseDeps, TEST } from '../release-deps.js';
 import type { GateSpec, ReleasePolicy } from '../release-types.js';
+import { stableOf } from '../stable-version.js';
 import type { GateFacts, LoadTrial } from './gate-facts.js';
 import { requestRows, runLoadTrial } from './run-load-trial.js';
 
@@ -49,7 +50,7 @@ async function compareWithLive(
   report: EvaluationReport | null,
 ): Promise<GateFacts['live']> {
   const routing = await deps.serving.routing(endpoint, PRODUCTION);
-  const stable = routing?.entries.reduce((a, b) => (b.weight > a.weight ? b : a));
+  const stable = stableOf(routing);
   if (stable === undefined) return null;
   if (report === null) return 'unmeasured';
   const live = await deps.registry.version(version.model, stable.version);

@@ -1,4 +1,3 @@
-import type { RoutingTable } from '../../serving/index.js';
 import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
 import type { Release } from '../release-types.js';
 import type { ArmLogReader, BothLogs, ReadArmsOptions } from './arm-log-reader.js';
@@ -13,15 +12,6 @@ const MAX_ROWS = 200_000;
 /** Reading the log may take one part in so many of the time. */
 const REST = 20;
 const LEAST_REST_MS = 2_000;
-
-/** Whoever has the largest share beside the candidate. */
-export function stableOf(routing: RoutingTable | null, candidate: string | null): string | undefined {
-  const others = routing?.entries.filter((entry) => entry.deploymentId !== candidate) ?? [];
-  return others.reduce<(typeof others)[number] | undefined>(
-    (heaviest, entry) => (heaviest === undefined || entry.weight > heaviest.weight ? entry : heaviest),
-    undefined,
-  )?.deploymentId;
-}
 
 /** What both versions did since the routing table in force took effect, together with what earlier tables of a bandit saw. */
 export async function observeArms(

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeContext } from '../../../platform/db/index.js';
-import { configurationDigest, type RoutingTable } from '../../serving/index.js';
+import { configurationDigest } from '../../serving/index.js';
 import { PRODUCTION, type ReleaseDeps, type ReleaseParts } from '../release-deps.js';
 import { releaseErrors } from '../release-errors.js';
 import { loadPolicy, loadRelease, requireState, saveRelease } from '../release-record.js';
 import type { Release, Rollout } from '../release-types.js';
 import { expireIfOld } from '../sign-service.js';
+import { stableOf } from '../stable-version.js';
 import type { ShadowComparison } from './arm-log-rules.js';
 import { readAbTest, readBandit } from './experiment-rules.js';
 import { type Arms, judgeGuardrails, needsLog } from './guardrail-rules.js';
-import { observeArms, stableOf } from './observe-arms.js';
+import { observeArms } from './observe-arms.js';
 import { abandon, finish, moveTo } from './rollout-moves.js';
 import { decideRollout, type RolloutSituation } from './rollout-rules.js';
 import type { RolloutSpec } from './rollout-types.js';
@@ -29,7 +30,7 @@ export async function startRollout(deps: ReleaseDeps, context: ChangeContext, id
   const deployment = await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version });
   // Somebody may have changed it while the model was loaded.
   await refuseOtherConfiguration(deps, approved, deployment.configurationDigest);
-  const stable = heaviestOf(await deps.serving.routing(endpoint, PRODUCTION));
+  const stable = stableOf(await deps.serving.routing(endpoint, PRODUCTION));
   const release = { ...approved, productionDeploymentId: deployment.id };
   // Nothing to compare with: the first release of an endpoint takes all its traffic whatever the strategy.
   if (stable === undefined) return finish(deps, context, { release, reason: 'first release of the endpoint' });
@@ -86,7 +87,8 @@ export async function advanceRollout(
   requireState(release, ['rolling-out'], 'advanced');
   const { rollout } = release;
   if (rollout === null) return release;
-  const stable = stableOf(await deps.serving.routing(release.endpoint, PRODUCTION), release.productionDeploymentId);
+  const routing = await deps.serving.routing(release.endpoint, PRODUCTION);
+  const stable = stableOf(routing, release.productionDeploymentId)?.deploymentId;
   const seen = await look(deps, { release, rollout, stable, fresh: force });
   const nowMs = deps.clock.nowMs();
   const { arms, guardrails } = seen;
@@ -194,8 +196,4 @@ export async function note(
 
 function isLast(spec: RolloutSpec, step: number): boolean {
   return spec.kind === 'canary' && step >= spec.steps.length - 1 && spec.steps[step]?.minRequests === 0;
-}
-
-function heaviestOf(routing: RoutingTable | null) {
-  return routing?.entries.reduce((a, b) => (b.weight > a.weight ? b : a));
 }

@@ -4,7 +4,7 @@ import {
   approve,
   bringLive,
   canary,
-  declare,
+  freshEndpoint,
   idle,
   openReleaseBench,
   policy,
@@ -12,30 +12,22 @@ import {
   type Running,
   send,
   shares,
+  unwatched,
 } from '../release.fixture.js';
 import type { RolloutSpec } from './rollout-types.js';
 
 const machine = { actor: systemActor };
 const HOUR_MS = 3_600_000;
-// So long that no look is made unless a test asks for one.
-const NEVER_MS = 1_000 * HOUR_MS;
 
 let bench: ReleaseBench;
 let running: Running;
 beforeAll(async () => {
   bench = await openReleaseBench();
-  running = await bench.start((deps) => ({ ...deps, advanceEveryMs: NEVER_MS }));
+  running = await bench.start(unwatched);
 });
 afterAll(() => bench.dispose());
 
-let endpoints = 0;
-/** A fresh endpoint with a policy. */
-async function endpointWith(change: Parameters<typeof policy>[0] = {}): Promise<string> {
-  endpoints += 1;
-  const name = `rain-${endpoints}`;
-  await declare(running, name, policy(change));
-  return name;
-}
+const endpointWith = (change?: Parameters<typeof freshEndpoint>[1]) => freshEndpoint(running, change);
 
 describe('a rollout', () => {
   it('gives the first release of an endpoint all traffic', async () => {
@@ -194,6 +186,23 @@ describe('the way a model is served', () => {
     const routing = await running.serving.routing(endpoint, 'production');
     const [{ deploymentId } = { deploymentId: '' }] = routing?.entries ?? [];
     expect((await running.serving.deployment(deploymentId)).configuration).toEqual({});
+  });
+
+  it('deploys anew as it was deployed then, when the former deployment was retired meanwhile', async () => {
+    const endpoint = await freshEndpoint(running);
+    const configure = (configuration: object) =>
+      running.serving.declareEndpoint(machine, { name: endpoint, model: 'rain', configuration });
+    await configure({ runTimeoutMs: 250 });
+    const first = await bringLive(running, endpoint, 1);
+    await configure({});
+    await bringLive(running, endpoint, 2);
+    await bringLive(running, endpoint, 3);
+    await idle(running);
+    expect((await running.serving.deployment(first.productionDeploymentId ?? '')).state).toBe('retired');
+    await running.release.rollBack(machine, endpoint, { toVersion: 1, reason: 'known good' });
+    const [entry] = (await running.serving.routing(endpoint, 'production'))?.entries ?? [];
+    expect(entry?.deploymentId).not.toBe(first.productionDeploymentId);
+    expect((await running.serving.deployment(entry?.deploymentId ?? '')).configuration).toEqual({ runTimeoutMs: 250 });
   });
 });
 

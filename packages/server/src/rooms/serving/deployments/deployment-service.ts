@@ -1,26 +1,21 @@
 import { isFairleadError, isName, messageOf, newId, systemActor } from '@fairlead/kernel';
 import type { ChangeContext } from '../../../platform/db/index.js';
-import type { ModelVersion } from '../../registry/index.js';
 import { configurationDigest, instanceOf } from '../backends/configuration-digest.js';
 import type { DeploymentConfiguration } from '../backends/configuration-types.js';
 import type { ServingParts } from '../serving-deps.js';
 import { servingErrors } from '../serving-errors.js';
 import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from '../serving-events.js';
 import type { StoredDeployment } from '../serving-store.js';
-import type { Deployment, Endpoint, Environment, ServingService } from '../serving-types.js';
+import type { Deployment, Endpoint, ServingService } from '../serving-types.js';
 import { loadServable, type Servable } from './load-servable.js';
 import { deployedAs } from './serving-lineage.js';
 
 /** A request with what its endpoint says about the way. */
-interface Wanted extends DeployRequest {
+interface Wanted extends Omit<DeployRequest, 'configuration'> {
   readonly configuration: DeploymentConfiguration;
 }
 
-interface DeployRequest {
-  readonly endpoint: string;
-  readonly environment: Environment;
-  readonly version: ModelVersion;
-}
+type DeployRequest = Parameters<ServingService['deploy']>[1];
 
 const subjectOf = (id: string) => ({ kind: 'deployment', id });
 
@@ -41,7 +36,7 @@ export function createDeploymentService(
   return {
     deploy: async (context, request) => {
       const { configuration } = await checkRequest(parts, request);
-      const wanted = { ...request, configuration };
+      const wanted: Wanted = { configuration, ...request };
       await parts.objects.verify(request.version.digest).catch((cause) => {
         throw servingErrors.SRV_DEPLOY_FAILED(`The stored model is not usable: ${messageOf(cause)}`, { cause });
       });
