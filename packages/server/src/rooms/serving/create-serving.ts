@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { type Clock, canonicalJson, isName, messageOf } from '@fairlead/kernel';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import type { InferenceHost } from '../../platform/inference/index.js';
-import type { Lake } from '../../platform/lake/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { Metrics } from '../../platform/telemetry/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import { forbiddenBackend } from './backends/configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
-import type { CaptureOptions } from './capture/capture-types.js';
+import type { CaptureLake, CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
 import {
   createDeploymentService,
@@ -32,7 +31,7 @@ import type { DeploymentAuthority, Endpoint, ServingService } from './serving-ty
 export interface CreateServingDeps {
   readonly db: Db;
   readonly objects: ObjectStore;
-  readonly lake: Pick<Lake, 'readParquet' | 'writeParquet'>;
+  readonly lake: CaptureLake;
   /** Closed by its owner, after this room. */
   readonly host: InferenceHost;
   readonly authority: DeploymentAuthority;

@@ -1,8 +1,9 @@
 import type { NamedTensor } from '../../../platform/inference/index.js';
 import type { DecodedRow } from '../predict/output-decoder.js';
 import type { CapturedRow, PredictRequest } from '../serving-types.js';
+import type { CaptureBatch } from './capture-types.js';
 
-type CapturedInputs = Record<string, string | number | boolean | null>;
+type CapturedInputs = CapturedRow['inputs'];
 
 /** Facts that all rows of one answer share. */
 export type AnswerFacts = Pick<
@@ -21,49 +22,52 @@ export function predictionId({ requestId, input }: PredictRequest, row: number):
   return typeof own === 'string' && own !== '' ? own : `${requestId}/${row}`;
 }
 
-/** One captured row per row of the request, answered or not. */
-export function captureRows(
+/**
+ * One line per row of the request, answered or not: a {@link CapturedRow} as JSON. What the rows share is written once, and no
+ * object is made per row: with tens of rows in a request, this is most of what an answer costs.
+ */
+export function encodeRows(
   request: PredictRequest,
   facts: AnswerFacts,
   { decoded, limit }: { decoded: readonly DecodedRow[]; limit: number },
-): CapturedRow[] {
+): Pick<CaptureBatch, 'rows' | 'ids' | 'text'> {
   const { requestId, endpoint, environment, consumer } = request;
-  const count = Math.min(limit, countRows(request));
-  return Array.from({ length: count }, (_, row) => {
+  const rows = Math.min(limit, countRows(request));
+  const inputsOf = compileInputs(request, facts.status === 200);
+  const shared = JSON.stringify({ requestId, endpoint, environment, consumer, ...facts }).slice(1);
+  const ids: string[] = [];
+  let text = '';
+  for (let row = 0; row < rows; row += 1) {
+    const id = predictionId(request, row);
+    if (!facts.shadow) ids.push(id);
     const answer = decoded[row];
-    return {
-      id: predictionId(request, row),
-      requestId,
-      endpoint,
-      environment,
-      consumer,
-      ...facts,
-      label: answer?.label ?? null,
-      probability: answer === undefined ? null : lastOf(answer.probabilities),
-      inputs: inputsOf(request, row),
-    };
-  });
+    const label = answer === undefined ? 'null' : JSON.stringify(answer.label);
+    const probability = answer === undefined ? null : lastOf(answer.probabilities);
+    text += `{"id":${JSON.stringify(id)},"label":${label},"probability":${probability},"inputs":${inputsOf(row)},${shared}\n`;
+  }
+  return { rows, ids, text };
 }
 
-function inputsOf({ input }: PredictRequest, row: number): CapturedInputs {
-  if (input.kind === 'tensors') {
-    return Object.fromEntries(input.tensors.map((tensor) => [tensor.name, tensorCell(tensor, row)]));
+/** Gives the inputs of a row as JSON. Of a request that was answered every cell is known to be a scalar. */
+function compileInputs({ input }: PredictRequest, answered: boolean): (row: number) => string {
+  if (input.kind === 'rows') {
+    const { rows } = input;
+    return answered ? (row) => JSON.stringify(rows[row]) : (row) => JSON.stringify(scalarsOf(rows[row]));
   }
-  const cells: unknown = input.rows[row];
+  const cells = input.tensors.map((tensor) => ({
+    key: `${JSON.stringify(tensor.name)}:`,
+    cellOf: compileCell(tensor),
+  }));
+  return (row) => {
+    let text = '';
+    for (const { key, cellOf } of cells) text += `${text === '' ? '{' : ','}${key}${cellOf(row)}`;
+    return text === '' ? '{}' : `${text}}`;
+  };
+}
+
+function scalarsOf(cells: unknown): CapturedInputs {
   if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) return { '': scalarOf(cells) };
-  // Nearly always: what was sent is what is kept.
-  if (isPlain(cells)) return cells;
   return Object.fromEntries(Object.entries(cells).map(([name, value]) => [name, scalarOf(value)]));
-}
-
-function isPlain(cells: object): cells is CapturedInputs {
-  for (const name in cells) {
-    const value: unknown = (cells as Record<string, unknown>)[name];
-    const type = typeof value;
-    if (type === 'number' ? !Number.isFinite(value) : type !== 'string' && type !== 'boolean' && value !== null)
-      return false;
-  }
-  return true;
 }
 
 function lastOf(probabilities: DecodedRow['probabilities']): number | null {
@@ -80,15 +84,21 @@ function scalarOf(value: unknown): CapturedInputs[string] {
   return JSON.stringify(value);
 }
 
-/** The cell of a column tensor, or the JSON text of a row that is wider. */
-function tensorCell({ data, shape, datatype }: NamedTensor, row: number): CapturedInputs[string] {
+/** The cell of a column tensor as JSON, or as a text the JSON of a row that is wider. */
+function compileCell({ data, shape, datatype }: NamedTensor): (row: number) => string {
   const width = shape.slice(1).reduce((product, dim) => product * dim, 1);
+  if (width === 1 && (data instanceof Float32Array || data instanceof Float64Array)) {
+    return (row) => {
+      const value = data[row] as number;
+      return Number.isFinite(value) ? String(value) : `"${value}"`;
+    };
+  }
   const read = (index: number): CapturedInputs[string] => {
     const value = data[index] as number | bigint | string | undefined;
     if (datatype === 'BOOL') return value === 1;
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
     return scalarOf(value);
   };
-  if (width === 1) return read(row);
-  return JSON.stringify(Array.from({ length: width }, (_, i) => read(row * width + i)));
+  if (width === 1) return (row) => JSON.stringify(read(row));
+  return (row) => JSON.stringify(JSON.stringify(Array.from({ length: width }, (_, i) => read(row * width + i))));
 }

@@ -1,15 +1,21 @@
-import type { ColumnKind, Table } from '@fairlead/frame';
+import type { ColumnKind } from '@fairlead/frame';
+import type { Lake } from '../../../platform/lake/index.js';
 import type { CapturedRow, CaptureQuery } from '../serving-types.js';
 
 /** Input columns that get a typed column of their own beside the JSON text. */
 export type InputKinds = Readonly<Record<string, Extract<ColumnKind, 'float64' | 'boolean' | 'string'>>>;
 
-/** Rows of one request. `kinds` come from the signature of the deployment that answered. */
+/** Rows of one or several requests to one deployment. `kinds` come from its signature. */
 export interface CaptureBatch {
   readonly endpoint: string;
   readonly deploymentId: string;
   readonly kinds: InputKinds;
-  readonly rows: readonly CapturedRow[];
+  /** How many rows the text has. */
+  readonly rows: number;
+  /** Of the rows that truth may come for, which leaves copies to shadows out. */
+  readonly ids: readonly string[];
+  /** A line of JSON per row, a {@link CapturedRow} each. */
+  readonly text: string;
 }
 
 /** A captured row with its place: segments and the lines in them follow the order of arrival. */
@@ -20,13 +26,7 @@ export interface PlacedRow {
 }
 
 /** What capture needs of platform/lake. */
-export interface ParquetFiles {
-  readParquet(
-    paths: readonly string[],
-    options: { readonly columns?: readonly string[]; readonly where?: string },
-  ): Promise<Table>;
-  writeParquet(table: Table, path: string): Promise<unknown>;
-}
+export type CaptureLake = Pick<Lake, 'exportParquet' | 'query' | 'readParquet'>;
 
 /**
  * The prediction log. Rows go to an append-only file per endpoint and from there to Parquet objects; both are read as one.

@@ -1,17 +1,19 @@
 import { readFile, unlink } from 'node:fs/promises';
+import { toRows } from '@fairlead/frame';
 import { systemActor } from '@fairlead/kernel';
 import type { Db } from '../../../platform/db/index.js';
+import { quoteLiteral } from '../../../platform/lake/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { ServingStore } from '../serving-store.js';
-import type { ParquetFiles } from './capture-types.js';
-import { parseSegment } from './segment-format.js';
-import { segmentTable } from './segment-table.js';
+import type { CaptureLake } from './capture-types.js';
+import { readSegment } from './segment-format.js';
+import { segmentQuery } from './segment-table.js';
 
 export interface CompactDeps {
   readonly db: Db;
   readonly store: ServingStore;
   readonly objects: ObjectStore;
-  readonly lake: ParquetFiles;
+  readonly lake: CaptureLake;
 }
 
 /**
@@ -23,27 +25,23 @@ export async function compactSegment(
   segment: { readonly endpoint: string; readonly id: string; readonly path: string },
 ): Promise<void> {
   if (!(await store.hasCaptureSegment(db, segment.id))) {
-    const { rows, kinds, tornLines } = await parseSegment(await readFile(segment.path));
-    if (rows.length > 0) {
-      const path = await objects.stagingPath('.parquet');
-      await lake.writeParquet(await segmentTable({ rows, kinds }), path);
+    const { lines, ...content } = readSegment(await readFile(segment.path));
+    const path = await objects.stagingPath('.parquet');
+    const { rows } = await lake.exportParquet(segmentQuery(segment.path, content), path);
+    if (rows > 0) {
+      const range = await timeRange(lake, path);
       const { digest, sizeBytes } = await objects.putFile(path, { move: true });
-      const { fromMs, untilMs } = timeRange(rows);
-      const object = { segment: segment.id, endpoint: segment.endpoint, rowCount: rows.length, tornLines };
+      const object = { segment: segment.id, endpoint: segment.endpoint, rowCount: rows, tornLines: lines - rows };
       await db.transact({ actor: systemActor }, (tx) =>
-        store.insertCaptureObject(tx, { ...object, digest, sizeBytes, fromMs, untilMs }),
+        store.insertCaptureObject(tx, { ...object, ...range, digest, sizeBytes }),
       );
-    }
+    } else await unlink(path);
   }
   await unlink(segment.path);
 }
 
-function timeRange(rows: readonly { readonly atMs: number }[]): { fromMs: number; untilMs: number } {
-  let fromMs = Infinity;
-  let untilMs = -Infinity;
-  for (const { atMs } of rows) {
-    if (atMs < fromMs) fromMs = atMs;
-    if (atMs > untilMs) untilMs = atMs;
-  }
-  return { fromMs, untilMs };
+async function timeRange(lake: CaptureLake, path: string): Promise<{ fromMs: number; untilMs: number }> {
+  const found = await lake.query(`SELECT min(at_ms) AS a, max(at_ms) AS b FROM read_parquet(${quoteLiteral(path)})`);
+  const [range] = toRows(found);
+  return { fromMs: Number(range?.a), untilMs: Number(range?.b) };
 }

@@ -10,7 +10,7 @@ import { SegmentWriter } from './segment-writer.js';
 
 const MEBIBYTE = 2 ** 20;
 const SUFFIX = '.ndjson';
-const RECENT_IDS = 100_000;
+const RECENT_IDS = 50_000;
 
 interface SealedSegment {
   readonly endpoint: string;
@@ -47,8 +47,8 @@ class SegmentedLog implements Omit<CaptureLog, 'isRecent'> {
   }
 
   append(batch: CaptureBatch): Promise<void> {
-    for (const row of batch.rows) if (!row.shadow) this.recent.add(batch.endpoint, row.id);
-    return batch.rows.length === 0 ? Promise.resolve() : this.#writer(batch.endpoint).append(batch);
+    for (const id of batch.ids) this.recent.add(batch.endpoint, id);
+    return batch.rows === 0 ? Promise.resolve() : this.#writer(batch.endpoint).append(batch);
   }
 
   async captured(query: CaptureQuery) {

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { CaptureObject, ServingStore } from '../serving-store.js';
 import type { CaptureQuery } from '../serving-types.js';
 import { byArrival, rowMatcher } from './capture-rules.js';
-import type { ParquetFiles, PlacedRow } from './capture-types.js';
+import type { CaptureLake, PlacedRow } from './capture-types.js';
 import { NEWLINE, nextTurn, parseLine } from './segment-format.js';
 import { ROW_COLUMNS, toCapturedRow } from './segment-table.js';
 
@@ -13,7 +13,7 @@ export interface ReadDeps {
   readonly db: Db;
   readonly store: ServingStore;
   readonly objects: ObjectStore;
-  readonly lake: ParquetFiles;
+  readonly lake: CaptureLake;
 }
 
 /** Lines read at once from the end of an object: what the usual question for the last rows needs, and little more. */

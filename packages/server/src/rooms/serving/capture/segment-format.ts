@@ -2,50 +2,44 @@ import type { CapturedRow } from '../serving-types.js';
 import type { CaptureBatch, InputKinds } from './capture-types.js';
 
 export interface Segment {
-  readonly rows: CapturedRow[];
   /** Column kinds by deployment. */
   readonly kinds: ReadonlyMap<string, InputKinds>;
-  /** Lines that no row could be read from: the one a kill cut short. */
-  readonly tornLines: number;
+  /** Lines that hold a row, or half of one that a kill cut short. */
+  readonly lines: number;
+  readonly longestBytes: number;
 }
+
+/** How {@link kindsLine} begins, and no row. */
+const KINDS_START = '{"deploymentId":';
 
 /** The line that says which typed columns the rows of a deployment get; once per deployment in each segment. */
 export function kindsLine({ deploymentId, kinds }: CaptureBatch): string {
   return `${JSON.stringify({ deploymentId, kinds })}\n`;
 }
 
-export function rowLines(rows: readonly CapturedRow[]): string {
-  let text = '';
-  for (const row of rows) text += `${JSON.stringify(row)}\n`;
-  return text;
-}
-
 export const NEWLINE = 0x0a;
-
-/** Lines parsed in one turn of the event loop: about two milliseconds. */
-const LINES_PER_TURN = 500;
 
 /** Gives everybody who waits for the event loop a turn. */
 export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Reads a segment, also one whose last line is torn, a few lines per turn: requests are served in between. */
-export async function parseSegment(bytes: Buffer): Promise<Segment> {
-  const rows: CapturedRow[] = [];
+/**
+ * What a segment says beside its rows, which are not looked at: they are the engine's business, and parsing thousands of them here
+ * would hold the event loop.
+ */
+export function readSegment(bytes: Buffer): Segment {
   const kinds = new Map<string, InputKinds>();
-  let tornLines = 0;
-  let inTurn = 0;
+  let [lines, longestBytes] = [0, 0];
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
-    const value = end === start ? undefined : parseLine(bytes.toString('utf8', start, end));
-    if (value === undefined) tornLines += end === start ? 0 : 1;
-    else if ('kinds' in value) kinds.set(value.deploymentId, value.kinds);
-    else rows.push(value);
+    const line =
+      bytes.subarray(start, end).indexOf(KINDS_START) === 0 ? parseLine(bytes.toString('utf8', start, end)) : undefined;
+    if (line !== undefined && 'kinds' in line) kinds.set(line.deploymentId, line.kinds);
+    else if (end > start) lines += 1;
+    longestBytes = Math.max(longestBytes, end - start);
     start = end + 1;
-    inTurn += 1;
-    if (inTurn % LINES_PER_TURN === 0) await nextTurn();
   }
-  return { rows, kinds, tornLines };
+  return { kinds, lines, longestBytes };
 }
 
 /** A row or a line of column kinds; undefined when the line is torn. */

@@ -1,15 +1,8 @@
-import {
-  type Cell,
-  type Column,
-  type ColumnKind,
-  columnFromValues,
-  createTable,
-  type Row,
-  type Table,
-} from '@fairlead/frame';
+import type { Row } from '@fairlead/frame';
+import { quoteIdentifier, quoteLiteral } from '../../../platform/lake/index.js';
 import type { CapturedRow } from '../serving-types.js';
 import type { InputKinds } from './capture-types.js';
-import { nextTurn, type Segment } from './segment-format.js';
+import type { Segment } from './segment-format.js';
 
 const FIXED = [
   ['id', 'string', 'id'],
@@ -37,25 +30,30 @@ const INPUTS = 'inputs';
 /** Columns that {@link toCapturedRow} needs; the typed input columns are there for SQL. */
 export const ROW_COLUMNS: readonly string[] = [LINE, ...FIXED.map(([column]) => column), INPUTS];
 
+const TYPE_OF = { string: 'VARCHAR', float64: 'DOUBLE', boolean: 'BOOLEAN' } as const;
+
 /**
- * The rows of a segment as one table: the facts, the inputs as JSON text, and for each input of the signature a typed column
- * `input_<name>`, missing where the cell as sent was of another type.
+ * SQL that gives the rows of a segment in their order: the facts, the inputs as JSON text, and for each input of the signature a
+ * typed column `input_<name>`, empty where the cell as sent was of another type. Lines that are no row are left out.
  */
-export async function segmentTable(segment: Pick<Segment, 'rows' | 'kinds'>): Promise<Table> {
-  const { rows, kinds } = segment;
-  const columns: [string, Column][] = [];
-  // One column per turn of the event loop: a segment has thousands of rows, and requests are served in between.
-  const add = async (column: string, kind: ColumnKind, cellOf: (row: CapturedRow, line: number) => Cell) => {
-    columns.push([column, columnFromValues(kind, rows.map(cellOf), column)]);
-    await nextTurn();
-  };
-  await add(LINE, 'float64', (_, line) => line);
-  for (const [column, kind, member] of FIXED) await add(column, kind, (row) => row[member]);
-  await add(INPUTS, 'string', (row) => JSON.stringify(row.inputs));
-  for (const [name, kind] of mergeKinds([...kinds.values()])) {
-    await add(`input_${name}`, kind, (row) => typedCell(row.inputs[name], kind));
-  }
-  return createTable(columns);
+export function segmentQuery(path: string, { kinds, longestBytes }: Pick<Segment, 'kinds' | 'longestBytes'>): string {
+  const inputs = [...mergeKinds([...kinds.values()])];
+  const types = [...FIXED.map(([, kind, member]) => `${member}: '${TYPE_OF[kind]}'`), `${INPUTS}: 'JSON'`];
+  const lines =
+    `read_json(${quoteLiteral(path)}, format = 'newline_delimited', compression = 'uncompressed', ignore_errors = true, ` +
+    `maximum_object_size = ${Math.max(2 ** 20, 2 * longestBytes)}, columns = {${types.join(', ')}})`;
+  // Read once as a structure: asked for one by one, each cell would read the text again.
+  const structure = JSON.stringify(Object.fromEntries(inputs.map(([name]) => [name, 'JSON'])));
+  const cells = inputs.length === 0 ? '' : `, from_json(${INPUTS}, ${quoteLiteral(structure)}) AS cells`;
+  const columns = [
+    `CAST(row_number() OVER () - 1 AS DOUBLE) AS ${LINE}`,
+    ...FIXED.map(([column, , member]) => `${member} AS ${column}`),
+    `CAST(${INPUTS} AS VARCHAR) AS ${INPUTS}`,
+    ...inputs.map(
+      ([name, kind]) => `${typedCell(`cells.${quoteIdentifier(name)}`, kind)} AS ${quoteIdentifier(`input_${name}`)}`,
+    ),
+  ];
+  return `SELECT ${columns.join(', ')} FROM (SELECT *${cells} FROM ${lines} WHERE id IS NOT NULL)`;
 }
 
 /** One kind per column; text where deployments disagree. SQL ignores case, so of names that differ only in it one stays. */
@@ -74,11 +72,12 @@ function mergeKinds(all: readonly InputKinds[]): Map<string, InputKinds[string]>
   return merged;
 }
 
-function typedCell(value: CapturedRow['inputs'][string] | undefined, kind: InputKinds[string]): Cell {
-  if (value === undefined || value === null) return null;
-  if (kind === 'string') return String(value);
-  const type = kind === 'boolean' ? 'boolean' : 'number';
-  return typeof value === type ? value : null;
+/** A cell is the JSON of a scalar, so its first character tells a text from all others. */
+function typedCell(cell: string, kind: InputKinds[string]): string {
+  const text = `CAST(${cell} AS VARCHAR)`;
+  if (kind === 'string') return `(${cell} ->> '$')`;
+  if (kind === 'boolean') return `CASE ${text} WHEN 'true' THEN true WHEN 'false' THEN false END`;
+  return `CASE WHEN left(${text}, 1) <> '"' AND ${text} NOT IN ('true', 'false') THEN TRY_CAST(${text} AS DOUBLE) END`;
 }
 
 /** A row read from Parquet. */

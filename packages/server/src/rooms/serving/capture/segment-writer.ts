@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { newId } from '@fairlead/kernel';
 import { servingErrors } from '../serving-errors.js';
 import type { CaptureBatch, CaptureOptions } from './capture-types.js';
-import { kindsLine, rowLines } from './segment-format.js';
+import { kindsLine } from './segment-format.js';
 
 const DONE = Promise.resolve();
 
 interface Pending {
   readonly batch: CaptureBatch;
-  readonly text: string;
   readonly settle?: { resolve: () => void; reject: (error: Error) => void };
 }
 
@@ -59,21 +58,20 @@ export class SegmentWriter {
 
   append(batch: CaptureBatch): Promise<void> {
     const { mode, maxBufferedBytes, onDropped } = this.#options;
-    const text = rowLines(batch.rows);
     // Two bytes per UTF-16 unit is what it costs in memory, near enough.
-    const bytes = text.length * 2;
+    const bytes = batch.text.length * 2;
     if (this.#pendingBytes + bytes > maxBufferedBytes) {
-      onDropped(batch.rows.length);
+      onDropped(batch.rows);
       return mode === 'sync' ? Promise.reject(full(this.#pendingBytes)) : Promise.resolve();
     }
     this.#pendingBytes += bytes;
     if (mode === 'async') {
-      this.#pending.push({ batch, text });
+      this.#pending.push({ batch });
       this.#gather();
       return DONE;
     }
     this.#schedule();
-    return new Promise((resolve, reject) => this.#pending.push({ batch, text, settle: { resolve, reject } }));
+    return new Promise((resolve, reject) => this.#pending.push({ batch, settle: { resolve, reject } }));
   }
 
   /** Resolves when everything that was waiting is on disk (or, after a failure, waits for the next attempt). */
@@ -185,12 +183,12 @@ export class SegmentWriter {
 async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Promise<void> {
   const fresh = new Set<string>();
   let text = '';
-  for (const { batch, text: lines } of pending) {
+  for (const { batch } of pending) {
     if (!segment.described.has(batch.deploymentId) && !fresh.has(batch.deploymentId)) {
       fresh.add(batch.deploymentId);
       text += kindsLine(batch);
     }
-    text += lines;
+    text += batch.text;
   }
   const bytes = Buffer.from(text, 'utf8');
   try {
@@ -204,7 +202,7 @@ async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Prom
   for (const id of fresh) segment.described.add(id);
 }
 
-const countRows = (pending: readonly Pending[]) => pending.reduce((sum, { batch }) => sum + batch.rows.length, 0);
+const countRows = (pending: readonly Pending[]) => pending.reduce((sum, { batch }) => sum + batch.rows, 0);
 
 const full = (bufferedBytes: number) =>
   servingErrors.SRV_CAPTURE_FAILED('The capture log cannot keep up: its buffer is full.', {

@@ -1,5 +1,5 @@
 import { isFairleadError } from '@fairlead/kernel';
-import { captureRows, countRows, predictionId } from '../capture/capture-rows.js';
+import { countRows, encodeRows, predictionId } from '../capture/capture-rows.js';
 import type { Target } from '../routing/live-table.js';
 import type { ServingParts } from '../serving-deps.js';
 import { isSampled } from '../serving-rules.js';
@@ -108,7 +108,7 @@ async function settle(parts: ServingParts, { request, target, outcome, shadow }:
     endpoint,
     deploymentId,
     kinds: servable?.kinds ?? {},
-    rows: captureRows(request, facts, { decoded: answer?.decoded ?? [], limit: parts.maxRows }),
+    ...encodeRows(request, facts, { decoded: answer?.decoded ?? [], limit: parts.maxRows }),
   });
   if (!shadow && answer !== undefined) parts.onCaptured(endpoint, environment, rows);
 }
