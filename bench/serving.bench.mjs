@@ -35,7 +35,7 @@ function chosen(text, known, usual) {
 
 /** @param {Side} side @param {{connections: number, seconds: number} | {perSecond: number, seconds: number}} load @returns {Promise<Load>} */
 async function drive({ name, url, body, cpuMs }, load) {
-  const script = 'connections' in load ? './harness/drive-load.mjs' : './serving/drive-open.mjs';
+  const script = 'connections' in load ? './serving/drive-closed.mjs' : './serving/drive-open.mjs';
   const beforeMs = cpuMs();
   const { stdout } = await runProcess([process.execPath, pathOf(script), JSON.stringify({ url, body, ...load })]);
   const usedMs = cpuMs() - beforeMs;
