@@ -56,6 +56,33 @@ const ArmCountsSchema = Type.Object({
   p99Ms: Type.Number(),
 });
 
+const ArmSizesSchema = Type.Object({ candidate: Type.Number(), stable: Type.Number() });
+
+const ExperimentSchema = Type.Object(
+  {
+    plan: Type.Optional(ArmSizesSchema),
+    observed: Type.Optional(ArmSizesSchema),
+    sampleRatioP: Type.Optional(
+      Type.Number({ description: 'p-value of the shares that both got, against the planned ones.' }),
+    ),
+    result: Type.Optional(
+      OrNull(
+        Type.Object({ pValue: Type.Number(), difference: IntervalSchema }, { description: 'Null before the horizon.' }),
+      ),
+    ),
+    candidateBest: Type.Optional(Type.Number({ description: 'Probability that the candidate is the better one.' })),
+    weight: Type.Optional(Type.Number({ description: 'Share that a bandit draws for the candidate.' })),
+    pairs: Type.Optional(Type.Integer({ description: 'Rows that both answered.' })),
+    agreeing: Type.Optional(Type.Integer({ description: 'Those with the same label.' })),
+    meanProbabilityDifference: Type.Optional(OrNull(Type.Number())),
+    largestProbabilityDifference: Type.Optional(OrNull(Type.Number())),
+  },
+  {
+    description:
+      'What has been seen: an A/B test has plan, observed, sampleRatioP and result; a bandit observed, candidateBest and weight; a shadow pairs and how they agree.',
+  },
+);
+
 export const ReleaseSchema = Type.Object(
   {
     id: Type.String(),
@@ -92,11 +119,7 @@ export const ReleaseSchema = Type.Object(
         ),
         pausedMs: Type.Optional(Type.Number({ description: 'Ended pauses, in milliseconds.' })),
         stepPausedMs: Type.Optional(Type.Number({ description: 'Those of this step.' })),
-        experiment: Type.Optional(
-          Type.Record(Type.String(), Type.Unknown(), {
-            description: 'What an A/B test (plan, observed, sampleRatioP, result) or a bandit has seen so far.',
-          }),
-        ),
+        experiment: Type.Optional(ExperimentSchema),
         carried: Type.Optional(
           Type.Object(
             { candidate: ArmCountsSchema, stable: OrNull(ArmCountsSchema) },

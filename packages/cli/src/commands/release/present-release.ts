@@ -3,6 +3,7 @@ import type { Session } from '../../define-command.js';
 import { formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import type { Style } from '../../terminal/style.js';
+import { presentExperiment } from './present-experiment.js';
 
 type Gate = ReleaseView['gates'][number];
 
@@ -41,7 +42,9 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
       requested: `${formatWhen(release.createdAtMs, nowMs)} by ${release.requestedBy}: ${release.reason}`,
       policy: shortDigest(release.policyDigest),
       'gate report': shortDigest(release.gateReportDigest),
+      'ended because': release.endedBecause,
       rollout: rollout && `${formatRatio(rollout.weight)} of the requests; ${rollout.note}`,
+      experiment: presentExperiment(rollout?.experiment),
       paused:
         rollout?.paused == null
           ? null

@@ -4,6 +4,7 @@ import { released, rolledBack, rolloutMoved } from '../release-events.js';
 import { scheduleAdvance, scheduleTidy } from '../release-jobs.js';
 import { payloadOf, saveRelease, subjectOf } from '../release-record.js';
 import type { CarriedCounts, Release, Rollout } from '../release-types.js';
+import { planAbTest } from './experiment-rules.js';
 import type { RolloutSpec } from './rollout-types.js';
 
 export interface Switch {
@@ -61,7 +62,7 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
         ...{ spec, step, weight, sinceMs: nowMs, startedAtMs, guardrails: [], note: reason },
         ...{ paused, pausedMs, stepPausedMs: 0 },
         ...(carried !== undefined && { carried }),
-        ...(release.rollout?.experiment !== undefined && { experiment: release.rollout.experiment }),
+        ...experimentOf(release, spec),
       };
       const waitingFor = waitsFor(spec, weight);
       const change = { state: 'rolling-out', productionDeploymentId: candidate, waitingFor, rollout } as const;
@@ -73,6 +74,13 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
       return next;
     },
   });
+}
+
+/** What was seen so far; of an A/B test that begins, what it will need. */
+function experimentOf({ rollout }: Release, spec: RolloutSpec): Pick<Rollout, 'experiment'> {
+  if (rollout?.experiment !== undefined) return { experiment: rollout.experiment };
+  if (spec.kind !== 'ab-test') return {};
+  return { experiment: { plan: planAbTest(spec), observed: { candidate: 0, stable: 0 }, result: null } };
 }
 
 function waitsFor(spec: RolloutSpec, weight: number): string {
@@ -136,7 +144,8 @@ export async function endRollout(
   tx: Tx & Reader,
   { release, reason, toVersion }: { release: Release; reason: string; toVersion: number },
 ): Promise<Release> {
-  const change = { state: 'rolled-back', waitingFor: null, endedBecause: reason } as const;
+  const rollout = release.rollout && { ...release.rollout, note: reason, paused: null };
+  const change = { state: 'rolled-back', waitingFor: null, endedBecause: reason, rollout } as const;
   const next = await saveRelease(deps, tx, { release, change });
   const payload = { ...payloadOf(next), reason, toVersion };
   tx.record(rolledBack.of(subjectOf(next), payload, { before: release.state, after: next.state }));
