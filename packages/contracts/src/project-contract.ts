@@ -1,22 +1,13 @@
 import { type Static, Type } from 'typebox';
+import { GateSchema } from './gates-contract.js';
+import { byKind, closed, DurationSchema, Name, natural, ofKind, positive, share } from './project-shapes.js';
 
 // The project file: one shape for fairlead.yaml, fairlead.json and fairlead.config.ts. Unknown members are refused
 // everywhere, so that a misspelt key is an error and not a silent default.
 
-const closed = { additionalProperties: false } as const;
-const Name = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
-  description: 'Letters, digits, dot, dash and underscore; begins with a letter or digit; at most 100 characters.',
-});
 const Sql = (description: string) => Type.String({ minLength: 1, maxLength: 4000, description });
 const named = <T extends Parameters<typeof Type.Record>[1]>(value: T, description: string) =>
   Type.Record(Name, value, { ...closed, description });
-
-/** A length of time such as `90s`, `15m`, `4h`, `1d`, or a number of milliseconds. */
-export const DurationSchema = Type.Union(
-  [Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$' }), Type.Integer({ minimum: 0 })],
-  { description: 'A length of time: 500ms, 90s, 15m, 4h, 1d, or milliseconds.' },
-);
 
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
@@ -52,15 +43,6 @@ export const SourceSchema = Type.Object(
 
 const check = <K extends string, P extends Record<string, unknown>>(kind: K, properties: P) =>
   Type.Object({ name: Name, kind: Type.Literal(kind), ...(properties as object) }, closed);
-const byKind = (description: string, variants: object[]) =>
-  Type.Unsafe<Record<string, unknown> & { kind: string }>({
-    type: 'object',
-    required: ['kind'],
-    discriminator: { propertyName: 'kind' },
-    oneOf: variants,
-    description,
-  });
-
 const CheckSchema = byKind('A rule over whole rows or the whole delivery.', [
   check('row', { sql: Sql('True for a good row.') }),
   check('unique', { columns: Type.Array(Type.String(), { minItems: 1 }) }),
@@ -136,20 +118,6 @@ export const PipelineDeclarationSchema = Type.Object(
   closed,
 );
 
-const gate = (kind: string, properties: object = {}) =>
-  Type.Object({ kind: Type.Literal(kind), ...properties }, closed);
-const positive = Type.Number({ exclusiveMinimum: 0 });
-const natural = Type.Integer({ minimum: 1 });
-export const GateSchema = byKind('A test that a model must pass before people are asked to sign.', [
-  gate('contract'),
-  gate('beats-baseline', { margin: Type.Number() }),
-  gate('not-worse-than-live', { margin: Type.Number() }),
-  gate('onnx-parity', { maxAbsDifference: positive }),
-  gate('slices', { maxExcessBrier: positive, minRows: natural }),
-  gate('calibration', { maxEce: positive }),
-  gate('load-trial', { requests: natural, concurrency: natural, maxP99Ms: positive, maxMemoryGrowthMb: positive }),
-]);
-
 /** What a person or program may be. */
 export const RoleSchema = Type.Enum([
   'viewer',
@@ -171,12 +139,11 @@ export const ApprovalSchema = Type.Object(
   },
   { ...closed, description: 'Who must sign.' },
 );
-const ratio = Type.Number({ minimum: 0, maximum: 1 });
 const GuardrailsSchema = Type.Object(
   {
     maxErrorRatio: Type.Number({ minimum: 0, maximum: 1, description: 'Share of failed requests (5xx).' }),
     maxP99Ms: positive,
-    maxNonFiniteRatio: ratio,
+    maxNonFiniteRatio: share,
     maxErrorIncrease: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1, description: 'Error ratio above the stable version’s, absolute.' }),
     ),
@@ -198,7 +165,7 @@ const GuardrailsSchema = Type.Object(
     ),
     fairness: Type.Optional(
       Type.Object(
-        { column: Type.String(), label: Type.String(), maxDifference: ratio },
+        { column: Type.String(), label: Type.String(), maxDifference: share },
         { ...closed, description: 'How far the shares of a label may lie apart between groups of a column.' },
       ),
     ),
@@ -213,9 +180,9 @@ const MetricSchema = Type.Union([Type.Literal('accuracy'), Type.Literal('reward'
   description: 'The share of right labels by late truth, or the mean of posted rewards.',
 });
 export const RolloutSchema = byKind('How a signed release reaches production.', [
-  gate('all-at-once'),
-  gate('shadow', { guardrails: Type.Optional(GuardrailsSchema) }),
-  gate('canary', {
+  ofKind('all-at-once'),
+  ofKind('shadow', { guardrails: Type.Optional(GuardrailsSchema) }),
+  ofKind('canary', {
     steps: Type.Array(
       Type.Object(
         { weight: Type.Number({ exclusiveMinimum: 0, maximum: 1 }), minRequests: Type.Integer({ minimum: 0 }) },
@@ -227,13 +194,13 @@ export const RolloutSchema = byKind('How a signed release reaches production.', 
     advance: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('manual')])),
     ...longestWait,
   }),
-  gate('blue-green', {
+  ofKind('blue-green', {
     hold: Type.Optional(DurationSchema),
     minRequests: Type.Optional(Type.Integer({ minimum: 0 })),
     guardrails: GuardrailsSchema,
     ...longestWait,
   }),
-  gate('ab-test', {
+  ofKind('ab-test', {
     weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
     metric: MetricSchema,
     baseline: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
@@ -247,9 +214,9 @@ export const RolloutSchema = byKind('How a signed release reaches production.', 
     guardrails: GuardrailsSchema,
     ...longestWait,
   }),
-  gate('bandit', {
+  ofKind('bandit', {
     algorithm: Type.Optional(Type.Union([Type.Literal('thompson'), Type.Literal('epsilon-greedy')])),
-    epsilon: Type.Optional(ratio),
+    epsilon: Type.Optional(share),
     floor: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
     metric: MetricSchema,
     redraw: Type.Optional(DurationSchema),
@@ -308,9 +275,9 @@ export const RuleDeclarationSchema = Type.Object(
     where: Type.Optional(Type.Record(Type.String(), Scalar)),
     actions: Type.Array(
       byKind('What to do.', [
-        gate('notify', { url: Type.String(), secretEnv: Type.Optional(Type.String()) }),
-        gate('retrain', { pipeline: Name, params: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
-        gate('roll-back', { endpoint: Name }),
+        ofKind('notify', { url: Type.String(), secretEnv: Type.Optional(Type.String()) }),
+        ofKind('retrain', { pipeline: Name, params: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
+        ofKind('roll-back', { endpoint: Name }),
       ]),
       { minItems: 1 },
     ),

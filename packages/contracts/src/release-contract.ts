@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { GateSchema, RoleSchema } from './project-contract.js';
+import { RoleSchema } from './project-contract.js';
 
 const closed = { additionalProperties: false } as const;
 const Ms = Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' });
@@ -26,6 +26,10 @@ export const IntervalSchema = Type.Object(
 export const GateResultSchema = Type.Object(
   {
     kind: Type.String(),
+    type: Type.Optional(Type.String({ description: 'Gate type and its version, for example fairness@1.' })),
+    parameters: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'What the policy asks of the gate.' }),
+    ),
     title: Type.String(),
     verdict: Type.Enum(['pass', 'fail', 'insufficient']),
     observed: Type.String(),
@@ -141,7 +145,9 @@ export type ReleaseView = Static<typeof ReleaseSchema>;
 export const ReleasePolicySchema = Type.Object(
   {
     endpoint: Type.String(),
-    gates: Type.Array(GateSchema),
+    gates: Type.Array(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'As in the project file; times in milliseconds.' }),
+    ),
     approval: Type.Object({
       required: Type.Array(Type.Object({ role: RoleSchema, count: Type.Integer() })),
       excludeAuthor: Type.Boolean(),

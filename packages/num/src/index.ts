@@ -228,7 +228,13 @@ export {
   type McNemarResult,
   mcnemarTest,
 } from './resample/paired-tests.js';
-export { type Count, proportionDifference, proportionTest, wilsonInterval } from './resample/proportions.js';
+export {
+  type Count,
+  proportionDifference,
+  proportionRatio,
+  proportionTest,
+  wilsonInterval,
+} from './resample/proportions.js';
 // Search
 export { parseSearchSpace } from './search/parse-search-space.js';
 export { nonDominationRanks } from './search/samplers/non-domination.js';

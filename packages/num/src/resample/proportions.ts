@@ -33,6 +33,21 @@ export function proportionDifference(a: Count, b: Count, confidence = 0.95): Int
   return { estimate, lower: Math.max(-1, estimate - below), upper: Math.min(1, estimate + above), confidence };
 }
 
+/**
+ * Interval of p(a) / p(b) by the method of variance estimates recovery (Donner & Zou 2012), built from two Wilson intervals.
+ * Without a success in `b` the upper end is infinite, and of two without any the estimate is NaN.
+ */
+export function proportionRatio(a: Count, b: Count, confidence = 0.95): Interval {
+  const { estimate: p, lower: l1, upper: u1 } = wilsonInterval(a.successes, a.trials, confidence);
+  const { estimate: q, lower: l2, upper: u2 } = wilsonInterval(b.successes, b.trials, confidence);
+  const root = (x: number, y: number) => Math.sqrt(Math.max(0, (p * q) ** 2 - x * y * (2 * p - x) * (2 * q - y)));
+  const lower = (p * q - root(l1, u2)) / (u2 * (2 * q - u2));
+  // Where the interval of b reaches beyond twice its estimate the denominator turns: nothing is known but that it is positive.
+  const safe = 2 * q - u2 > 0 ? lower : l1 / u2;
+  const upper = l2 > 0 ? (p * q + root(u1, l2)) / (l2 * (2 * q - l2)) : Infinity;
+  return { estimate: p / q, lower: Math.max(0, safe), upper, confidence };
+}
+
 /** Two-sided p-value of the pooled two-proportion z test; 1 when both samples are constant and equal. */
 export function proportionTest(a: Count, b: Count): number {
   const pooled = (a.successes + b.successes) / (a.trials + b.trials);

@@ -202,6 +202,10 @@ export function createRooms(platform: Platform, options: { address: () => string
     monitoring,
     preciseNowMs: () => performance.now(),
     residentBytes: () => process.memoryUsage.rss(),
+    address: options.address,
+    lendToken: () =>
+      identity.lendToken({ kind: 'service', id: 'gates', roles: ['data-scientist'], authenticated: true }),
+    gateCommands: config.gateCommands,
   });
   const { pipelines, consumers } = createPipelines({
     db,

@@ -96,12 +96,12 @@ function toPipeline(raw: Raw, name: string): PipelineSpec {
 }
 
 function toEndpoint(raw: Raw): EndpointIr {
-  const release = raw.release as { gates: ReleasePolicy['gates']; approval: Raw; rollout: Raw };
+  const release = raw.release as { gates: readonly Raw[]; approval: Raw; rollout: Raw };
   return {
     model: String(raw.model),
     description: String(raw.description ?? ''),
     policy: {
-      gates: release.gates,
+      gates: release.gates.map(toGate),
       approval: {
         required: release.approval.required as ReleasePolicy['approval']['required'],
         excludeAuthor: (release.approval.excludeAuthor as boolean | undefined) ?? true,
@@ -110,6 +110,11 @@ function toEndpoint(raw: Raw): EndpointIr {
       rollout: toRollout(release.rollout),
     },
   };
+}
+
+function toGate({ timeout, ...gate }: Raw): ReleasePolicy['gates'][number] {
+  const timeoutMs = timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout as string) };
+  return { ...gate, ...timeoutMs } as unknown as ReleasePolicy['gates'][number];
 }
 
 /** What a rollout is unless the file says otherwise. */

@@ -8,7 +8,9 @@ export interface ThreadHost<News> {
 }
 
 /** Does the one computation of a thread that `runInThread` started. The buffers of the output are given away. */
-export function serveThread<Input, Output, News = never>(work: (input: Input, host: ThreadHost<News>) => Output): void {
+export function serveThread<Input, Output, News = never>(
+  work: (input: Input, host: ThreadHost<News>) => Output | Promise<Output>,
+): void {
   const port = parentPort;
   if (isMainThread || port === null) throw new Error('this file is the entry of a thread and runs nowhere else');
   const { input, stop } = workerData as ThreadStart;
@@ -22,12 +24,15 @@ export function serveThread<Input, Output, News = never>(work: (input: Input, ho
     },
     tell: (news) => post({ type: 'news', news }),
   };
-  try {
-    const output = work(input as Input, host);
-    post({ type: 'done', output }, transferableBuffers(output));
-  } catch (error) {
-    post({ type: 'failed', error: toWire(error) });
-  }
+  const answer = async (): Promise<void> => {
+    try {
+      const output = await work(input as Input, host);
+      post({ type: 'done', output }, transferableBuffers(output));
+    } catch (error) {
+      post({ type: 'failed', error: toWire(error) });
+    }
+  };
+  void answer();
 }
 
 /** The whole, unshared buffers of the typed arrays anywhere in a value of arrays, maps and plain objects, each once. */

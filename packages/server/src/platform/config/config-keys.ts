@@ -45,6 +45,7 @@ export function expectedOf(schema: LeafSchema): string {
   if (schema.type === 'number') return `number ${schema.minimum ?? ''}..${schema.maximum ?? ''}`;
   if (schema.type === 'integer') return `integer ${schema.minimum ?? ''}..${schema.maximum ?? ''}`;
   if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'object') return 'JSON object';
   if (schema.type === 'array') return `list of ${expectedOf(schema.items ?? {})}`;
   if (schema.pattern !== undefined) return `text matching ${schema.pattern}`;
   return schema.minLength === undefined ? 'text' : 'text, not empty';

@@ -127,6 +127,15 @@ export const configSchema = Type.Object(
       default: [],
       maxItems: 100,
     }),
+    gateCommands: Type.Record(
+      Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
+      Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+      {
+        description:
+          'Commands that release policies may name as gates, as name: [program, argument, …]; they run as the server does. JSON where it is given as text.',
+        default: {},
+      },
+    ),
     jobConcurrency: Type.Integer({
       description: 'Jobs that run at the same time in this process.',
       default: 2,

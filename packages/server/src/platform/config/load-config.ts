@@ -71,8 +71,17 @@ function parseText(text: string, schema: LeafSchema): unknown {
   if (schema.type === 'number') return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (schema.type === 'boolean')
     return text === 'true' || text === '1' || (text === 'false' || text === '0' ? false : text);
+  if (schema.type === 'object') return parseObject(text);
   if (schema.type === 'array') return text === '' ? [] : text.split(',').map((item) => item.trim());
   return text;
+}
+
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The value for a message; the database address may hold a password. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, canonicalJson } from '@fairlead/kernel';
-import { probabilityOf } from '@fairlead/num';
+import { absoluteErrorRows, probabilityOf, squaredErrorRows } from '@fairlead/num';
 import { runInThread } from '../../platform/compute/index.js';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { isDigest, type ObjectStore } from '../../platform/objects/index.js';
@@ -13,7 +13,7 @@ import { forecastOfModel, type PrepareDeps, prepareJudging } from './prepare-jud
 import { brierLosses } from './score-classes.js';
 import { skillOf } from './skill-rules.js';
 import { decodeReport, encodeReport } from './stored-report.js';
-import { truthOf } from './truth-rules.js';
+import { numbersOf, truthOf } from './truth-rules.js';
 
 export interface EvaluationDeps extends PrepareDeps {
   readonly db: Db;
@@ -50,6 +50,12 @@ export function createEvaluationService(deps: EvaluationDeps): EvaluationService
       const probability = probabilityOf(forecast.probabilities, classCount, classCount - 1);
       const scored: ScoredRows = { truth: codes, probability, losses: brierLosses(truth, forecast), label: labels };
       return scored;
+    },
+    scoreNumbers: async (digest, signature, table) => {
+      const truth = numbersOf(table, signature);
+      const { values: predicted } = await deps.scorer.answer({ digest, signature, table });
+      const rows = { truth, predicted };
+      return { ...rows, squaredErrors: squaredErrorRows(rows), absoluteErrors: absoluteErrorRows(rows) };
     },
   };
 }

@@ -160,6 +160,14 @@ export interface ScoredRows {
   readonly label: readonly string[];
 }
 
+/** What a model of numbers says of each row of one part, in order. */
+export interface ScoredNumbers {
+  readonly truth: Float64Array;
+  readonly predicted: Float64Array;
+  readonly squaredErrors: Float64Array;
+  readonly absoluteErrors: Float64Array;
+}
+
 export interface EvaluationService {
   /** Judges a packaged model on one part of a split; the report is stored and, when asked, attached to a run. */
   evaluate(
@@ -171,4 +179,6 @@ export interface EvaluationService {
   report(digest: string): Promise<EvaluationReport>;
   /** Runs a packaged model over a table with its target through onnxruntime. */
   score(modelDigest: string, signature: ModelSignature, table: Table): Promise<ScoredRows>;
+  /** As `score`, for a model of numbers. */
+  scoreNumbers(modelDigest: string, signature: ModelSignature, table: Table): Promise<ScoredNumbers>;
 }

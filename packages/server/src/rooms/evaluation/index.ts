@@ -7,3 +7,4 @@ export { evaluatePredictions } from './predictions/evaluate-predictions.js';
 export type * from './predictions/predictions-types.js';
 export { classReport, type Skill, skillOf } from './skill-rules.js';
 export { createEvaluateStep } from './steps/evaluate-step.js';
+export { numbersOf, truthOf } from './truth-rules.js';

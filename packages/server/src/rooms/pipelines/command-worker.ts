@@ -7,6 +7,8 @@ export interface CommandOrder {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What it reads from standard input; absent: nothing. */
+  readonly input?: string;
 }
 
 export type CommandReport =
@@ -29,8 +31,11 @@ process.once('message', (order: CommandOrder) => {
     env: order.env,
     // A group of its own, so that grandchildren end with it.
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: [order.input === undefined ? 'ignore' : 'pipe', 'inherit', 'inherit'],
   });
+  // A command that does not read its input to the end closes the pipe: its exit code tells what became of it.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(order.input);
   const run = order.env.FAIRLEAD_RUN_ID;
   const stopAll = () => {
     stopGroup(child, 'SIGKILL');

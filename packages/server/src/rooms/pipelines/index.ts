@@ -12,3 +12,4 @@ export {
 export { pipelinesMigrations } from './pipelines-migrations.js';
 export { type PipelinesRoutesDeps, pipelinesRoutes } from './pipelines-routes.js';
 export type * from './pipelines-types.js';
+export { type ProcessOptions, type ProcessResult, runProcess } from './run-process.js';

@@ -27,7 +27,7 @@ export type ProcessResult = (CommandReport | { readonly supervisorLost: true }) 
  * this process dies. Resolves however the command ended; rejects only when nothing could be run at all.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
-  const { argv, cwd, env, logPath, signal, stopGraceMs } = options;
+  const { argv, cwd, env, input, logPath, signal, stopGraceMs } = options;
   const log = openLog(logPath);
   const supervisor = fork(workerEntry(import.meta.url, 'command-worker.js'), [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -43,7 +43,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     const ended = reportOf(supervisor);
     log.take(supervisor.stdout);
     log.take(supervisor.stderr);
-    supervisor.send({ argv, cwd, env } satisfies CommandOrder);
+    supervisor.send({ argv, cwd, env, ...(input !== undefined && { input }) } satisfies CommandOrder);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     return { ...(await ended), tail: log.tail() };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
+import { checkGates } from './gates/gate-rules.js';
 import type { ReleaseDeps } from './release-deps.js';
 import { releaseErrors } from './release-errors.js';
 import { policyDeclared, releaseClosed } from './release-events.js';
@@ -16,7 +17,7 @@ export function createPolicyService(deps: ReleaseDeps): PolicyService {
     policy: (endpoint) => loadPolicy(deps, endpoint),
     policies: () => store.policies(db),
     declarePolicy: async (context, endpoint, content) => {
-      const problems = checkRollout(content.rollout);
+      const problems = [...checkGates(content.gates), ...checkRollout(content.rollout)];
       if (problems.length > 0) {
         throw releaseErrors.REL_POLICY_INVALID(`The policy of '${endpoint}': ${problems.join('; ')}.`, {
           data: { problems },

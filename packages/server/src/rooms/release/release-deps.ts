@@ -20,8 +20,8 @@ export interface ReleaseDeps {
   readonly objects: ObjectStore;
   readonly data: Pick<DataService, 'versionById' | 'delivery' | 'readPart'>;
   readonly tracking: Pick<TrackingService, 'link'>;
-  readonly evaluation: Pick<EvaluationService, 'report' | 'score'>;
-  readonly registry: Pick<RegistryService, 'version'>;
+  readonly evaluation: Pick<EvaluationService, 'report' | 'score' | 'scoreNumbers'>;
+  readonly registry: Pick<RegistryService, 'version' | 'card'>;
   readonly serving: Pick<
     ServingService,
     | 'endpoint'
@@ -40,6 +40,12 @@ export interface ReleaseDeps {
   /** Milliseconds with a fraction, for latencies. */
   readonly preciseNowMs: () => number;
   readonly residentBytes: () => number;
+  /** Where this server answers, once it listens: gates call the deployment in test over HTTP. */
+  readonly address: () => string;
+  /** A token for what they start, taken back when it has ended. */
+  readonly lendToken: () => { readonly token: string; takeBack(): void };
+  /** Commands that the operator lets policies name as gates: program and arguments. */
+  readonly gateCommands: Readonly<Record<string, readonly string[]>>;
   /** {@link ADVANCE_EVERY_MS} unless told. */
   readonly advanceEveryMs?: number;
 }

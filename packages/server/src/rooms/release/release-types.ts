@@ -1,38 +1,10 @@
-import type { Interval, Role, Verdict } from '@fairlead/kernel';
+import type { Role } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
+import type { GateResult, GateSpec } from './gates/gate-types.js';
 import type { ArmCounts, RolloutSpec } from './rollout/rollout-types.js';
 
+export type { GateResult, GateSpec } from './gates/gate-types.js';
 export type { RolloutSpec } from './rollout/rollout-types.js';
-
-export type GateSpec =
-  /** The dataset version behind the model was accepted under its contract. */
-  | { readonly kind: 'contract' }
-  /** Lower bound of the Brier skill score over the strongest baseline lies above `margin`. */
-  | { readonly kind: 'beats-baseline'; readonly margin: number }
-  /** Not worse than the version that is live now on the same rows by more than `margin` of Brier score. */
-  | { readonly kind: 'not-worse-than-live'; readonly margin: number }
-  | { readonly kind: 'onnx-parity'; readonly maxAbsDifference: number }
-  /** No slice of at least `minRows` rows has an excess Brier score above the bound. */
-  | { readonly kind: 'slices'; readonly maxExcessBrier: number; readonly minRows: number }
-  | { readonly kind: 'calibration'; readonly maxEce: number }
-  /** Load on the test deployment: our own closed-loop generator over HTTP-free calls of the serving path. */
-  | {
-      readonly kind: 'load-trial';
-      readonly requests: number;
-      readonly concurrency: number;
-      readonly maxP99Ms: number;
-      readonly maxMemoryGrowthMb: number;
-    };
-
-export interface GateResult {
-  readonly kind: GateSpec['kind'] | 'guardrail';
-  readonly title: string;
-  readonly verdict: Verdict;
-  readonly observed: string;
-  readonly required: string;
-  readonly interval?: Interval;
-  readonly evidence: Readonly<Record<string, unknown>>;
-}
 
 /** Who must sign before a model may serve in an environment. */
 export interface ApprovalPolicy {

@@ -12,19 +12,21 @@ import {
   systemActor,
 } from '@fairlead/kernel';
 import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
+import { loadConfig } from '../../platform/config/index.js';
 import { type ChangeContext, type Db, readLedger } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
+import { type App, createHttpServer } from '../../platform/http/index.js';
 import { createInferenceHost } from '../../platform/inference/index.js';
 import { type JobQueue, jobMigrations } from '../../platform/jobs/index.js';
 import { quickQueue } from '../../platform/jobs/testing.js';
 import { createLake } from '../../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
-import { createMetrics } from '../../platform/telemetry/index.js';
+import { createLogger, createMetrics } from '../../platform/telemetry/index.js';
 import type { Delivery } from '../data/index.js';
 import type { EvaluationReport } from '../evaluation/index.js';
 import type { PredictionOutcome } from '../monitoring/index.js';
-import type { ModelVersion } from '../registry/index.js';
-import { createServing, type ServingService, servingMigrations } from '../serving/index.js';
+import type { ModelCard, ModelVersion } from '../registry/index.js';
+import { createServing, type ServingService, servingMigrations, servingRoutes } from '../serving/index.js';
 import { createTracking, trackingMigrations } from '../tracking/index.js';
 import type { ModelSignature } from '../training/index.js';
 import { createRelease, releaseMigrations } from './index.js';
@@ -145,13 +147,22 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
       ...{ db, objects, lake, host, clock, metrics: createMetrics(), home, tracking },
       authority: { mayServe: (subject) => release.mayServe(subject) },
     });
+    const registry = {
+      version: async (_: string, number: string | number) => versions[Number(number) - 1] as ModelVersion,
+      card: async (): Promise<ModelCard> => {
+        const fields = [{ section: 'Considerations', name: 'Owner', value: null, source: 'missing' as const }];
+        return { model: 'rain', version: 1, fields, completenessRatio: 0, markdown: '' };
+      },
+    };
+    const http = await listen({ serving, registry });
     const release: ReleaseService = createRelease(
       change({
         ...{ db, clock, jobs, objects, tracking, serving },
-        registry: { version: async (_model, version) => versions[Number(version) - 1] as ModelVersion },
+        registry,
         evaluation: {
           report: async () => ({ splitId: 's', part: 'test' }) as EvaluationReport,
           score: () => Promise.reject(new Error('no gate of these tests compares models')),
+          scoreNumbers: () => Promise.reject(new Error('no gate of these tests compares models')),
         },
         data: {
           versionById: async () => ({ files: [] }) as never,
@@ -161,6 +172,9 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
         monitoring: { outcomes: async () => outcomes },
         preciseNowMs: () => performance.now(),
         residentBytes: () => process.memoryUsage.rss(),
+        address: () => http.url,
+        lendToken: () => ({ token: 'lent', takeBack: () => undefined }),
+        gateCommands: {},
       }),
     );
     await serving.restore();
@@ -171,6 +185,7 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
       stop: async () => {
         if (!running.delete(self)) return;
         await jobs.stop({ graceMs: 5_000 });
+        await http.app.close();
         await serving.close();
         await host.close();
       },
@@ -189,6 +204,22 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The serving routes on a free port: gates call the deployment in test as any program does. */
+async function listen(rooms: Omit<Parameters<typeof servingRoutes>[0], 'version'>): Promise<{ app: App; url: string }> {
+  const app = await createHttpServer({
+    config: loadConfig({ flags: { port: 0 }, env: {}, cwd: '/' }),
+    logger: createLogger({ logLevel: 'silent', logFormat: 'json' }),
+    metrics: createMetrics(),
+    identity: {
+      identify: async () => ({ kind: 'service', id: 'gates', roles: ['data-scientist'], authenticated: true }),
+    },
+    version: '0.0.0',
+    readiness: async () => ({ ready: true, checks: {} }),
+  });
+  await app.register(servingRoutes({ ...rooms, version: '0.0.0' }));
+  return { app, url: await app.listen() };
 }
 
 async function storeVersion(objects: ObjectStore, version: number): Promise<ModelVersion> {

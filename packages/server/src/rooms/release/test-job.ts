@@ -5,9 +5,9 @@ import type { JobOutcome, RunningJob } from '../../platform/jobs/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import type { Deployment } from '../serving/index.js';
 import { describeMissing, missingSignatures } from './approval-rules.js';
-import { gatherFacts } from './gates/gather-facts.js';
-import { gatesPass, judgeGate } from './gates/judge-gate.js';
-import { type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
+import { openGateRoom } from './gates/gate-room.js';
+import { gatesPass, gateTypeOf, runGate } from './gates/run-gates.js';
+import { PRODUCTION, type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
 import { gatesDecided, releaseClosed } from './release-events.js';
 import { scheduleTidy } from './release-jobs.js';
 import { loadPolicy, loadRelease, payloadOf, saveRelease, subjectOf } from './release-record.js';
@@ -39,14 +39,13 @@ async function decide(
   const version = await deps.registry.version(model, release.version);
   job.progress(0.1, `deploying ${model} ${version.version} to ${TEST}`);
   const deployment = await deps.inTurn(endpoint, () => deployToTest(deps, context, { release, version }));
-  const facts = await gatherFacts(deps, {
-    endpoint,
-    version,
-    policy,
-    signal: job.signal,
-    progress: (ratio, message) => job.progress(ratio, message),
-  });
-  const gates = policy.gates.map((spec) => judgeGate(spec, facts));
+  const environment = PRODUCTION;
+  const room = await openGateRoom(deps, { version, deployment, environment, signal: job.signal });
+  const gates: GateResult[] = [];
+  for (const [index, spec] of policy.gates.entries()) {
+    job.progress(0.2 + (0.7 * index) / policy.gates.length, gateTypeOf(spec));
+    gates.push(await runGate(room, spec));
+  }
   const report = gateReport(release, deployment, gates);
   const { digest } = await deps.objects.putBytes(new TextEncoder().encode(report));
   return {

@@ -5,6 +5,7 @@ import {
   sequentialProportion,
   sequentialProportionDifference,
 } from '@fairlead/num';
+import { largestOf, magnitudeOf } from '../interval-rules.js';
 import type { GateResult } from '../release-types.js';
 import type { ArmLog } from './arm-log-rules.js';
 import type { ArmCounts, Guardrails } from './rollout-types.js';
@@ -185,7 +186,7 @@ function predictionShift(candidate: ArmLog, stable: ArmLog): Interval {
   const shifts = [...labels].map((label) =>
     magnitudeOf(sequentialProportionDifference(share(candidate, label), share(stable, label), confidence)),
   );
-  return largest(shifts);
+  return largestOf(shifts, CONFIDENCE);
 }
 
 function meanShift({ values }: ArmLog, { values: reference }: ArmLog): Interval {
@@ -206,32 +207,13 @@ function fairnessRail({ label, column, maxDifference }: NonNullable<Guardrails['
   const rail = differenceRail(
     title,
     maxDifference,
-    largest(pairs.map(([[, a], [, b]]) => magnitudeOf(sequentialProportionDifference(a, b, confidence)))),
+    largestOf(
+      pairs.map(([[, a], [, b]]) => magnitudeOf(sequentialProportionDifference(a, b, confidence))),
+      CONFIDENCE,
+    ),
   );
   const shares = groups.map(([group, { successes, trials }]) => ({ group, rows: trials, share: successes / trials }));
   return { ...rail, evidence: { groups: shares } };
-}
-
-/** The interval of |x|. */
-function magnitudeOf({ estimate, lower, upper, confidence }: Interval): Interval {
-  const inside = lower <= 0 && upper >= 0;
-  return {
-    estimate: Math.abs(estimate),
-    lower: inside ? 0 : Math.min(Math.abs(lower), Math.abs(upper)),
-    upper: Math.max(Math.abs(lower), Math.abs(upper)),
-    confidence,
-  };
-}
-
-/** The interval of the largest of several, all of which hold at once. */
-function largest(intervals: readonly Interval[]): Interval {
-  const of = (pick: (interval: Interval) => number) => Math.max(0, ...intervals.map(pick));
-  return {
-    estimate: intervals.length === 0 ? Number.NaN : of(({ estimate }) => estimate),
-    lower: of(({ lower }) => lower),
-    upper: intervals.length === 0 ? Infinity : of(({ upper }) => upper),
-    confidence: CONFIDENCE,
-  };
 }
 
 const round = (value: number) => String(Math.round(value * 1e4) / 1e4);

@@ -1,0 +1,274 @@
+import { tableFromRows } from '@fairlead/frame';
+import { createRng, exportModel, fitLinearRegression, fitPreprocessor } from '@fairlead/num';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelVersion } from '../../registry/index.js';
+import { runReproduced } from '../../training/index.js';
+import {
+  bringLive,
+  freshEndpoint,
+  openReleaseBench,
+  type ReleaseBench,
+  type Running,
+  request,
+  unwatched,
+} from '../release.fixture.js';
+import type { ReleaseDeps } from '../release-deps.js';
+import type { GateResult, GateSpec } from './gate-types.js';
+
+const rng = createRng(3);
+/** Version 1 says yes above a wind of about 0.1, which group a has more often than group b. */
+const rows = Array.from({ length: 600 }, (_, i) => {
+  const group = i % 2 === 0 ? 'a' : 'b';
+  const wind = group === 'a' ? 0.05 + 0.95 * rng.next() : 0.2 * rng.next();
+  return { wind, group, rain: wind > 0.1 ? 'yes' : 'no', amount: 3 * wind + 0.1 * rng.normal() };
+});
+const table = tableFromRows(rows, [
+  { name: 'wind', kind: 'float64' },
+  { name: 'group', kind: 'string' },
+  { name: 'rain', kind: 'string' },
+  { name: 'amount', kind: 'float64' },
+]);
+
+/** Commands as an operator would declare them. */
+const node = (code: string) => [process.execPath, '-e', code];
+const gateCommands = {
+  // Asks the deployment in test as any program does, with the first number of its signature.
+  ask: node(`
+    let text = '';
+    process.stdin.on('data', (part) => { text += part; }).on('end', async () => {
+      const facts = JSON.parse(text);
+      const answer = await fetch(process.env.FAIRLEAD_GATE_PREDICT_URL, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer ' + process.env.FAIRLEAD_TOKEN },
+        body: JSON.stringify({ rows: [{ [facts.signature.inputs[0].name]: 0.9 }] }),
+      });
+      const { version, predictions } = await answer.json();
+      console.log('version ' + version + ' says ' + predictions[0].label);
+      process.exit(version === facts.version && facts.version === Number(process.env.FAIRLEAD_GATE_VERSION) ? 0 : 1);
+    });`),
+  refuse: node('console.error("not today"); process.exit(1)'),
+  undecided: node('process.exit(2)'),
+  crash: node('throw new Error("boom")'),
+  hang: node('setInterval(() => undefined, 1000)'),
+  absent: ['/no/such/program'],
+  secrets: node('process.exit(process.env.FAIRLEAD_SECRET_OF_THE_SERVER === undefined ? 0 : 1)'),
+};
+
+const serveRows = (deps: Omit<ReleaseDeps, 'store'>): Omit<ReleaseDeps, 'store'> => ({
+  ...unwatched(deps),
+  data: { ...deps.data, readPart: async () => table },
+  gateCommands,
+});
+
+let bench: ReleaseBench;
+let running: Running;
+beforeAll(async () => {
+  bench = await openReleaseBench();
+  running = await bench.start(serveRows);
+});
+afterAll(() => bench.dispose());
+
+async function gate(spec: GateSpec, version = 1): Promise<GateResult> {
+  const { gates, endedBecause } = await request(running, await freshEndpoint(running, { gates: [spec] }), version);
+  const [result] = gates;
+  if (result === undefined) throw new Error(`no gate was decided: ${endedBecause}`);
+  return result;
+}
+
+describe('a gate report', () => {
+  it('names type, version and parameters of every gate', async () => {
+    expect(await gate({ kind: 'onnx-parity', maxAbsDifference: 0.5 })).toMatchObject({
+      ...{ kind: 'onnx-parity', type: 'onnx-parity@1', parameters: { maxAbsDifference: 0.5 }, verdict: 'pass' },
+    });
+  });
+});
+
+describe('the gate fairness', () => {
+  const fairness = (more: object): GateSpec => ({ kind: 'fairness', columns: ['group'], ...more });
+
+  it('counts what the deployment in test answers, by groups of a column the model does not read', async () => {
+    const result = await gate(fairness({ maxSelectionDifference: 0.05 }));
+    expect(result).toMatchObject({
+      ...{ type: 'fairness@1', verdict: 'fail' },
+      observed: expect.stringContaining('between a and b of group'),
+      evidence: { rows: 600, unanswered: 0, columns: [{ column: 'group', groups: [{ group: 'a', rows: 300 }, {}] }] },
+    });
+    const { columns } = result.evidence as { columns: { groups: { rows: number; selected: number }[] }[] };
+    const [first = 0, second = 0] = (columns[0]?.groups ?? []).map(({ rows: all, selected }) => selected / all);
+    expect(result.interval?.estimate).toBeCloseTo(Math.abs(first - second), 12);
+    expect((await gate(fairness({ maxSelectionDifference: 0.9 }))).verdict).toBe('pass');
+    expect((await gate(fairness({ minSelectionRatio: 0.95 }))).verdict).toBe('fail');
+  });
+
+  it('says what it lacks: a column, a label, groups of a size', async () => {
+    const open = (observed: string) => ({ verdict: 'insufficient', observed: expect.stringContaining(observed) });
+    expect(await gate(fairness({ columns: ['sex'], maxFprDifference: 0.1 }))).toMatchObject(open('no column sex'));
+    expect(await gate(fairness({ label: 'snow', maxFprDifference: 0.1 }))).toMatchObject(open('no label snow'));
+    expect(await gate(fairness({ columns: ['wind'], maxFprDifference: 0.1 }))).toMatchObject(open('no groups'));
+    expect(await gate(fairness({ minGroupRows: 301, maxFprDifference: 0.1 }))).toMatchObject(
+      open('fewer than two groups'),
+    );
+  });
+});
+
+describe('the gate robustness', () => {
+  it('bounds what noise changes', async () => {
+    const noise = (share: number, bounds: object) => gate({ kind: 'robustness', noise: { share, ...bounds } });
+    expect((await noise(0.001, { maxChangedRatio: 0.05, maxLoss: 0.05 })).verdict).toBe('pass');
+    const loud = await noise(2, { maxChangedRatio: 0.05 });
+    expect(loud).toMatchObject({ verdict: 'fail', evidence: { disturbed: [{ kind: 'noise', failed: 0 }] } });
+    expect((await noise(2, { maxLoss: 0.05 })).verdict).toBe('fail');
+  });
+
+  it('takes missing values and values out of range that are answered or refused for handled', async () => {
+    const result = await gate({ kind: 'robustness', missing: {}, outOfRange: {}, rows: 50 });
+    const [missing, outOfRange] = (result.evidence as { disturbed: { answered: number; refused: number }[] }).disturbed;
+    expect(result.verdict).toBe('pass');
+    expect(missing && missing.answered + missing.refused).toBe(50);
+    expect(outOfRange && outOfRange.answered + outOfRange.refused).toBe(50);
+  });
+
+  it('does not take an answer that is not finite for handled', async () => {
+    // Version 1 answers NaN where the wind is beyond all floats that can be squared.
+    const [version] = bench.versions as [ModelVersion];
+    const { signature } = version;
+    const [wind] = signature.inputs;
+    const huge = { ...version, signature: { ...signature, inputs: [{ ...wind, max: 3e37 }] } } as ModelVersion;
+    const other = await bench.start((deps) => ({
+      ...serveRows(deps),
+      registry: { ...deps.registry, version: async () => huge },
+    }));
+    const endpoint = await freshEndpoint(other, { gates: [{ kind: 'robustness', outOfRange: {}, rows: 20 }] });
+    await running.jobs.stop({ graceMs: 1_000 });
+    const { gates } = await request(other, endpoint, 1);
+    expect(gates[0]).toMatchObject({ verdict: 'fail', observed: expect.stringContaining('SRV_NONFINITE_OUTPUT') });
+    await other.stop();
+    await running.jobs.start();
+  });
+});
+
+describe('the gate reproduction', () => {
+  it('asks the ledger whether the run was done again, and how equal it came out', async () => {
+    const [version] = bench.versions as [ModelVersion];
+    const made = { ...version, source: { ...version.source, trackingRunId: 'run-1', pipelineRunId: 'pipeline-1' } };
+    await running.stop();
+    running = await bench.start((deps) => ({
+      ...serveRows(deps),
+      registry: { ...deps.registry, version: async () => made },
+    }));
+    const spec = { kind: 'reproduction', level: 'same-predictions' } as const;
+    expect(await gate(spec)).toMatchObject({
+      verdict: 'insufficient',
+      observed: expect.stringContaining('fairlead reproduce run-1'),
+    });
+    const reproduced = (id: string, level: string) =>
+      bench.db.transact({ actor: { kind: 'user', id: 'ann', roles: [], authenticated: true } }, async (tx) =>
+        tx.record(runReproduced.of({ kind: 'run', id }, { pipelineRunId: 'pipeline-1', level, steps: ['train'] })),
+      );
+    await reproduced('run-2', 'same-bytes');
+    expect((await gate(spec)).verdict).toBe('insufficient');
+    await reproduced('run-1', 'same-metrics');
+    expect((await gate(spec)).verdict).toBe('fail');
+    await reproduced('pipeline-1', 'same-bytes');
+    expect(await gate(spec)).toMatchObject({
+      verdict: 'pass',
+      observed: expect.stringContaining('by ann: same-bytes'),
+    });
+    await running.stop();
+    running = await bench.start(serveRows);
+  });
+});
+
+describe('the gate command', () => {
+  const command = (name: string, timeoutMs = 20_000) => gate({ kind: 'command', name, timeoutMs });
+
+  it('gives a program of the operator the facts and the address of the version under test', async () => {
+    expect(await command('ask')).toMatchObject({
+      ...{ verdict: 'pass', type: 'command@1', observed: 'exit code 0: version 1 says yes' },
+    });
+  });
+
+  it('takes 1 for fail, 2 for insufficient, and whatever else it ends by for fail, with its last words', async () => {
+    expect(await command('refuse')).toMatchObject({ verdict: 'fail', observed: 'exit code 1: not today' });
+    expect(await command('undecided')).toMatchObject({ verdict: 'insufficient' });
+    expect(await command('crash')).toMatchObject({
+      verdict: 'fail',
+      evidence: { output: expect.stringContaining('Error: boom') },
+    });
+    expect(await command('absent')).toMatchObject({
+      verdict: 'fail',
+      observed: expect.stringContaining('could not be started'),
+    });
+    expect(await command('hang', 300)).toMatchObject({ verdict: 'fail', observed: 'no end within 300 ms' });
+  });
+
+  it('runs nothing that the operator has not declared, and hands on nothing of the server’s environment', async () => {
+    expect(await command('toString')).toMatchObject({
+      verdict: 'insufficient',
+      observed: expect.stringContaining('no gate command toString'),
+    });
+    process.env.FAIRLEAD_SECRET_OF_THE_SERVER = 'x';
+    expect((await command('secrets')).verdict).toBe('pass');
+    delete process.env.FAIRLEAD_SECRET_OF_THE_SERVER;
+  });
+});
+
+describe('the load trial', () => {
+  it('calls the deployment in test over HTTP, with or without a rate', async () => {
+    const trial = { kind: 'load-trial', concurrency: 2, maxP99Ms: 60_000, maxMemoryGrowthMb: 100_000 } as const;
+    expect(await gate({ ...trial, requests: 30 })).toMatchObject({
+      ...{ verdict: 'pass', type: 'load-trial@2' },
+      evidence: { requests: 30, errors: 0, ratePerSecond: null },
+    });
+    expect(await gate({ ...trial, requests: 30, ratePerSecond: 200 })).toMatchObject({
+      evidence: { errors: 0, ratePerSecond: 200 },
+    });
+    expect((await gate({ ...trial, requests: 30, minThroughput: 1e9 })).verdict).toBe('fail');
+  });
+});
+
+describe('the gates of a model of numbers', () => {
+  it('compare it with the live version by its errors on the same rows, and disturb it', async () => {
+    const inputs = [{ name: 'wind', type: 'number' as const, min: 0, max: 1, nullable: true }];
+    const signature = { task: 'regression' as const, inputs, target: 'amount', labels: [], contextColumns: [] };
+    const store = async (number: number, slope: number): Promise<ModelVersion> => {
+      const { preprocessor, training } = fitPreprocessor(table, { columns: [{ name: 'wind', kind: 'numeric' }] });
+      const target = Float64Array.from(rows, (row) => slope * row.wind);
+      const bytes = exportModel({ preprocessor, model: fitLinearRegression(training, target) });
+      const { digest } = await bench.objects.putBytes(bytes);
+      return { ...(bench.versions[0] as ModelVersion), version: number, digest, signature };
+    };
+    const versions = [await store(1, 3), await store(2, 3), await store(3, 1)];
+    const predicted = (digest: string, wind: number) => (versions[2]?.digest === digest ? wind : 3 * wind);
+    await running.stop();
+    running = await bench.start((deps) => ({
+      ...serveRows(deps),
+      registry: { ...deps.registry, version: async (_, number) => versions[Number(number) - 1] as ModelVersion },
+      evaluation: {
+        ...deps.evaluation,
+        scoreNumbers: async (digest) => {
+          const truth = Float64Array.from(rows, (row) => row.amount);
+          const values = Float64Array.from(rows, (row) => predicted(digest, row.wind));
+          const errors = values.map((value, i) => Math.abs(value - (truth[i] ?? 0)));
+          return { truth, predicted: values, absoluteErrors: errors, squaredErrors: errors.map((x) => x * x) };
+        },
+      },
+    }));
+    const gates: GateSpec[] = [
+      { kind: 'not-worse-than-live', margin: 0.05 },
+      { kind: 'robustness', noise: { share: 0.01, maxChangedRatio: 0.1, maxLoss: 0.5 }, missing: {} },
+      { kind: 'fairness', columns: ['group'], threshold: 1, maxSelectionDifference: 0.05 },
+    ];
+    const endpoint = await freshEndpoint(running, { gates: gates.slice(0, 2) });
+    await bringLive(running, endpoint, 1);
+    expect(await request(running, endpoint, 2)).toMatchObject({ state: 'awaiting-approval' });
+    expect((await request(running, endpoint, 3)).gates).toMatchObject([
+      { verdict: 'fail', observed: expect.stringContaining('MSE skill') },
+      { verdict: 'pass' },
+    ]);
+    expect(await gate(gates[2] as GateSpec)).toMatchObject({
+      verdict: 'fail',
+      observed: expect.stringContaining('selection rate difference'),
+    });
+  });
+});
