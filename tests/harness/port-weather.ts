@@ -70,3 +70,23 @@ export async function signAndRollOut({ quinn, olivia }: People, client: Fairlead
   await olivia.releases.sign(releaseId, { meaning: 'approved', role: 'product-owner', comment: 'go' });
   return client.releases.rollOut(releaseId);
 }
+
+/**
+ * A small model in production at the endpoint `rain`, past one gate and both signatures, without rules that would train another.
+ * Releases after it go the way of `rollout`.
+ */
+export async function releaseRain(
+  client: FairleadClient,
+  folder: string,
+  rollout: Project = { kind: 'all-at-once' },
+): Promise<People> {
+  const project = smallProject(folder);
+  project.endpoints.rain.release.gates = [{ kind: 'contract' }];
+  project.endpoints.rain.release.rollout = rollout;
+  project.rules = {};
+  await client.projects.apply({ folder, project });
+  const people = await addPeople(client);
+  const release = await runToRelease(people);
+  await signAndRollOut(people, client, release.id);
+  return people;
+}

@@ -25,6 +25,12 @@ export const dbErrors = defineErrors('platform/db', {
     title: 'A thread that reads the database died',
     remedy: 'Retry; the next read starts another one. The log of the server says what it died of.',
   },
+  DB_FULL: {
+    status: 507,
+    fault: 'system',
+    title: 'There is no room for the change on the disk of the database',
+    remedy: 'Free disk space and send it again: nothing of the change was kept.',
+  },
   DB_NEWER_SCHEMA: {
     status: 503,
     fault: 'system',

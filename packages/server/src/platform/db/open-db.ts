@@ -7,6 +7,7 @@ import type { Connections } from './engine.js';
 import { ledgerMigrations } from './ledger-migrations.js';
 import { type MadeChange, makeChanges } from './make-changes.js';
 import { migrate } from './migrate.js';
+import { nameFullDisk } from './name-full-disk.js';
 import { openPostgres } from './open-postgres.js';
 import { type Durability, openSqlite } from './open-sqlite.js';
 import { shareTransactions } from './share-transactions.js';
@@ -63,10 +64,11 @@ function createDb(connections: Connections, clock: Clock): Db {
     longReads,
     transact: async <T>(context: ChangeContext, work: (tx: Tx & Reader) => Promise<T>, options?: TransactOptions) => {
       const change = { context, work };
-      const { value, callbacks } =
+      const { value, callbacks } = await nameFullDisk(
         share === undefined || options === undefined
-          ? ((await transact((connection) => makeChanges(connection, [change], clock)))[0] as MadeChange)
-          : await share(change, options.sharedBy);
+          ? transact((connection) => makeChanges(connection, [change], clock)).then(([made]) => made as MadeChange)
+          : share(change, options.sharedBy),
+      );
       for (const callback of callbacks) callback();
       return value as T;
     },

@@ -88,7 +88,7 @@ async function commitTogether(waiting: Member[], exec: (text: string) => void): 
         kept.push({ settle: await member.run(), reject: member.reject });
       } catch (error) {
         member.reject(error);
-        exec('rollback to member');
+        takeBack(exec, error);
       }
       exec('release member');
     } while (performance.now() < untilMs);
@@ -100,6 +100,15 @@ async function commitTogether(waiting: Member[], exec: (text: string) => void): 
     return;
   }
   for (const { settle } of kept) settle();
+}
+
+/** Of what the others did nothing can be kept either when SQLite has no savepoint any more: they are told why. */
+function takeBack(exec: (text: string) => void, why: unknown): void {
+  try {
+    exec('rollback to member');
+  } catch {
+    throw why;
+  }
 }
 
 function tryToRollBack(exec: (text: string) => void): void {

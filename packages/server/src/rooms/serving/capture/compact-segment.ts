@@ -1,4 +1,4 @@
-import { readFile, unlink } from 'node:fs/promises';
+import { readFile, rm, unlink } from 'node:fs/promises';
 import { toRows } from '@fairlead/frame';
 import { systemActor } from '@fairlead/kernel';
 import type { Db } from '../../../platform/db/index.js';
@@ -27,15 +27,20 @@ export async function compactSegment(
   if (!(await store.hasCaptureSegment(db, segment.id))) {
     const { lines, ...content } = readSegment(await readFile(segment.path));
     const path = await objects.stagingPath('.parquet');
-    const { rows } = await lake.exportParquet(segmentQuery(segment.path, content), path);
-    if (rows > 0) {
-      const range = await timeRange(lake, path);
-      const { digest, sizeBytes } = await objects.putFile(path, { move: true });
-      const object = { segment: segment.id, endpoint: segment.endpoint, rowCount: rows, tornLines: lines - rows };
-      await db.transact({ actor: systemActor }, (tx) =>
-        store.insertCaptureObject(tx, { ...object, ...range, digest, sizeBytes }),
-      );
-    } else await unlink(path);
+    try {
+      const { rows } = await lake.exportParquet(segmentQuery(segment.path, content), path);
+      if (rows > 0) {
+        const range = await timeRange(lake, path);
+        const { digest, sizeBytes } = await objects.putFile(path, { move: true });
+        const object = { segment: segment.id, endpoint: segment.endpoint, rowCount: rows, tornLines: lines - rows };
+        await db.transact({ actor: systemActor }, (tx) =>
+          store.insertCaptureObject(tx, { ...object, ...range, digest, sizeBytes }),
+        );
+      }
+    } finally {
+      // Moved when all went well; what a full disk took of it would make the disk fuller.
+      await rm(path, { force: true });
+    }
   }
   await unlink(segment.path);
 }

@@ -114,12 +114,12 @@ class SegmentedLog implements Omit<CaptureLog, 'isRecent'> {
   }
 
   #onSealed(endpoint: string, id: string): void {
-    const segment = { endpoint, id, path: this.#pathOf(endpoint, id) };
-    this.#sealed.set(id, segment);
-    this.#compact(segment);
+    this.#sealed.set(id, { endpoint, id, path: this.#pathOf(endpoint, id) });
+    // Also those whose compaction failed before: a full disk may have room again.
+    for (const segment of this.#sealed.values()) this.#compact(segment);
   }
 
-  /** A segment whose compaction fails stays on disk and readable; `flush` and the next start try again. */
+  /** A segment whose compaction fails stays on disk and readable; it is tried again with the next one, by `flush` and at the next start. */
   #compact(segment: SealedSegment): void {
     this.#compacting = this.#compacting.then(async () => {
       if (!this.#sealed.has(segment.id)) return;

@@ -18,6 +18,8 @@ interface OpenSegment {
   readonly file: FileHandle;
   readonly described: Set<string>;
   sizeBytes: number;
+  /** It ends with a part of what a full disk took, which could not be cut off. */
+  isTorn: boolean;
 }
 
 export type WriterOptions = Required<
@@ -137,6 +139,8 @@ export class SegmentWriter {
       if (segment.sizeBytes >= this.#options.compactBytes) await this.#seal();
     } catch (error) {
       this.#failed(taken, { takenBytes, error });
+      // The next rows may not stand behind half a line.
+      if (this.#segment?.isTorn === true) await this.#seal();
     }
   }
 
@@ -164,7 +168,7 @@ export class SegmentWriter {
     await mkdir(folder, { recursive: true });
     const id = newId();
     const path = join(folder, `${id}.ndjson`);
-    this.#segment = { id, path, file: await open(path, 'a'), described: new Set(), sizeBytes: 0 };
+    this.#segment = { id, path, file: await open(path, 'a'), described: new Set(), sizeBytes: 0, isTorn: false };
     this.#ageTimer = setTimeout(() => void this.seal(), compactAfterMs);
     this.#ageTimer.unref();
     return this.#segment;
@@ -195,7 +199,9 @@ async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Prom
     await segment.file.appendFile(bytes);
   } catch (error) {
     // Cut off what a full disk took in part, or the next attempt would write those rows twice.
-    await segment.file.truncate(segment.sizeBytes).catch(() => undefined);
+    await segment.file.truncate(segment.sizeBytes).catch(() => {
+      segment.isTorn = true;
+    });
     throw error;
   }
   segment.sizeBytes += bytes.length;
@@ -210,4 +216,7 @@ const full = (bufferedBytes: number) =>
   });
 
 const failed = (cause: unknown) =>
-  servingErrors.SRV_CAPTURE_FAILED('The capture log cannot be appended to.', { cause });
+  servingErrors.SRV_CAPTURE_FAILED('The capture log cannot be appended to.', {
+    cause,
+    data: { retryAfterSeconds: 1 },
+  });

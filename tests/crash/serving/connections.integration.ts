@@ -3,11 +3,13 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createClient } from '@fairlead/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../bench/harness/watched-process.mjs';
-import { type LiveServer, startLiveServer, temporaryFolder } from '../harness/live-server.js';
-import { addPeople, exampleRow, runToRelease, signAndRollOut, smallProject } from '../harness/port-weather.js';
+import { freePort } from '../../../bench/harness/watched-process.mjs';
+import { type LiveServer, startLiveServer, temporaryFolder } from '../../harness/live-server.js';
+import { exampleRow, releaseRain } from '../../harness/port-weather.js';
+import { sendBytes } from '../../hostile/send-request.js';
 
 const HEADERS_TIMEOUT_MS = 1_500;
+const BODY_TIMEOUT_MS = 2_000;
 const IN_FLIGHT = 300;
 const SLOW_CONNECTIONS = 1_000;
 const MEBIBYTE = 2 ** 20;
@@ -19,15 +21,7 @@ let server: LiveServer;
 beforeAll(async () => {
   port = await freePort();
   server = await start();
-  const client = createClient({ url: server.url, maxRetries: 0 });
-  const project = smallProject(folder);
-  project.endpoints.rain.release.gates = [{ kind: 'contract' }];
-  project.endpoints.rain.release.rollout = { kind: 'all-at-once' };
-  project.rules = {};
-  await client.projects.apply({ folder, project });
-  const people = await addPeople(client);
-  const release = await runToRelease(people);
-  await signAndRollOut(people, client, release.id);
+  await releaseRain(createClient({ url: server.url, maxRetries: 0 }), folder);
 }, 180_000);
 afterAll(async () => {
   await server?.stop();
@@ -38,7 +32,11 @@ beforeEach(async () => {
 });
 
 function start(): Promise<LiveServer> {
-  const env = { FAIRLEAD_CAPTURE_MODE: 'sync', FAIRLEAD_HEADERS_TIMEOUT_MS: String(HEADERS_TIMEOUT_MS) };
+  const env = {
+    FAIRLEAD_CAPTURE_MODE: 'sync',
+    FAIRLEAD_HEADERS_TIMEOUT_MS: String(HEADERS_TIMEOUT_MS),
+    FAIRLEAD_REQUEST_TIMEOUT_MS: String(BODY_TIMEOUT_MS),
+  };
   return startLiveServer({ folder, port, env });
 }
 
@@ -129,6 +127,23 @@ describe('a server that answers predictions', () => {
     }
     expect((await predict()).status).toBe(200);
   }, 60_000);
+  it.each([
+    ['shorter than the body', (bytes: number) => bytes - 10, /^HTTP\/1\.1 400 /],
+    ['longer than the body', (bytes: number) => bytes + 10, /^HTTP\/1\.1 408 /],
+    ['of two values', (bytes: number) => `${bytes}\r\nContent-Length: ${bytes + 1}`, /^HTTP\/1\.1 400 /],
+    ['that is no number', () => '1e3', /^HTTP\/1\.1 400 /],
+    ['below nothing', () => '-1', /^HTTP\/1\.1 400 /],
+    ['beyond all limits', () => '99999999999999999999', /^HTTP\/1\.1 (400|413) /],
+    ['beside chunks', (bytes: number) => `${bytes}\r\nTransfer-Encoding: chunked`, /^HTTP\/1\.1 400 /],
+  ])('refuses a body with a Content-Length %s, with a code, and goes on', async (_, lengthOf, wanted) => {
+    const body = JSON.stringify({ rows: [exampleRow] });
+    const head = `POST /api/v1/endpoints/rain/predict HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+    const length = `Content-Type: application/json\r\nContent-Length: ${lengthOf(body.length)}\r\n\r\n`;
+    const got = await sendBytes(server.url, `${head}${length}${body}`, 2 * BODY_TIMEOUT_MS);
+    expect(got).toMatch(wanted);
+    expect(got).toMatch(/"code":"HTTP_[A-Z_]+"/);
+    expect((await predict()).status).toBe(200);
+  });
 });
 
 /** Half of them send nothing at all, the others the beginning of a request. */
