@@ -12,6 +12,21 @@ const disturbance = {
     }),
   ),
 };
+export const GATE_KINDS = [
+  'contract',
+  'beats-baseline',
+  'not-worse-than-live',
+  'onnx-parity',
+  'slices',
+  'calibration',
+  'fairness',
+  'robustness',
+  'reproduction',
+  'documentation',
+  'load-trial',
+  'command',
+] as const;
+
 export const GateSchema = byKind('A test that a model must pass before people are asked to sign.', [
   ofKind('contract'),
   ofKind('beats-baseline', { margin: Type.Number() }),

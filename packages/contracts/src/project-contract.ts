@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { GateSchema } from './gates-contract.js';
+import { GATE_KINDS, GateSchema } from './gates-contract.js';
 import { byKind, closed, DurationSchema, Name, natural, ofKind, positive, share } from './project-shapes.js';
 
 // The project file: one shape for fairlead.yaml, fairlead.json and fairlead.config.ts. Unknown members are refused
@@ -227,12 +227,32 @@ export const RolloutSchema = byKind('How a signed release reaches production.', 
   }),
 ]);
 
+export const WaiverPolicySchema = Type.Object(
+  {
+    roles: Type.Array(Type.Enum(['qa', 'product-owner', 'risk-manager']), {
+      minItems: 1,
+      description: 'Roles whose people may waive a gate. Who asked for the release or made the model never may.',
+    }),
+    longest: Type.Optional(DurationSchema),
+    never: Type.Optional(Type.Array(Type.Enum([...GATE_KINDS]), { description: 'Gates that nobody may waive.' })),
+  },
+  {
+    ...closed,
+    description: 'Who may let a release go on although a gate did not pass, and for how long. Absent: nobody.',
+  },
+);
+
 export const EndpointDeclarationSchema = Type.Object(
   {
     model: Name,
     description: Type.Optional(Type.String()),
     release: Type.Object(
-      { gates: Type.Array(GateSchema, { minItems: 1 }), approval: ApprovalSchema, rollout: RolloutSchema },
+      {
+        gates: Type.Array(GateSchema, { minItems: 1 }),
+        approval: ApprovalSchema,
+        rollout: RolloutSchema,
+        waivers: Type.Optional(WaiverPolicySchema),
+      },
       { ...closed, description: 'The way of a model into production.' },
     ),
   },

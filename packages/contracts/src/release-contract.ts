@@ -52,6 +52,20 @@ export const SignatureSchema = Type.Object(
   { description: 'A named person’s word for or against exactly these bytes under exactly this policy.' },
 );
 
+export const WaiverSchema = Type.Object(
+  {
+    gate: Type.Integer({ description: 'Place of the gate in `gates`, from 0.' }),
+    kind: Type.String(),
+    person: Type.String(),
+    role: RoleSchema,
+    reason: Type.String(),
+    atMs: Ms,
+    expiresAtMs: Ms,
+    over: Type.String({ description: 'sha256 over the digests of model, gate report and policy, and the gate.' }),
+  },
+  { description: 'A named person’s word that the release may go on although this gate did not pass, until a day.' },
+);
+
 const ArmCountsSchema = Type.Object({
   requests: Type.Integer(),
   errors: Type.Integer(),
@@ -98,6 +112,7 @@ export const ReleaseSchema = Type.Object(
     policyDigest: Type.String(),
     gateReportDigest: OrNull(Type.String()),
     gates: Type.Array(GateResultSchema),
+    waivers: Type.Optional(Type.Array(WaiverSchema)),
     state: Type.Enum([...RELEASE_STATES]),
     waitingFor: OrNull(Type.String({ description: 'What is missing now, in words.' })),
     endedBecause: OrNull(Type.String({ description: 'Why it ended as it did, in words.' })),
@@ -154,6 +169,13 @@ export const ReleasePolicySchema = Type.Object(
       expiresAfterHours: Type.Number(),
     }),
     rollout: Type.Record(Type.String(), Type.Unknown()),
+    waivers: Type.Optional(
+      Type.Object({
+        roles: Type.Array(RoleSchema),
+        maxHours: Type.Number({ description: 'No waiver lasts longer.' }),
+        never: Type.Array(Type.String()),
+      }),
+    ),
     digest: Type.String(),
   },
   { description: 'Gates, signatures and rollout of an endpoint.' },
@@ -174,6 +196,25 @@ export const SignReleaseSchema = Type.Object(
     comment: Type.String({ maxLength: 4_000 }),
   },
   { ...closed, examples: [{ meaning: 'approved', role: 'qa', comment: 'gates read, slices fine' }] },
+);
+export const WaiveGateSchema = Type.Object(
+  {
+    gate: Type.String({ minLength: 1, maxLength: 100, description: 'Kind of the gate, for example slices.' }),
+    place: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        description: 'Its place among the gates, from 1, when several are of this kind.',
+      }),
+    ),
+    role: RoleSchema,
+    reason: Type.String({ minLength: 1, maxLength: 4_000 }),
+    expiresAtMs: Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000, description: 'When the waiver ends.' }),
+  },
+  {
+    ...closed,
+    examples: [{ gate: 'slices', role: 'risk-manager', reason: 'snow is rare here', expiresAtMs: 1_767_225_600_000 }],
+  },
 );
 export const AdvanceReleaseSchema = Type.Object(
   {

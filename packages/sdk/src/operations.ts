@@ -180,6 +180,7 @@ export const OPERATIONS = {
   getRelease: get('/api/v1/releases/{id}'),
   requestRelease: post('/api/v1/releases'),
   signRelease: post('/api/v1/releases/{id}/signatures'),
+  waiveGate: post('/api/v1/releases/{id}/waivers'),
   startRollout: post('/api/v1/releases/{id}/rollout'),
   advanceRollout: post('/api/v1/releases/{id}/advance'),
   pauseRollout: post('/api/v1/releases/{id}/pause'),

@@ -5,6 +5,7 @@ import type {
   RequestReleaseSchema,
   RollBackSchema,
   SignReleaseSchema,
+  WaiveGateSchema,
   Wire,
 } from '@fairlead/contracts';
 import type { List, Transport, WaitOptions } from '../call-types.js';
@@ -35,6 +36,9 @@ export function releasesClient({ json }: Transport) {
       json<ReleaseView>('requestRelease', { body: request, query }),
     sign: (id: string, signature: Wire<typeof SignReleaseSchema>) =>
       json<ReleaseView>('signRelease', { params: { id }, body: signature }),
+    /** Lets a release that failed a gate go on, until the waiver ends. */
+    waive: (id: string, waiver: Wire<typeof WaiveGateSchema>) =>
+      json<ReleaseView>('waiveGate', { params: { id }, body: waiver }),
     rollOut: (id: string) => json<ReleaseView>('startRollout', { params: { id } }),
     advance: (id: string, options: { force?: boolean } = {}) =>
       json<ReleaseView>('advanceRollout', { params: { id }, body: options }),

@@ -51,6 +51,7 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
           : `${formatWhen(rollout.paused.sinceMs, nowMs)} by ${rollout.paused.by}: ${rollout.paused.reason}`,
     }),
     ...gateTable('gate', release.gates, style),
+    ...waiverTable(release),
     ...gateTable('guardrail', rollout?.guardrails ?? [], style),
     ...(signatures.length === 0
       ? []
@@ -82,6 +83,14 @@ function gateTable(title: string, gates: readonly Gate[], style: Style): string[
       gates.map((gate) => [gate.title, style[VERDICT_PAINT[gate.verdict]](gate.verdict), gate.observed, gate.required]),
     ),
   ];
+}
+
+function waiverTable({ waivers = [] }: ReleaseView): string[] {
+  if (waivers.length === 0) return [];
+  const rows = waivers.map(({ kind, person, role, reason, expiresAtMs }) => [
+    ...[kind, person, role, reason, formatTime(expiresAtMs)],
+  ]);
+  return [GAP, printTable(['waived', 'by', 'role', 'reason', 'until'], rows)];
 }
 
 /** The commands that carry on from where the release stands. */

@@ -10,6 +10,7 @@ import { printTable } from '../../terminal/print-table.js';
 import { nextSteps, paintReleaseState, showRelease as show } from './present-release.js';
 import { waitCommand } from './release-wait-command.js';
 import { rolloutCommands } from './rollout-commands.js';
+import { waiveCommand } from './waive-command.js';
 
 const RELEASE = { '<release>': 'id of the release' };
 const EXAMPLE_ID = '0193a1b2c3d4e5f60718293a4b5c6d7e';
@@ -21,6 +22,7 @@ export function releaseGroup(io: Io): Command {
     listCommand(io),
     showCommand(io),
     signCommand(io),
+    waiveCommand(io),
     ...rolloutCommands(io),
     waitCommand(io),
   ]);

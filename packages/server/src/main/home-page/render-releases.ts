@@ -1,5 +1,5 @@
 import { type Html, html } from '../../platform/http/index.js';
-import type { GateResult, Release, ReleaseState, Signature } from '../../rooms/release/index.js';
+import type { GateResult, Release, ReleaseState, Signature, Waiver } from '../../rooms/release/index.js';
 import type { HomePageView } from './home-page-types.js';
 import { reportPath } from './render-models.js';
 import { ago, chip, named, percent, type Tone } from './words.js';
@@ -38,6 +38,7 @@ function renderRelease(release: Release, nowMs: number): Html {
   ${endedBecause !== null && html`<p class="meta">${endedBecause}</p>`}
   ${state === 'rolling-out' && rollout !== null && html`<p class="waits"><b>Canary at ${percent(rollout.weight)}</b> ${rollout.note}</p>`}
   ${release.gates.length > 0 && html`<ul class="gates" aria-label="Gates">${release.gates.map(renderGate)}</ul>`}
+  ${release.waivers?.map(renderWaiver)}
   <p class="meta">${named(endpoint)} · ${ago(release.updatedAtMs, nowMs)} · asked by ${named(release.requestedBy)}${release.signatures.map(renderSignature)}</p>
 </article>`;
 }
@@ -45,6 +46,11 @@ function renderRelease(release: Release, nowMs: number): Html {
 function renderGate({ title, kind, verdict, observed, required }: GateResult): Html {
   return html`<li class="gate ${verdict}" title="${title}: ${observed}; required: ${required}">
     <span aria-hidden="true">${SIGNS[verdict]}</span> ${kind}<span class="unseen">: ${verdict}, ${observed}</span></li>`;
+}
+
+function renderWaiver({ kind, person, role, reason, expiresAtMs }: Waiver): Html {
+  const until = new Date(expiresAtMs).toISOString().slice(0, 10);
+  return html`<p class="waits"><b>${kind} waived</b> by ${named(person)} (${role}) until ${until}: ${reason}</p>`;
 }
 
 function renderSignature({ person, role, meaning }: Signature): Html {

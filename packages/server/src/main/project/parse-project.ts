@@ -96,7 +96,7 @@ function toPipeline(raw: Raw, name: string): PipelineSpec {
 }
 
 function toEndpoint(raw: Raw): EndpointIr {
-  const release = raw.release as { gates: readonly Raw[]; approval: Raw; rollout: Raw };
+  const release = raw.release as { gates: readonly Raw[]; approval: Raw; rollout: Raw; waivers?: Raw };
   return {
     model: String(raw.model),
     description: String(raw.description ?? ''),
@@ -108,8 +108,14 @@ function toEndpoint(raw: Raw): EndpointIr {
         expiresAfterHours: parseDurationMs((release.approval.expiresAfter as string | undefined) ?? '7d') / 3_600_000,
       },
       rollout: toRollout(release.rollout),
+      ...(release.waivers !== undefined && { waivers: toWaivers(release.waivers) }),
     },
   };
+}
+
+function toWaivers({ roles, longest = '30d', never = [] }: Raw): NonNullable<ReleasePolicy['waivers']> {
+  const maxHours = parseDurationMs(longest as string) / 3_600_000;
+  return { roles, maxHours, never } as NonNullable<ReleasePolicy['waivers']>;
 }
 
 function toGate({ timeout, ...gate }: Raw): ReleasePolicy['gates'][number] {

@@ -146,7 +146,9 @@ function policyDeclaration(rooms: ProjectRooms, name: string, endpoint: Endpoint
     wanted: endpoint.policy,
     current: async () => {
       const found = (await rooms.release.policies()).find((policy) => policy.endpoint === name);
-      return found && { gates: found.gates, approval: found.approval, rollout: found.rollout };
+      if (found === undefined) return undefined;
+      const { endpoint: _, digest: __, ...content } = found;
+      return content;
     },
     declare: (context) => rooms.release.declarePolicy(context, name, endpoint.policy),
   };

@@ -21,7 +21,10 @@ describe('the role matrix', () => {
     ['viewer', []],
     ['admin', ['storage:collect', 'tracking:purge', 'person:write', 'import:write']],
     ['auditor', ['report:write']],
-    ['product-owner', ['card:write', 'release:request', 'release:approve', 'endpoint:invoke', 'alert:write']],
+    [
+      'product-owner',
+      ['card:write', 'release:request', 'release:approve', 'gate:waive', 'endpoint:invoke', 'alert:write'],
+    ],
     [
       'risk-manager',
       ['dataset:erase', 'card:write', 'release:approve', 'gate:waive', 'alert:write', 'policy:write', 'report:write'],
@@ -60,7 +63,7 @@ describe('the role matrix', () => {
       expect.objectContaining({
         code: 'IDN_FORBIDDEN',
         status: 403,
-        data: expect.objectContaining({ roles: ['risk-manager'] }),
+        data: expect.objectContaining({ roles: ['qa', 'product-owner', 'risk-manager'] }),
       }),
     );
     expect(() => requireCan(actor('risk-manager'), 'gate:waive')).not.toThrow();

@@ -16,6 +16,8 @@ import { advanceRollout, note, startRollout } from './rollout/rollout-service.js
 import { signRelease } from './sign-service.js';
 import { runTestJob } from './test-job.js';
 import { tidyDeployments } from './tidy-deployments.js';
+import { waiveGate } from './waive-service.js';
+import { expiredWaiver } from './waiver-rules.js';
 
 const POLL_MS = 50;
 const machine = { actor: systemActor };
@@ -37,6 +39,7 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
     releases: ({ state, ...filter }) =>
       store.releases(db, { ...filter, ...(state !== undefined && { states: [state] }) }),
     sign: (context, id, signature) => signRelease(deps, context, { id, ...signature }),
+    waive: (context, id, waiver) => turnOf(id, () => waiveGate(deps, context, { id, ...waiver })),
     rollOut: (context, id) => turnOf(id, () => startRollout(deps, context, id)),
     advance: (context, id, { force = false } = {}) => turnOf(id, () => advanceRollout(deps, context, { id, force })),
     pause: (context, id, request) => turnOf(id, () => pauseRollout(deps, context, { id, ...request })),
@@ -98,7 +101,11 @@ async function mayServe(
   const policy = await store.policy(db, endpoint);
   for (const { releaseId, approvedAtMs } of await store.approvals(db, { endpoint, modelDigest: digest })) {
     const release = await store.release(db, releaseId);
-    const holds = policy !== undefined && approvalHolds(policy.approval, approvedAtMs, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const holds =
+      policy !== undefined &&
+      approvalHolds(policy.approval, approvedAtMs, nowMs) &&
+      expiredWaiver(release?.waivers, nowMs) === undefined;
     if (release !== undefined && stillApproved(release, holds)) return true;
   }
   return false;

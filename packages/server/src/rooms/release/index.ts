@@ -2,6 +2,7 @@ export { createRelease } from './create-release.js';
 export { releaseErrors } from './release-errors.js';
 export {
   gatesDecided,
+  gateWaived,
   policyDeclared,
   type ReleasePayload,
   releaseClosed,
@@ -13,6 +14,7 @@ export {
   rolloutPaused,
   rolloutResumed,
   signatureRefused,
+  waiverRefused,
 } from './release-events.js';
 export { releaseMigrations } from './release-migrations.js';
 export { releaseRoutes } from './release-routes.js';

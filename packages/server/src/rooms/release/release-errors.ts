@@ -67,6 +67,25 @@ export const releaseErrors = defineErrors('release', {
     title: 'The model is not approved for this environment',
     remedy: 'Take it through `fairlead release request` and the signatures its policy asks for.',
   },
+  REL_NOT_WAIVABLE: {
+    status: 409,
+    fault: 'user',
+    title: 'The gate cannot be waived',
+    remedy:
+      'Mend what the gate found and request the release again; `waivers` of the release policy says what may be waived.',
+  },
+  REL_WAIVER_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The waiver lasts too long, or not at all',
+    remedy: 'Give an end in the future, within the longest time of the release policy.',
+  },
+  REL_WAIVER_EXPIRED: {
+    status: 409,
+    fault: 'user',
+    title: 'A waiver of the release has ended',
+    remedy: 'Request the release again: its gates run anew, and what still fails needs another waiver.',
+  },
   REL_CONFIGURATION_CHANGED: {
     status: 409,
     fault: 'user',

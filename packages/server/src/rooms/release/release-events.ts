@@ -29,6 +29,13 @@ export const signatureRefused = defineEvent<ReleasePayload & { person: string; r
   'release.signature-refused',
   'Somebody tried to sign a release and was refused',
 );
+export const gateWaived = defineEvent<
+  ReleasePayload & { gate: string; person: string; role: string; reason: string; expiresAtMs: number; over: string }
+>('release.gate-waived', 'A named person let a release go on although a gate did not pass');
+export const waiverRefused = defineEvent<ReleasePayload & { person: string; role: string; gate: string; code: string }>(
+  'release.waiver-refused',
+  'Somebody tried to waive a gate and was refused',
+);
 export const rolloutMoved = defineEvent<ReleasePayload & { weight: number; reason: string }>(
   'release.rollout-moved',
   'The share of traffic of a release changed',

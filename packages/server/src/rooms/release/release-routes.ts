@@ -8,6 +8,7 @@ import {
   RequestReleaseSchema,
   RollBackSchema,
   SignReleaseSchema,
+  WaiveGateSchema,
 } from '@fairlead/contracts';
 import { type Static, Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
@@ -31,6 +32,7 @@ export function releaseRoutes({ release }: { release: ReleaseService }): (app: A
   return async (app) => {
     readRoutes(app, release);
     decideRoutes(app, release);
+    waiveRoutes(app, release);
     rolloutRoutes(app, release);
   };
 }
@@ -134,6 +136,28 @@ function decideRoutes(app: App, release: ReleaseService): void {
       requireNamedPerson(actor);
       requireCan(actor, 'release:approve');
       return presentRelease(await release.sign(requestContext(request), request.params.id, request.body));
+    },
+  );
+}
+
+function waiveRoutes(app: App, release: ReleaseService): void {
+  app.post(
+    '/api/v1/releases/:id/waivers',
+    {
+      schema: {
+        operationId: 'waiveGate',
+        summary: 'Let a release that failed a gate go on, as a named person in a role, until a day',
+        tags,
+        params: IdParams,
+        body: WaiveGateSchema,
+        response: { 200: ReleaseSchema },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request);
+      requireNamedPerson(actor);
+      requireCan(actor, 'gate:waive');
+      return presentRelease(await release.waive(requestContext(request), request.params.id, request.body));
     },
   );
 }

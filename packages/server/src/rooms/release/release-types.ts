@@ -2,9 +2,11 @@ import type { Role } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { GateResult, GateSpec } from './gates/gate-types.js';
 import type { ArmCounts, RolloutSpec } from './rollout/rollout-types.js';
+import type { Waiver, WaiverPolicy } from './waiver-rules.js';
 
 export type { GateResult, GateSpec } from './gates/gate-types.js';
 export type { RolloutSpec } from './rollout/rollout-types.js';
+export type { Waiver, WaiverPolicy } from './waiver-rules.js';
 
 /** Who must sign before a model may serve in an environment. */
 export interface ApprovalPolicy {
@@ -20,6 +22,8 @@ export interface ReleasePolicy {
   readonly gates: readonly GateSpec[];
   readonly approval: ApprovalPolicy;
   readonly rollout: RolloutSpec;
+  /** Absent: no gate can be waived. */
+  readonly waivers?: WaiverPolicy;
   readonly digest: string;
 }
 
@@ -87,6 +91,8 @@ export interface Release {
   readonly policyDigest: string;
   readonly gateReportDigest: string | null;
   readonly gates: readonly GateResult[];
+  /** Of gates that did not pass. Absent: none. */
+  readonly waivers?: readonly Waiver[];
   readonly state: ReleaseState;
   /** What is missing now, in words: "2 signatures: risk-manager, product-owner". */
   readonly waitingFor: string | null;
@@ -120,6 +126,12 @@ export interface ReleaseService {
     context: ChangeContext,
     id: string,
     signature: { meaning: 'approved' | 'rejected'; role: Role; comment: string },
+  ): Promise<Release>;
+  /** Lets a release that failed a gate go on, until the waiver ends. */
+  waive(
+    context: ChangeContext,
+    id: string,
+    waiver: { gate: string; place?: number; role: Role; reason: string; expiresAtMs: number },
   ): Promise<Release>;
   /** Starts the rollout of an approved release. */
   rollOut(context: ChangeContext, id: string): Promise<Release>;

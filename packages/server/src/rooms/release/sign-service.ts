@@ -1,4 +1,5 @@
 import { approvalHolds, describeMissing, judgeSignature, missingSignatures } from './approval-rules.js';
+import { digestOf } from './gates/gate-report.js';
 import type { ReleaseDeps } from './release-deps.js';
 import { releaseErrors } from './release-errors.js';
 import { releaseClosed, releaseSigned, signatureRefused } from './release-events.js';
@@ -12,7 +13,8 @@ import {
   subjectOf,
 } from './release-record.js';
 import type { Release, ReleaseService, Signature } from './release-types.js';
-import { approve, digestOf } from './test-job.js';
+import { approve } from './test-job.js';
+import { expiredWaiver } from './waiver-rules.js';
 
 const TRIES = 10;
 
@@ -42,6 +44,7 @@ async function signOnce(
   const { db, clock } = deps;
   const release = await loadRelease(deps, id);
   requireState(release, ['awaiting-approval'], 'signed');
+  refuseExpiredWaiver(release, clock.nowMs());
   const policy = await loadPolicy(deps, release.endpoint);
   const version = await deps.registry.version(release.model, release.version);
   const authors = [release.requestedBy, version.createdBy];
@@ -73,7 +76,20 @@ async function signOnce(
   });
 }
 
-/** Closes an approved release whose approval is too old to start a rollout. Returns the release as it then is. */
+/** @throws REL_WAIVER_EXPIRED */
+export function refuseExpiredWaiver({ id, waivers }: Release, nowMs: number): void {
+  const waiver = expiredWaiver(waivers, nowMs);
+  if (waiver === undefined) return;
+  const since = new Date(waiver.expiresAtMs).toISOString();
+  throw releaseErrors.REL_WAIVER_EXPIRED(
+    `The waiver of the gate ${waiver.kind} by ${waiver.person} ended at ${since}.`,
+    {
+      data: { id, gate: waiver.kind, expiresAtMs: waiver.expiresAtMs },
+    },
+  );
+}
+
+/** Closes an approved release whose approval is too old to start a rollout, or that stands on a waiver that has ended. Returns the release as it then is. */
 export async function expireIfOld(
   deps: ReleaseDeps,
   context: Parameters<ReleaseService['sign']>[0],
@@ -84,13 +100,14 @@ export async function expireIfOld(
   const policy = await loadPolicy(deps, release.endpoint);
   const approvals = await store.approvals(db, release);
   const own = approvals.find((approval) => approval.releaseId === release.id);
-  if (own !== undefined && approvalHolds(policy.approval, own.approvedAtMs, clock.nowMs())) return release;
+  const waiver = expiredWaiver(release.waivers, clock.nowMs());
+  const holds = own !== undefined && approvalHolds(policy.approval, own.approvedAtMs, clock.nowMs());
+  if (holds && waiver === undefined) return release;
+  const reason = waiver === undefined ? 'the approval is too old' : `the waiver of the gate ${waiver.kind} has ended`;
   return db.transact(context, async (tx) => {
-    const next = await saveRelease(deps, tx, {
-      release,
-      change: { state: 'expired', waitingFor: null, endedBecause: 'the approval is too old' },
-    });
-    const payload = { ...payloadOf(next), reason: 'the approval is too old' };
+    const change = { state: 'expired', waitingFor: null, endedBecause: reason } as const;
+    const next = await saveRelease(deps, tx, { release, change });
+    const payload = { ...payloadOf(next), reason };
     tx.record(releaseClosed.of(subjectOf(next), payload, { before: release.state, after: next.state }));
     return next;
   });

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson, messageOf } from '@fairlead/kernel';
+import { messageOf } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
 import type { JobOutcome, RunningJob } from '../../platform/jobs/index.js';
 import type { ModelVersion } from '../registry/index.js';
 import type { Deployment } from '../serving/index.js';
 import { describeMissing, missingSignatures } from './approval-rules.js';
+import { gateReport } from './gates/gate-report.js';
 import { openGateRoom } from './gates/gate-room.js';
 import { gatesPass, gateTypeOf, runGate } from './gates/run-gates.js';
 import { PRODUCTION, type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
@@ -46,7 +46,8 @@ async function decide(
     job.progress(0.2 + (0.7 * index) / policy.gates.length, gateTypeOf(spec));
     gates.push(await runGate(room, spec));
   }
-  const report = gateReport(release, deployment, gates);
+  const { configurationDigest } = deployment;
+  const report = gateReport({ release, configurationDigest, gates, waivers: [] });
   const { digest } = await deps.objects.putBytes(new TextEncoder().encode(report));
   return {
     commit: async (tx) => {
@@ -84,27 +85,6 @@ async function deployToTest(
     entries: [{ deploymentId: deployment.id, weight: 1 }],
   });
   return deployment;
-}
-
-/** The canonical text that signatures bind to: what was tested, and each verdict with its evidence. */
-function gateReport(
-  { endpoint, model, version, modelDigest, policyDigest }: Release,
-  { configurationDigest }: Deployment,
-  gates: readonly GateResult[],
-): string {
-  return canonicalJson(finite({ endpoint, model, version, modelDigest, configurationDigest, policyDigest, gates }));
-}
-
-// JSON has no NaN: a figure that could not be computed is null in the report.
-function finite(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (Array.isArray(value)) return value.map(finite);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, finite(member)]));
-}
-
-export function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
 type Transaction = Parameters<NonNullable<JobOutcome['commit']>>[0];

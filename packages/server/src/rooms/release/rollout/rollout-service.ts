@@ -7,6 +7,7 @@ import { loadPolicy, loadRelease, requireState, saveRelease } from '../release-r
 import type { Release, Rollout } from '../release-types.js';
 import { expireIfOld } from '../sign-service.js';
 import { stableOf } from '../stable-version.js';
+import { expiredWaiver } from '../waiver-rules.js';
 import type { ShadowComparison } from './arm-log-rules.js';
 import { readAbTest, readBandit } from './experiment-rules.js';
 import { type Arms, judgeGuardrails, needsLog } from './guardrail-rules.js';
@@ -103,6 +104,12 @@ export async function advanceRollout(
   });
   const judged: Rollout = { ...rollout, guardrails, ...readingsOf(seen) };
   const { reason } = decision;
+  const waiver = expiredWaiver(release.waivers, nowMs);
+  if (waiver !== undefined && (decision.kind === 'move' || decision.kind === 'finish')) {
+    // It goes back on a failed guardrail all the same.
+    const stays = `stays where it is: the waiver of the gate ${waiver.kind} has ended`;
+    return note(deps, context, { release, rollout: { ...judged, note: stays } });
+  }
   const inFull = { ...release, rollout: judged };
   if (decision.kind === 'finish' || (decision.kind === 'move' && isLast(rollout.spec, decision.step))) {
     return finish(deps, context, { release: inFull, reason });

@@ -19,8 +19,20 @@ export function gatesSection({ releases, policies }: ReportFacts): Html {
           ['Waits for', release.waitingFor ?? 'nothing'],
           ['Ended because', release.endedBecause ?? '—'],
           ['Gate report', digest(release.gateReportDigest)],
-        ])}${release.gates.length === 0 ? missing('No gate was decided.') : gateTable('Gates', release.gates)}`,
+        ])}${release.gates.length === 0 ? missing('No gate was decided.') : gateTable('Gates', release.gates)}${waiverTable(release)}`,
     )}${policies.map(policyFacts)}`,
+  );
+}
+
+function waiverTable({ waivers = [] }: Release): Html {
+  if (waivers.length === 0) return html``;
+  return table(
+    'Waivers',
+    ['Gate', 'Person', 'Role', 'Reason', 'Given', 'Until', 'Over'],
+    waivers.map(({ kind, person, role, reason, atMs, expiresAtMs, over }) => [
+      ...[kind, person, role, reason, formatTime(atMs), formatTime(expiresAtMs)],
+      html`<code class="full">${over}</code>`,
+    ]),
   );
 }
 
@@ -38,11 +50,12 @@ export function gateTable(caption: string, gates: readonly GateResult[]): Html {
   );
 }
 
-function policyFacts({ endpoint, approval, rollout, digest: policyDigest }: ReleasePolicy): Html {
+function policyFacts({ endpoint, approval, rollout, waivers, digest: policyDigest }: ReleasePolicy): Html {
   const asked = approval.required.map(({ role, count }) => `${count} ${role}`).join(', ');
   return html`<h3>Policy of ${endpoint} as it is now</h3>${factList([
     ['Signatures asked for', asked || 'none'],
     ['Authors may sign', approval.excludeAuthor ? 'no' : 'yes'],
+    ['Gates may be waived by', waivers === undefined ? 'nobody' : waivers.roles.join(', ')],
     ['An approval lasts', `${formatNumber(approval.expiresAfterHours)} hours`],
     [
       'Rollout',
