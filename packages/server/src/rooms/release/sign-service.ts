@@ -77,7 +77,7 @@ async function signOnce(
 }
 
 /** @throws REL_WAIVER_EXPIRED */
-export function refuseExpiredWaiver({ id, waivers }: Release, nowMs: number): void {
+function refuseExpiredWaiver({ id, waivers }: Release, nowMs: number): void {
   const waiver = expiredWaiver(waivers, nowMs);
   if (waiver === undefined) return;
   const since = new Date(waiver.expiresAtMs).toISOString();
