@@ -1,12 +1,13 @@
 import type { DuckDBType, DuckDBVector } from '@duckdb/node-api';
 import { type Column, emptyValidity, markPresent, type Validity } from '@fairlead/frame';
 import { lakeErrors } from './lake-errors.js';
+import type { Float32Column } from './lake-types.js';
 import { type NumberReader, numberReaderOf, type RawVector, validityWords } from './read-vector.js';
 
 /** Gathers the chunks of one result column. */
-export interface ColumnBuilder {
+export interface ColumnBuilder<C = Column> {
   append(vector: DuckDBVector, rows: number): void;
-  finish(): Column;
+  finish(): C;
 }
 
 /** @throws LAKE_UNSUPPORTED_TYPE */
@@ -80,6 +81,25 @@ class NumberBuilder implements ColumnBuilder {
   finish(): Column {
     const kind = this.#reader.kind === 'timestamp' ? 'timestamp' : 'float64';
     return { kind, values: this.#values.slice(0, this.#rows), ...this.#presence.finish() };
+  }
+}
+
+/** Of FLOAT alone: the values are copied whole, chunk by chunk. */
+export class Float32Builder implements ColumnBuilder<Float32Column> {
+  readonly #presence = new Presence();
+  #values = new Float32Array(2048);
+  #rows = 0;
+
+  append(vector: DuckDBVector, rows: number): void {
+    if (this.#rows + rows > this.#values.length) this.#values = grow(this.#values, this.#rows + rows, Float32Array);
+    this.#presence.append(vector, rows);
+    const { items } = vector as unknown as { items: Float32Array };
+    this.#values.set(items.subarray(0, rows), this.#rows);
+    this.#rows += rows;
+  }
+
+  finish(): Float32Column {
+    return { kind: 'float32', values: this.#values.subarray(0, this.#rows), ...this.#presence.finish() };
   }
 }
 
@@ -161,7 +181,7 @@ class EnumBuilder implements ColumnBuilder {
   }
 }
 
-type Growable = Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+type Growable = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 function grow<A extends Growable>(old: A, rows: number, Kind: { new (length: number): A }): A {
   const grown = new Kind(Math.max(rows, 2 * old.length));

@@ -6,8 +6,8 @@ import type { Lake, LakeSession, ReadParquetOptions } from './lake-types.js';
 import { type InstanceOptions, openInstance } from './open-instance.js';
 import { quoteIdentifier, quoteLiteral } from './sql-text.js';
 import type { Engine } from './statement.js';
-import { walkRows } from './walk-rows.js';
-import { writeParquet } from './write-parquet.js';
+import { scanRows, walkRows } from './walk-rows.js';
+import { exportStaged, writeParquet } from './write-parquet.js';
 
 export interface LakeOptions extends InstanceOptions {
   /** Queries at a time. Default 3: each holds one of libuv's four threads, and files and hashes need the rest. */
@@ -49,6 +49,16 @@ export async function createLake(options: LakeOptions): Promise<Lake> {
       await running.pool.use((connection) => walkRows(running, connection, { sql, onBatch, ...options }), {
         signal: options.signal,
       });
+    },
+    scan: async (sql, onBatch, options = {}) => {
+      const running = await engine();
+      await running.pool.use((connection) => scanRows(running, connection, { sql, onBatch, ...options }), {
+        signal: options.signal,
+      });
+    },
+    exportStaged: async (request) => {
+      const running = await engine();
+      return running.pool.use((connection) => exportStaged(running, connection, request), { fresh: true });
     },
     readParquet: async (paths, read = {}) => (paths.length === 0 ? createTable([]) : query(parquetQuery(paths, read))),
     writeParquet: async (table, path, { metadata = {} } = {}) => {

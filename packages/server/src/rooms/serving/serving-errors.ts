@@ -133,6 +133,48 @@ export const servingErrors = defineErrors('serving', {
     title: 'The model answered with NaN or infinity',
     remedy: 'The request was captured: reproduce it with that row and release a mended version.',
   },
+  SRV_BATCH_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The batch makes no sense',
+    remedy: 'Name either an endpoint or a model, an input and an output that ends in .parquet.',
+  },
+  SRV_BATCH_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such batch',
+    remedy: 'List the batches with GET /api/v1/batches.',
+  },
+  SRV_BATCH_INPUT: {
+    status: 422,
+    fault: 'user',
+    title: 'The input of the batch cannot be read for this model',
+    remedy: 'Mend the file or the columns that the message names; nothing was written.',
+  },
+  SRV_BATCH_OUTPUT: {
+    status: 422,
+    fault: 'user',
+    title: 'The output of the batch cannot be written',
+    remedy: 'Name a Parquet file in a folder that exists and may be written to, on a disk with space.',
+  },
+  SRV_BATCH_BUSY: {
+    status: 409,
+    fault: 'user',
+    title: 'Another batch writes this output',
+    remedy: 'Wait for it or cancel it, or name another output.',
+  },
+  SRV_BATCH_TOO_MANY_ERRORS: {
+    status: 422,
+    fault: 'user',
+    title: 'Too many rows of the batch have no answer',
+    remedy: 'Mend the rows, or allow more with maxErrors: the batch then goes on where it was.',
+  },
+  SRV_BATCH_LOST: {
+    status: 500,
+    fault: 'system',
+    title: 'The process that scored the batch has ended',
+    remedy: 'It is tried again and goes on where it was; when it ends again, look for memory that runs out.',
+  },
   SRV_CAPTURE_FAILED: {
     status: 503,
     fault: 'system',

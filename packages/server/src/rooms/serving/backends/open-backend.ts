@@ -23,7 +23,7 @@ export interface OpenBackend {
 
 export interface BackendDeps {
   readonly host: InferenceHost;
-  readonly objects: ObjectStore;
+  readonly objects: Pick<ObjectStore, 'localPath'>;
   readonly backendRules: BackendRules;
 }
 
@@ -31,10 +31,13 @@ const RUN_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
+/** What of a deployment says how it computes. */
+type Computed = Pick<Deployment, 'endpoint' | 'digest' | 'configuration'>;
+
 /** Opens whatever computes for a deployment. @throws SRV_BACKEND_FORBIDDEN, and what the inference platform throws */
 export function openBackend(
   deps: BackendDeps,
-  deployment: Deployment,
+  deployment: Computed,
   goldenInputs: readonly NamedTensor[],
 ): Promise<OpenBackend> {
   const { configuration } = deployment;
@@ -56,7 +59,7 @@ export function openBackend(
 
 async function openHere(
   { host, objects }: BackendDeps,
-  { digest, configuration }: Deployment,
+  { digest, configuration }: Computed,
   goldenInputs: readonly NamedTensor[],
 ) {
   const path = await objects.localPath(digest);
@@ -67,7 +70,7 @@ async function openHere(
 
 async function openProgram(
   { objects }: BackendDeps,
-  deployment: Deployment,
+  deployment: Computed,
   backend: Extract<DeploymentConfiguration['backend'], { kind: 'program' }>,
 ): Promise<OpenBackend> {
   return ownOf(
@@ -88,7 +91,7 @@ async function ownOf(opening: Promise<Omit<OpenBackend, 'shared'>>): Promise<Ope
   return { model, close, shared: false };
 }
 
-const callsOf = ({ digest, configuration }: Deployment) => ({
+const callsOf = ({ digest, configuration }: Computed) => ({
   digest,
   timeoutMs: configuration.runTimeoutMs ?? RUN_TIMEOUT_MS,
   concurrency: configuration.concurrency ?? 8,
