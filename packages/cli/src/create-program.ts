@@ -14,6 +14,7 @@ import { modelGroup } from './commands/registry/model-commands.js';
 import { packageCommand } from './commands/registry/package-command.js';
 import { releaseGroup } from './commands/release/release-commands.js';
 import { rollbackCommand } from './commands/release/rollback-command.js';
+import { batchCommand } from './commands/serving/batch-command.js';
 import { endpointGroup } from './commands/serving/endpoint-commands.js';
 import { completionCommand } from './commands/system/completion-command.js';
 import { statusCommand } from './commands/system/status-command.js';
@@ -79,7 +80,7 @@ function addCommands(program: Command, io: Io): void {
         packageCommand(io),
       ],
     ],
-    ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io)]],
+    ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io)]],
     ['Monitor:', [monitorGroup(io), alertGroup(io), ruleGroup(io)]],
     ['Govern:', [auditGroup(io), lineageCommand(io), personGroup(io)]],
     ['Other:', [completionCommand(io, () => program), versionCommand(io)]],

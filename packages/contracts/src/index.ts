@@ -1,4 +1,5 @@
 export * from './automation-contract.js';
+export * from './batch-contract.js';
 export * from './common-contract.js';
 export * from './data-contract.js';
 export * from './evaluation-contract.js';

@@ -2,6 +2,7 @@ import { type ClientOptions, createTransport } from './create-transport.js';
 import { jobsClient, projectsClient, storageClient, systemClient } from './main-client.js';
 import { peopleClient } from './people-client.js';
 import { rulesClient } from './rooms/automation-client.js';
+import { batchesClient } from './rooms/batches-client.js';
 import { datasetsClient } from './rooms/data-client.js';
 import { evaluationsClient } from './rooms/evaluation-client.js';
 import { filesClient } from './rooms/files-client.js';
@@ -42,6 +43,7 @@ export function createClient(options: ClientOptions = {}) {
     evaluations: evaluationsClient(transport),
     modelRecords: modelRecordsClient(transport),
     models: { ...modelsClient(transport), ...modelReportsOf(transport) },
+    batches: batchesClient(transport),
     endpoints: { ...endpointsClient(transport), performance: performanceOf(transport) },
     monitors: monitorsClient(transport),
     truths: truthsClient(transport),

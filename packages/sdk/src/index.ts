@@ -12,6 +12,7 @@ export { defineProject } from './define-project.js';
 export { type ApiErrorFacts, FairleadApiError, isFairleadApiError } from './fairlead-api-error.js';
 export { OPERATIONS, type Operation, type OperationId } from './operations.js';
 export type { IssuedTokenView, NewPerson, PersonView, TokenView, WhoAmI } from './people-client.js';
+export type { NewBatch } from './rooms/batches-client.js';
 export type { IngestRequest, IngestResult, QuarantinedRowView } from './rooms/data-client.js';
 export type { ByteRange, DownloadOptions } from './rooms/files-client.js';
 export type { AuditCheckpoint, AuditFilter } from './rooms/governance-client.js';

@@ -164,6 +164,11 @@ export const OPERATIONS = {
   getModelHistory: get('/api/v1/model-records/{model}/history'),
   getStandingVersions: get('/api/v1/model-records/{model}/standing'),
 
+  startBatch: post('/api/v1/batches'),
+  listBatches: get('/api/v1/batches'),
+  getBatch: get('/api/v1/batches/{id}'),
+  cancelBatch: post('/api/v1/batches/{id}/cancel'),
+
   listEndpoints: get('/api/v1/endpoints'),
   getEndpoint: get('/api/v1/endpoints/{name}'),
   declareEndpoint: put('/api/v1/endpoints/{name}'),

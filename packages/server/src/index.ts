@@ -1,5 +1,6 @@
 export { type CreateFairleadOptions, createFairlead, type Fairlead } from './main/create-fairlead.js';
 export type { Reproduction, Rooms } from './main/create-rooms.js';
+export { type OfflineBatchOptions, offlineBatch } from './main/offline-batch.js';
 export { type OfflineIdentity, offlineIdentity } from './main/offline-identity.js';
 export * from './main/one-shot.js';
 export { openApiDocument } from './main/open-api-document.js';

@@ -37,7 +37,13 @@ import {
   type ReleaseService,
   releaseMigrations,
 } from '../rooms/release/index.js';
-import { createServing, type ServingService, servingMigrations } from '../rooms/serving/index.js';
+import {
+  type BatchService,
+  createBatches,
+  createServing,
+  type ServingService,
+  servingMigrations,
+} from '../rooms/serving/index.js';
 import {
   createLineageConsumer,
   createPurge,
@@ -76,6 +82,7 @@ export interface Rooms {
   readonly registry: RegistryService;
   readonly catalogue: ModelCatalogue & ModelImports;
   readonly serving: ServingService;
+  readonly batches: BatchService;
   readonly monitoring: MonitoringService;
   readonly release: ReleaseService;
   readonly governance: GovernanceService;
@@ -177,6 +184,17 @@ export function createRooms(platform: Platform, options: { address: () => string
     authority: { mayServe: (subject) => release.mayServe(subject) },
     onError,
     onCaptured: (...rows) => monitoring.noticeRows(...rows),
+  });
+  const batches = createBatches({
+    db,
+    jobs,
+    objects,
+    registry,
+    tracking,
+    roots,
+    home: config.home,
+    backendRules: { programs: config.modelPrograms, servers: config.modelServers },
+    authority: { mayServe: (subject) => release.mayServe(subject) },
   });
   const monitoring: MonitoringService = createMonitoring({
     onError,
@@ -298,6 +316,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     registry,
     catalogue,
     serving,
+    batches,
     monitoring,
     release,
     governance,

@@ -13,4 +13,10 @@ export const computeErrors = defineErrors('platform/compute', {
     title: 'A computation’s thread ended without an answer',
     remedy: 'Run it again; if it ends again, give the process more memory or the computation less data.',
   },
+  CMP_PROCESS_LOST: {
+    status: 503,
+    fault: 'system',
+    title: 'A computation’s process ended without an answer',
+    remedy: 'Run it again; if it ends again, look whether the machine runs out of memory.',
+  },
 });

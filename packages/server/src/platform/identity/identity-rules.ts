@@ -41,6 +41,8 @@ const ALLOWED = {
   'endpoint:read': EVERYBODY,
   'endpoint:write': ENGINEERING,
   'endpoint:invoke': ['data-scientist', 'ml-engineer', 'qa', 'product-owner', 'machine'],
+  'batch:read': EVERYBODY,
+  'batch:write': SCIENCE,
   'deployment:read': EVERYBODY,
   'deployment:write': ENGINEERING,
   'prediction:read': EVERYBODY,

@@ -181,7 +181,11 @@ class EnumBuilder implements ColumnBuilder {
   }
 }
 
-type Growable = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+type Growable =
+  | Float64Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>;
 
 function grow<A extends Growable>(old: A, rows: number, Kind: { new (length: number): A }): A {
   const grown = new Kind(Math.max(rows, 2 * old.length));

@@ -97,7 +97,11 @@ async function pour(target: StagingTable, { duckdb, types, columns, rowCount }: 
   }
 }
 
-function fill(vector: DuckDBVector, column: Column | StagedColumn, { start, rows }: { start: number; rows: number }): void {
+function fill(
+  vector: DuckDBVector,
+  column: Column | StagedColumn,
+  { start, rows }: { start: number; rows: number },
+): void {
   if (column.kind === 'string') {
     for (let row = 0; row < rows; row++) {
       const text = column.dictionary[column.codes[start + row] as number] as string;

@@ -1,9 +1,14 @@
 export { configurationDigest } from './backends/configuration-digest.js';
 export type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
+export { batchRoutes } from './batch/batch-routes.js';
+export type { BatchService } from './batch/batch-service.js';
+export type { BatchRequest, BatchResult, BatchTarget, BatchWork } from './batch/batch-types.js';
+export { createBatches } from './batch/create-batches.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';
 export { servingErrors } from './serving-errors.js';
 export {
+  batchScored,
   type DeploymentFact,
   deploymentFailed,
   deploymentReady,

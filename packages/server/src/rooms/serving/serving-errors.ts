@@ -169,12 +169,6 @@ export const servingErrors = defineErrors('serving', {
     title: 'Too many rows of the batch have no answer',
     remedy: 'Mend the rows, or allow more with maxErrors: the batch then goes on where it was.',
   },
-  SRV_BATCH_LOST: {
-    status: 500,
-    fault: 'system',
-    title: 'The process that scored the batch has ended',
-    remedy: 'It is tried again and goes on where it was; when it ends again, look for memory that runs out.',
-  },
   SRV_CAPTURE_FAILED: {
     status: 503,
     fault: 'system',

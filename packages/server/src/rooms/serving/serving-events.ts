@@ -29,3 +29,15 @@ export const routingChanged = defineEvent<{ endpoint: string; environment: strin
   'serving.routing-changed',
   'Another share of requests goes to other versions from now on',
 );
+export const batchScored = defineEvent<{
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly endpoint: string | null;
+  readonly input: string;
+  readonly output: string;
+  /** sha256 of the output. */
+  readonly outputDigest: string;
+  readonly rows: number;
+  readonly errorRows: number;
+}>('serving.batch-scored', 'Every row of a file was answered by one model version');

@@ -20,7 +20,7 @@ import type { DeploymentAuthority, PredictRequest, ServingService } from './serv
 
 export const context: ChangeContext = { actor: { ...systemActor, id: 'ada' } };
 
-const signature: ModelSignature = {
+export const signature: ModelSignature = {
   task: 'classification',
   inputs: [
     { name: 'wind', type: 'number', min: 0, max: 1, nullable: true },

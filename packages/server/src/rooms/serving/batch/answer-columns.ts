@@ -27,7 +27,15 @@ export interface AnswerLayout {
 }
 
 const ENCODINGS: Partial<Record<TensorSpec['datatype'], Encoding>> = {
-  ...{ FP32: 'float32', FP64: 'float64', BYTES: 'text', BOOL: 'int32', INT64: 'text', UINT64: 'text', UINT32: 'float64' },
+  ...{
+    FP32: 'float32',
+    FP64: 'float64',
+    BYTES: 'text',
+    BOOL: 'int32',
+    INT64: 'text',
+    UINT64: 'text',
+    UINT32: 'float64',
+  },
   ...{ INT8: 'int32', INT16: 'int32', INT32: 'int32', UINT8: 'int32', UINT16: 'int32' },
 };
 /** What the engine is told a staged value is, where that is not its type already. */
@@ -64,7 +72,7 @@ export function layOut(
     outputs.push(...rest.map((one) => restOf(one, free(`output_${one.spec.name}`))));
   } else {
     const first = sized.find(({ spec }) => spec.datatype === 'FP32' || spec.datatype === 'FP64');
-    if (first !== undefined) outputs.push(valueOf(first, free('value')));
+    if (first !== undefined) outputs.push(firstOf(first, free('value')));
     const simple = sized.length === 1 && first?.width === 1;
     if (!simple) outputs.push(...sized.map((one) => restOf(one, free(`output_${one.spec.name}`))));
   }
@@ -106,7 +114,7 @@ function probabilitiesOf(sized: readonly Sized[], labels: readonly string[], fre
 }
 
 /** The first element of a row, as the real-time answer has it. */
-function valueOf({ spec, width }: Sized, name: string): Output {
+function firstOf({ spec, width }: Sized, name: string): Output {
   return {
     ...{ tensor: spec.name, encoding: ENCODINGS[spec.datatype] as Encoding, width, names: [name] },
     show: ([first]) => first as string,

@@ -163,11 +163,11 @@ export class BatchFolder {
   leave(): void {
     this.#lock.release();
   }
+}
 
-  async remove(): Promise<void> {
-    this.#lock.release();
-    await rm(this.path, { recursive: true, force: true });
-  }
+/** The work of a batch whose output is in its place. */
+export async function forgetParts(output: string): Promise<void> {
+  await rm(folderOf(output), { recursive: true, force: true });
 }
 
 /** Files that an earlier run has finished, beside the parts. */

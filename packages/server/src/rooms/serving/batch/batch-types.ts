@@ -44,6 +44,8 @@ export interface BatchPlan {
   readonly backendRules: BackendRules;
   /** Default: the cores. */
   readonly threads?: number;
+  /** Rows that are written, and lost by a kill, together; a multiple of 8192. Default: four row groups of the engine. */
+  readonly partRows?: number;
 }
 
 export interface BatchResult {
@@ -59,7 +61,7 @@ export interface BatchResult {
   /** Rows that an earlier run had answered. */
   readonly resumedRows: number;
   readonly columns: readonly string[];
-  /** Cells that were answered although training never saw their like, by column. */
+  /** Cells of this run that were answered although training never saw their like, by column. */
   readonly unusualCells: Readonly<Record<string, number>>;
 }
 

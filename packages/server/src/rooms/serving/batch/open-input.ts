@@ -5,14 +5,7 @@ import type { ModelSignature } from '../../training/index.js';
 import { servingErrors } from '../serving-errors.js';
 import type { BatchFolder } from './batch-folder.js';
 import type { BatchFormat, BatchRequest } from './batch-types.js';
-import {
-  BROKEN_LINE,
-  type InputSelection,
-  jsonLinesSql,
-  selectJson,
-  selectText,
-  selectTyped,
-} from './input-sql-rules.js';
+import { BROKEN_LINE, type InputSelection, jsonLinesSql, selectJson, selectText, selectTyped } from './input-sql.js';
 
 /** An input that rows can be read from at any place. */
 export interface OpenedInput {

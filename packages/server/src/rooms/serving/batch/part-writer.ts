@@ -13,6 +13,8 @@ export interface PartWriter {
   put(rowStart: number, window: RowWindow, pieces: readonly RunPiece[]): void;
   /** Resolves when there is room for more: at most one part is written while another is filled. */
   room(): Promise<void>;
+  /** Resolves when nothing is written any more, however that went. */
+  settle(): Promise<void>;
   /** Resolves when every row up to `rowEnd` is on disk. */
   finish(rowEnd: number): Promise<{ errorRows: number }>;
 }
@@ -126,6 +128,7 @@ export function createPartWriter(options: PartWriterOptions): PartWriter {
       while (queued > 1) await writing;
       if (failure !== null) throw failure;
     },
+    settle: () => writing,
     finish: async (rowEnd) => {
       // A file without rows still has columns.
       if (input.rows === 0 && nextPart === 0) partAt(0);

@@ -4,7 +4,7 @@ import type { NamedTensor } from '../../../platform/inference/index.js';
 import type { ScannedRows } from '../../../platform/lake/index.js';
 import type { ModelInput } from '../../training/index.js';
 import type { RowIssue } from './batch-types.js';
-import { BROKEN_LINE, type SelectedInput } from './input-sql-rules.js';
+import { BROKEN_LINE, type SelectedInput } from './input-sql.js';
 
 type Cells = Float32Array | BigInt64Array | string[];
 type Scanned = ScannedRows['columns'] extends ReadonlyMap<string, infer C> ? C : never;

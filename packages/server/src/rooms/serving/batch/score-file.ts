@@ -10,35 +10,28 @@ import { compileOutputDecoder } from '../predict/output-decoder.js';
 import { compileRowEncoder } from '../predict/row-encoder.js';
 import { type AnswerLayout, layOut } from './answer-columns.js';
 import { BatchFolder, errorsPathOf, inputFacts } from './batch-folder.js';
-import { createPartWriter } from './part-writer.js';
 import type { BatchPlan, BatchResult, BatchWork } from './batch-types.js';
 import { type OpenedInput, openInput } from './open-input.js';
+import { createPartWriter } from './part-writer.js';
 import { RowWindow, type UnusualCells } from './row-window.js';
 import { runRows } from './run-rows.js';
 
-/** Rows that are written, and lost by a kill, together: four row groups of the engine. */
 const PART_ROWS = 491_520;
 /** Rows of a run. A part is a whole number of them, so that a run has the same rows whenever the batch was interrupted. */
 const RUN_ROWS = 8192;
 /** Of the engine's buffers: the runtime, the runs under way and Node itself take about as much. */
 const ENGINE_BYTES = 256 * 1024 * 1024;
 
-export interface ScoredFile {
-  readonly result: BatchResult;
-  /** Forgets the parts; until then the same request finds its work done. */
-  cleanUp(): Promise<void>;
-}
-
 /**
  * Answers every row of a file. Reading, computing and writing go on at once; neither file needs to fit into memory. Ended at any
- * point, the next call with the same plan goes on where this one was.
+ * point, the next call with the same plan goes on where this one was; after the end too, until `forgetParts`.
  *
  * @throws SRV_BATCH_INPUT, SRV_BATCH_OUTPUT, SRV_BATCH_BUSY, SRV_BATCH_TOO_MANY_ERRORS, SRV_SIGNATURE_MISMATCH, what loading and
  * running the model throw, or the signal's reason
  */
-export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<ScoredFile> {
-  const { request, target } = plan;
-  const identity = { request, target, input: await inputFacts(request.input), partRows: PART_ROWS };
+export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<BatchResult> {
+  const { request, target, partRows = PART_ROWS } = plan;
+  const identity = { request, target, input: await inputFacts(request.input), partRows };
   const folder = await BatchFolder.open(request.output, identity);
   const threads = plan.threads ?? availableParallelism();
   const temp = await mkdtemp(join(tmpdir(), 'fairlead-batch-'));
@@ -54,16 +47,13 @@ export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<
     const input = await openInput({ lake, folder, signal: work.signal }, request, plan.signature);
     backend = await openModel(plan, host);
     const layout = await layoutOf(plan, backend.model);
-    const result = await score({ plan, work, folder, lake, input, model: backend.model, layout });
-    return { result, cleanUp: () => folder.remove() };
-  } catch (error) {
-    folder.leave();
-    throw error;
+    return await score({ plan, work, folder, lake, input, model: backend.model, layout });
   } finally {
     await backend?.close();
     await host.close();
     await lake.close();
     await rm(temp, { recursive: true, force: true });
+    folder.leave();
   }
 }
 
@@ -93,15 +83,15 @@ interface Scoring {
 }
 
 async function score({ plan, work, folder, lake, input, model, layout }: Scoring): Promise<BatchResult> {
-  const { request } = plan;
+  const { request, partRows = PART_ROWS } = plan;
   const { signal } = work;
-  const parts = Math.max(1, Math.ceil(input.rows / PART_ROWS));
+  const parts = Math.max(1, Math.ceil(input.rows / partRows));
   // Parts are written in order, so those that are there are the first ones.
   let first = 0;
   while (first < parts && folder.done.has(first)) first += 1;
-  const resumedRows = Math.min(input.rows, first * PART_ROWS);
+  const resumedRows = Math.min(input.rows, first * partRows);
   const writer = createPartWriter({
-    ...{ folder, lake, input, layout, partRows: PART_ROWS, firstPart: first },
+    ...{ folder, lake, input, layout, partRows, firstPart: first },
     errorRows: await folder.countErrors(),
     maxErrors: request.maxErrors ?? Number.POSITIVE_INFINITY,
     progress: (rows) => work.progress?.(rows, input.rows),
@@ -150,6 +140,7 @@ async function score({ plan, work, folder, lake, input, model, layout }: Scoring
     }
   } finally {
     await Promise.all(runs);
+    await writer.settle();
   }
   if (failed !== null) throw failed;
   const { errorRows } = await writer.finish(rowStart);

@@ -61,12 +61,14 @@ export function selectJson(signature: ModelSignature): InputSelection {
 /** The query that turns a file of JSON lines into a row of JSON texts per line; a line that is no object gives the column `line`. */
 export function jsonLinesSql(path: string, names: readonly string[]): string {
   const cells = names.map(
-    (name) =>
-      `CASE WHEN sound THEN json_extract(line, ${quoteLiteral(jsonPath(name))}) END::VARCHAR AS ${quoteIdentifier(name)}`,
+    (name) => `json_extract(object, ${quoteLiteral(jsonPath(name))})::VARCHAR AS ${quoteIdentifier(name)}`,
   );
-  const lines = `read_csv(${quoteLiteral(path)}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '\\x00', quote = '', escape = '', null_padding = true, max_line_size = 16777216)`;
-  const sound = `SELECT line, coalesce(json_valid(line) AND json_type(line) = 'OBJECT', false) AS sound FROM ${lines}`;
-  return `SELECT ${[...cells, `CASE WHEN NOT sound THEN left(coalesce(line, ''), 200) END AS ${BROKEN_LINE}`].join(', ')} FROM (${sound})`;
+  const lines = `read_csv(${quoteLiteral(path)}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '\\x00', quote = '', escape = '', null_padding = true, max_line_size = 2097152, parallel = false)`;
+  // Step by step, each on what the one before let through: the functions throw on text that is no JSON.
+  const documents = `SELECT line, CASE WHEN json_valid(line) THEN line END AS document FROM ${lines}`;
+  const objects = `SELECT line, CASE WHEN json_type(document) = 'OBJECT' THEN document END AS object FROM (${documents})`;
+  const broken = `CASE WHEN object IS NULL THEN left(coalesce(line, ''), 200) END AS ${BROKEN_LINE}`;
+  return `SELECT ${[...cells, broken].join(', ')} FROM (${objects})`;
 }
 
 /** Column of a staged file of JSON lines. */
@@ -95,7 +97,8 @@ function selectionOf(
   return { expressions, inputs: selected };
 }
 
-const NUMERIC = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|DOUBLE|DECIMAL)/;
+const NUMERIC =
+  /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|DOUBLE|DECIMAL)/;
 
 function typedCell(type: ModelInput['type'], ref: string, got: string): [string, string | null] | undefined {
   switch (type) {
