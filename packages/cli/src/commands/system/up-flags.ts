@@ -72,6 +72,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'list',
     'Origins of model servers in private networks that endpoints may be served by, for example http://triton:8000.',
   ],
+  [
+    '--gate-commands',
+    'json',
+    'Commands that release policies may name as gates, as name: [program, argument, …]; they run as the server does. JSON where it is given as text.',
+  ],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
     '--capture-mode',
