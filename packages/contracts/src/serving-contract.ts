@@ -7,6 +7,40 @@ const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =
 
 const Timeout = (description: string) => Type.Optional(Type.Integer({ minimum: 10, maximum: 86_400_000, description }));
 
+const TensorName = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
+
+/** How a model server is asked. */
+const spoken = {
+  protocol: Type.Optional(
+    Type.Enum(['oip', 'mlflow'], {
+      description: 'oip (default): Open Inference Protocol version 2. mlflow: /invocations and /ping.',
+    }),
+  ),
+  model: Type.Optional(TensorName('Its name there; needed by oip.')),
+  version: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  matrix: Type.Optional(
+    Type.Object(
+      {
+        input: TensorName('Name of the one input there, [rows, columns].'),
+        columns: Type.Optional(
+          Type.Array(TensorName('A column of the signature.'), {
+            minItems: 1,
+            maxItems: 10_000,
+            description: 'In their order there. Default: that of the signature.',
+          }),
+        ),
+      },
+      { ...closed, description: 'oip: the columns of the signature stand in one tensor there.' },
+    ),
+  ),
+  outputNames: Type.Optional(
+    Type.Record(Type.String({ minLength: 1, maxLength: 200 }), TensorName('Its name there.'), {
+      maxProperties: 100,
+      description: 'oip: what outputs are called there, by their names here (label, probabilities).',
+    }),
+  ),
+};
+
 export const DeploymentConfigurationSchema = Type.Object(
   {
     backend: Type.Optional(
@@ -17,10 +51,9 @@ export const DeploymentConfigurationSchema = Type.Object(
             {
               kind: Type.Literal('remote'),
               url: Type.String({ pattern: '^https?://[^?#\\s]+$', maxLength: 2000 }),
-              model: Type.String({ minLength: 1, maxLength: 200, description: 'Its name there.' }),
-              version: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+              ...spoken,
             },
-            { ...closed, description: 'Another server that speaks the Open Inference Protocol version 2.' },
+            { ...closed, description: 'Another model server.' },
           ),
           Type.Object(
             {
@@ -30,12 +63,12 @@ export const DeploymentConfigurationSchema = Type.Object(
                 maxItems: 100,
                 description: 'Program and arguments; {port} and {model}, the path of the model file, are replaced.',
               }),
-              model: Type.String({ minLength: 1, maxLength: 200, description: 'Name of the model there.' }),
+              ...spoken,
               readyPath: Type.Optional(Type.String({ pattern: '^/', maxLength: 1000 })),
               startTimeoutMs: Timeout('Default 60 s.'),
               stopTimeoutMs: Timeout('Between SIGTERM and SIGKILL. Default 10 s.'),
             },
-            { ...closed, description: 'The user’s own program, which speaks it too; needs modelPrograms.' },
+            { ...closed, description: 'The user’s own program; needs modelPrograms.' },
           ),
         ],
         { description: 'Who computes. Default onnx.' },

@@ -65,7 +65,7 @@ const table = {
     status: 502,
     fault: 'system',
     title: 'The answer of the model server cannot be used',
-    remedy: 'Check that it speaks the Open Inference Protocol version 2.',
+    remedy: 'Check that it speaks the protocol of the configuration and does what the signature says.',
   },
   INF_REMOTE_FAILED: {
     status: 502,

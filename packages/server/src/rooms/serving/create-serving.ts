@@ -5,7 +5,7 @@ import type { InferenceHost } from '../../platform/inference/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
 import type { Metrics } from '../../platform/telemetry/index.js';
 import type { TrackingService } from '../tracking/index.js';
-import { forbiddenBackend } from './backends/configuration-rules.js';
+import { configurationProblem, forbiddenBackend } from './backends/configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 import type { CaptureLake, CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
@@ -149,6 +149,8 @@ async function declareEndpoint(
   }
   // Who does not speak of it leaves it as it is.
   const configuration: DeploymentConfiguration = wanted.configuration ?? before?.configuration ?? {};
+  const odd = configurationProblem(configuration);
+  if (odd !== null) throw servingErrors.SRV_CONFIGURATION_INVALID(`Endpoint ${name}: ${odd}.`);
   const problem = forbiddenBackend(configuration, backendRules);
   if (problem !== null) throw servingErrors.SRV_BACKEND_FORBIDDEN(`Endpoint ${name}: ${problem}.`);
   if (before?.description === description && canonicalJson(before.configuration) === canonicalJson(configuration)) {

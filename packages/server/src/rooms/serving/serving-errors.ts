@@ -61,6 +61,12 @@ export const servingErrors = defineErrors('serving', {
     title: 'The model version cannot be served',
     remedy: 'Read the cause, mend the model and register a new version; what is live was not touched.',
   },
+  SRV_CONFIGURATION_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The configuration of the endpoint makes no sense',
+    remedy: 'Mend what the message names; docs/guide/serving.md has an example of each backend.',
+  },
   SRV_BACKEND_FORBIDDEN: {
     status: 403,
     fault: 'user',

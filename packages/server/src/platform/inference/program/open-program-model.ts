@@ -4,7 +4,7 @@ import type { LoadedModel } from '../inference-types.js';
 import { openRemoteModel, type RemoteModel, type RemoteModelOptions } from '../remote/open-remote-model.js';
 import { type ProgramOptions, ProgramProcess } from './program-process.js';
 
-export type ProgramModelOptions = ProgramOptions & Omit<RemoteModelOptions, 'url' | 'allowPrivate' | 'version'>;
+export type ProgramModelOptions = ProgramOptions & Omit<RemoteModelOptions, 'url' | 'allowPrivate'>;
 
 export interface ProgramModel {
   readonly model: LoadedModel;
@@ -24,8 +24,7 @@ interface Running {
 }
 
 /**
- * A model that the user's own program serves with the Open Inference Protocol (MLServer, `mlflow models serve` with MLServer,
- * any program): started, checked, restarted with back-off when it dies or no longer answers, drained before it is stopped.
+ * A model that the user's own program serves (MLServer, `mlflow models serve`, any program): started, checked, restarted with back-off when it dies or no longer answers, drained before it is stopped.
  *
  * @throws INF_PROGRAM_FAILED, and what openRemoteModel throws
  */

@@ -51,6 +51,10 @@ export class ModelServerClient {
     }
   }
 
+  get url(): URL {
+    return this.#options.url;
+  }
+
   close(): void {
     this.#agent.destroy();
   }

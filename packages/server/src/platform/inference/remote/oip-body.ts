@@ -1,6 +1,6 @@
 import { ARRAY_KINDS, DATATYPES } from '../datatypes.js';
-import { inferenceErrors } from '../inference-errors.js';
 import type { Datatype, NamedTensor, TensorData, TensorSpec } from '../inference-types.js';
+import { unusable } from './model-protocol.js';
 
 // Bodies of the Open Inference Protocol as a client writes and reads them, with its binary tensor extension: JSON, then the
 // raw tensors in order, little-endian and row-major; text with its length as a uint32 in front of each element.
@@ -53,23 +53,23 @@ interface JsonOutput {
  * @throws INF_REMOTE_ANSWER for what is no such answer
  */
 export function readInferAnswer(body: Buffer, jsonBytes: number | undefined, wanted: readonly string[]): NamedTensor[] {
-  if (jsonBytes !== undefined && !(jsonBytes >= 0 && jsonBytes <= body.byteLength)) throw odd('its header length');
+  if (jsonBytes !== undefined && !(jsonBytes >= 0 && jsonBytes <= body.byteLength)) throw unusable('its header length');
   const { outputs } = readObject(body.subarray(0, jsonBytes ?? body.byteLength)) as { outputs?: JsonOutput[] };
-  if (!Array.isArray(outputs)) throw odd('outputs');
+  if (!Array.isArray(outputs)) throw unusable('outputs');
   let at = jsonBytes ?? body.byteLength;
   const read = new Map<string, NamedTensor>();
   for (const output of outputs) {
     const size = output.parameters?.binary_data_size;
     if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0 && at + size <= body.byteLength)) {
-      throw odd(`the size of ${output.name}`);
+      throw unusable(`the size of ${output.name}`);
     }
     read.set(output.name, tensorOf(output, size === undefined ? undefined : body.subarray(at, at + size)));
     at += size ?? 0;
   }
-  if (at !== body.byteLength) throw odd('its length');
+  if (at !== body.byteLength) throw unusable('its length');
   return wanted.map((name) => {
     const tensor = read.get(name);
-    if (tensor === undefined) throw odd(`output ${name}`);
+    if (tensor === undefined) throw unusable(`output ${name}`);
     return tensor;
   });
 }
@@ -78,7 +78,7 @@ export function readInferAnswer(body: Buffer, jsonBytes: number | undefined, wan
 export function readMetadata(body: Buffer): { inputs: TensorSpec[]; outputs: TensorSpec[] } {
   const { inputs, outputs } = readObject(body) as { inputs?: JsonOutput[]; outputs?: JsonOutput[] };
   const specs = (tensors: JsonOutput[] | undefined, what: string) => {
-    if (!Array.isArray(tensors) || tensors.length === 0) throw odd(what);
+    if (!Array.isArray(tensors) || tensors.length === 0) throw unusable(what);
     return tensors.map(({ name, datatype, shape }) => ({ name, datatype: datatypeOf(datatype), shape: dims(shape) }));
   };
   return { inputs: specs(inputs, 'its inputs'), outputs: specs(outputs, 'its outputs') };
@@ -91,25 +91,25 @@ function readObject(bytes: Buffer): object {
   } catch {
     // Told below.
   }
-  throw odd('its JSON');
+  throw unusable('its JSON');
 }
 
 function tensorOf({ name, datatype: text, shape, data }: JsonOutput, raw: Buffer | undefined): NamedTensor {
   const datatype = datatypeOf(text);
   const size = dims(shape).reduce((product, dim) => product * dim, 1);
   const values = raw === undefined ? fromJson(datatype, data) : fromBytes(datatype, raw);
-  if (values === undefined || values.length !== size) throw odd(`the data of ${name}`);
+  if (values === undefined || values.length !== size) throw unusable(`the data of ${name}`);
   return { name, datatype, shape, data: values };
 }
 
 function datatypeOf(text: unknown): Datatype {
   if (typeof text === 'string' && Object.hasOwn(DATATYPES, text)) return text as Datatype;
-  throw odd(`the datatype ${String(text)}`);
+  throw unusable(`the datatype ${String(text)}`);
 }
 
 function dims(shape: unknown): readonly number[] {
   if (Array.isArray(shape) && shape.every((dim) => Number.isSafeInteger(dim) && dim >= -1)) return shape as number[];
-  throw odd('a shape');
+  throw unusable('a shape');
 }
 
 function fromBytes(datatype: Datatype, raw: Buffer): TensorData | undefined {
@@ -145,10 +145,4 @@ function fromJson(datatype: Datatype, data: unknown): TensorData | undefined {
   if (datatype === 'FP16' || !flat.every((value) => typeof value === 'number' || typeof value === 'boolean'))
     return undefined;
   return ARRAY_KINDS[datatype].from(flat.map(Number));
-}
-
-function odd(what: string): Error {
-  return inferenceErrors.INF_REMOTE_ANSWER(`The answer of the model server cannot be used: ${what}.`, {
-    data: { what },
-  });
 }

@@ -1,15 +1,12 @@
 import { checkInputs, checkOutputs } from '../check-inputs.js';
 import { inferenceErrors } from '../inference-errors.js';
-import type { LoadedModel, RunResult } from '../inference-types.js';
-import { ModelServerClient, type ServerAnswer } from './call-server.js';
-import { readInferAnswer, readMetadata, writeInferRequest } from './oip-body.js';
+import type { LoadedModel } from '../inference-types.js';
+import { ModelServerClient } from './call-server.js';
+import type { ModelProtocol } from './model-protocol.js';
 
 export interface RemoteModelOptions {
   readonly url: URL;
-  /** Its name there. */
-  readonly model: string;
-  /** Absent: whichever the server chooses. */
-  readonly version?: string;
+  readonly protocol: ModelProtocol;
   readonly allowPrivate: boolean;
   /** Of one call. */
   readonly timeoutMs: number;
@@ -27,25 +24,19 @@ export interface RemoteModel {
   close(): Promise<void>;
 }
 
-const RETRY_LATER = new Set([429, 503]);
-
 /**
- * A model of another server that speaks the Open Inference Protocol (Triton, KServe, MLServer, Fairlead), with binary
- * tensors over connections that stay open. It must be ready; its metadata becomes the description.
+ * A model of another server, called over connections that stay open. It must be ready; what the protocol learns of it becomes
+ * the description.
  *
  * @throws INF_REMOTE_FORBIDDEN, INF_REMOTE_UNREACHABLE, INF_REMOTE_NOT_READY, INF_REMOTE_ANSWER, INF_RUN_TIMEOUT
  */
 export async function openRemoteModel(options: RemoteModelOptions): Promise<RemoteModel> {
   const startMs = performance.now();
-  const { model: name, version, concurrency, maxQueue, digest } = options;
+  const { protocol, concurrency, maxQueue, digest } = options;
+  const name = protocol.model;
   const client = new ModelServerClient({ ...options, connections: concurrency });
-  const path = `/v2/models/${encodeURIComponent(name)}${version === undefined ? '' : `/versions/${encodeURIComponent(version)}`}`;
   try {
-    const ready = await client.call(`${path}/ready`);
-    if (ready.status !== 200) throw notReady(options, `${path}/ready answers ${ready.status}`);
-    const metadata = await client.call(path);
-    if (metadata.status !== 200) throw notReady(options, `${path} answers ${metadata.status}`);
-    const description = { digest, sizeBytes: 0, metadata: {}, ...readMetadata(metadata.body) };
+    const description = { digest, sizeBytes: 0, metadata: {}, ...(await protocol.describe(client)) };
     let underWay = 0;
     let closing = false;
     let idle: () => void = () => undefined;
@@ -58,17 +49,8 @@ export async function openRemoteModel(options: RemoteModelOptions): Promise<Remo
       underWay += 1;
       const calledNs = process.hrtime.bigint();
       try {
-        const { body, jsonBytes } = writeInferRequest(inputs, wanted);
-        const headers = {
-          'content-type': 'application/octet-stream',
-          'inference-header-content-length': String(jsonBytes),
-        };
-        const answer = await client.call(`${path}/infer`, { body, headers });
-        return {
-          outputs: outputsOf(answer, wanted),
-          queueNs: 0,
-          computeNs: Number(process.hrtime.bigint() - calledNs),
-        };
+        const outputs = [...(await protocol.compute(client, inputs, wanted))];
+        return { outputs, queueNs: 0, computeNs: Number(process.hrtime.bigint() - calledNs) };
       } finally {
         underWay -= 1;
         if (underWay === 0) idle();
@@ -90,28 +72,6 @@ export async function openRemoteModel(options: RemoteModelOptions): Promise<Remo
     client.close();
     throw error;
   }
-}
-
-function outputsOf({ status, headers, body }: ServerAnswer, wanted: readonly string[]): RunResult['outputs'] {
-  if (status === 200) {
-    const length = headers['inference-header-content-length'];
-    return readInferAnswer(body, length === undefined ? undefined : Number(length), wanted);
-  }
-  const said = body.subarray(0, 500).toString('utf8');
-  if (RETRY_LATER.has(status)) {
-    const data = { status, retryAfterSeconds: Number(headers['retry-after']) || 1 };
-    throw inferenceErrors.INF_OVERLOADED(`The model server answers ${status}: ${said}`, { data });
-  }
-  if (status >= 400 && status < 500) {
-    throw inferenceErrors.INF_RUN_FAILED(`The model server answers ${status}: ${said}`, { data: { status } });
-  }
-  throw inferenceErrors.INF_REMOTE_FAILED(`The model server answers ${status}: ${said}`, { data: { status } });
-}
-
-function notReady({ url, model }: RemoteModelOptions, how: string): Error {
-  return inferenceErrors.INF_REMOTE_NOT_READY(`Model ${model} of ${url.origin} is not ready: ${how}.`, {
-    data: { url: url.origin, model, retryAfterSeconds: 1 },
-  });
 }
 
 function overloaded(model: string, underWay: number): Error {

@@ -2,16 +2,20 @@ import {
   type InferenceHost,
   type LoadedModel,
   type ModelHosting,
+  type ModelProtocol,
+  mlflowProtocol,
   type NamedTensor,
+  oipProtocol,
   openProgramModel,
   openRemoteModel,
 } from '../../../platform/inference/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
+import type { ModelSignature } from '../../training/index.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment } from '../serving-types.js';
 import { instanceOf } from './configuration-digest.js';
 import { forbiddenBackend } from './configuration-rules.js';
-import type { BackendRules, DeploymentConfiguration } from './configuration-types.js';
+import type { BackendRules, DeploymentConfiguration, SpokenProtocol } from './configuration-types.js';
 
 export interface OpenBackend {
   readonly model: LoadedModel;
@@ -37,7 +41,7 @@ type Computed = Pick<Deployment, 'endpoint' | 'digest' | 'configuration'>;
 /** Opens whatever computes for a deployment. @throws SRV_BACKEND_FORBIDDEN, and what the inference platform throws */
 export function openBackend(
   deps: BackendDeps,
-  deployment: Computed,
+  { deployment, signature }: { readonly deployment: Computed; readonly signature: ModelSignature },
   goldenInputs: readonly NamedTensor[],
 ): Promise<OpenBackend> {
   const { configuration } = deployment;
@@ -50,11 +54,39 @@ export function openBackend(
     case 'remote': {
       const url = new URL(backend.url);
       const allowPrivate = deps.backendRules.servers.includes(url.origin);
-      return ownOf(openRemoteModel({ ...callsOf(deployment), ...backend, url, allowPrivate }));
+      const protocol = protocolOf(backend, signature, goldenInputs);
+      return ownOf(openRemoteModel({ ...callsOf(deployment), protocol, url, allowPrivate }));
     }
     case 'program':
-      return openProgram(deps, deployment, backend);
+      return openProgram(deps, deployment, { backend, protocol: protocolOf(backend, signature, goldenInputs) });
   }
+}
+
+type ProgramBackend = Extract<DeploymentConfiguration['backend'], { kind: 'program' }>;
+
+/** How the server is asked for what the signature says. @throws SRV_SIGNATURE_MISMATCH */
+function protocolOf(
+  { protocol = 'oip', model = '', version, matrix, outputNames }: SpokenProtocol,
+  { inputs, labels }: ModelSignature,
+  examples: readonly NamedTensor[],
+): ModelProtocol {
+  if (protocol === 'mlflow') return mlflowProtocol({ columns: inputs, labels, examples });
+  const own = inputs.map(({ name }) => name);
+  const columns = matrix?.columns ?? own;
+  const odd = inputs.find(({ name, type }) => !columns.includes(name) || type === 'string' || type === 'timestamp');
+  if (matrix !== undefined && (odd !== undefined || columns.length !== own.length)) {
+    const expected = `the numbers ${own.join(', ')}, each once`;
+    throw servingErrors.SRV_SIGNATURE_MISMATCH(
+      `The matrix ${matrix.input} is made of ${columns.join(', ')}, expected ${expected}.`,
+      { data: { got: columns, expected } },
+    );
+  }
+  return oipProtocol({
+    model,
+    ...(version !== undefined && { version }),
+    ...(outputNames !== undefined && { outputNames }),
+    ...(matrix !== undefined && { matrix: { input: matrix.input, columns } }),
+  });
 }
 
 async function openHere(
@@ -71,15 +103,15 @@ async function openHere(
 async function openProgram(
   { objects }: BackendDeps,
   deployment: Computed,
-  backend: Extract<DeploymentConfiguration['backend'], { kind: 'program' }>,
+  { backend, protocol }: { backend: ProgramBackend; protocol: ModelProtocol },
 ): Promise<OpenBackend> {
   return ownOf(
     openProgramModel({
       ...callsOf(deployment),
       command: backend.command,
-      model: backend.model,
+      protocol,
       modelPath: await objects.localPath(deployment.digest),
-      readyPath: backend.readyPath ?? '/v2/health/ready',
+      readyPath: backend.readyPath ?? protocol.readyPath,
       startTimeoutMs: backend.startTimeoutMs ?? START_TIMEOUT_MS,
       stopTimeoutMs: backend.stopTimeoutMs ?? STOP_TIMEOUT_MS,
     }),

@@ -60,8 +60,12 @@ export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<
 function openModel(plan: BatchPlan, host: ReturnType<typeof createInferenceHost>): Promise<OpenBackend> {
   const { target, configuration, signature, backendRules, modelPath } = plan;
   const { tensors } = compileRowEncoder(signature).encode(exampleRows(signature));
-  const place = { endpoint: target.endpoint ?? target.model, digest: target.digest, configuration };
-  return openBackend({ host, backendRules, objects: { localPath: async () => modelPath } }, place, tensors);
+  const deployment = { endpoint: target.endpoint ?? target.model, digest: target.digest, configuration };
+  return openBackend(
+    { host, backendRules, objects: { localPath: async () => modelPath } },
+    { deployment, signature },
+    tensors,
+  );
 }
 
 /** What the example rows are answered with says which columns there will be. */

@@ -41,7 +41,7 @@ export interface LoadDeps extends BackendDeps {
 export async function loadServable(deps: LoadDeps, stored: StoredDeployment): Promise<Servable> {
   const encoder = compileRowEncoder(stored.signature);
   const { tensors } = encoder.encode(exampleRows(stored.signature));
-  const backend = await openBackend(deps, stored.deployment, tensors);
+  const backend = await openBackend(deps, stored, tensors);
   try {
     return await warmUp(deps, stored, { encoder, backend });
   } catch (error) {

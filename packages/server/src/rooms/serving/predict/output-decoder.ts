@@ -1,4 +1,4 @@
-import type { NamedTensor, TensorSpec } from '../../../platform/inference/index.js';
+import type { LoadedModel, NamedTensor, TensorSpec } from '../../../platform/inference/index.js';
 import type { ModelInput, ModelSignature } from '../../training/index.js';
 import { servingErrors } from '../serving-errors.js';
 import type { OutputCell, Prediction } from '../serving-types.js';
@@ -19,7 +19,8 @@ function expectedInputs(inputs: readonly ModelInput[]): TensorSpec[] {
 
 /**
  * Checks that a model's tensors are those its signature promises and compiles the way back from its outputs.
- * A classifier gives `label` (BYTES or INT64 [rows]) and `probabilities` (FP32 or FP64 [rows, labels]); any other model gives
+ * A classifier gives `label` (BYTES or INT64 [rows]) and `probabilities` (FP32 or FP64 [rows, labels]), which only another server may
+ * leave out; any other model gives
  * numbers: the first of its first float output is the value, and its text the label. What else a model gives, more outputs
  * or more elements per row, stands in `outputs`.
  *
@@ -27,7 +28,7 @@ function expectedInputs(inputs: readonly ModelInput[]): TensorSpec[] {
  */
 export function compileOutputDecoder(
   signature: ModelSignature,
-  model: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
+  model: Pick<LoadedModel, 'inputs' | 'outputs'> & { readonly placement?: LoadedModel['placement'] },
 ): OutputDecoder {
   for (const spec of expectedInputs(signature.inputs)) {
     const actual = model.inputs.find(({ name }) => name === spec.name);
@@ -35,19 +36,24 @@ export function compileOutputDecoder(
   }
   const surplus = model.inputs.find(({ name }) => !signature.inputs.some((input) => input.name === name));
   if (surplus !== undefined) throw mismatch(`input ${surplus.name}`, { actual: surplus, expected: 'no such input' });
-  return signature.task === 'classification' ? compileClasses(signature, model.outputs) : compileNumber(model.outputs);
+  return signature.task === 'classification' ? compileClasses(signature, model) : compileNumber(model.outputs);
 }
 
-function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec[]): OutputDecoder {
+function compileClasses(
+  { labels }: ModelSignature,
+  { outputs, placement }: Parameters<typeof compileOutputDecoder>[1],
+): OutputDecoder {
   const label = outputs.find(({ name }) => name === 'label');
   const scores = outputs.find(({ name }) => name === 'probabilities');
   if (label === undefined || !['BYTES', 'INT64'].includes(label.datatype)) {
     throw mismatch('output label', { actual: label, expected: 'BYTES or INT64' });
   }
+  const readRest = compileRest(outputs.filter((output) => output !== label && output !== scores));
+  const isElsewhere = placement === 'remote' || placement === 'program';
+  if (scores === undefined && isElsewhere) return (tensors) => readLabels(tensors, readRest);
   const width = scores?.shape.at(-1);
   const fits = scores !== undefined && isFloat(scores) && (width === labels.length || width === -1);
   if (!fits) throw mismatch('output probabilities', { actual: scores, expected: `FP32 [-1, ${labels.length}]` });
-  const readRest = compileRest(outputs.filter((output) => output !== label && output !== scores));
   return (tensors) => {
     const names = dataOf(tensors, 'label') as ArrayLike<unknown>;
     const values = dataOf(tensors, 'probabilities') as ArrayLike<number>;
@@ -61,6 +67,12 @@ function compileClasses({ labels }: ModelSignature, outputs: readonly TensorSpec
     }
     return rows;
   };
+}
+
+/** Of a server that says no more than the label. */
+function readLabels(tensors: readonly NamedTensor[], readRest: ReturnType<typeof compileRest>): DecodedRow[] {
+  const names = [...dataOf(tensors, 'label')];
+  return names.map((name, row) => ({ label: String(name), probabilities: {}, ...readRest?.(tensors, row) }));
 }
 
 function compileNumber(outputs: readonly TensorSpec[]): OutputDecoder {
