@@ -67,7 +67,9 @@ export function layOut(
   const sized = specs.map((spec) => sizedOf(spec, examples, rows));
   const outputs: Output[] = [];
   if (task === 'classification') {
-    outputs.push(labelOf(free('label')), probabilitiesOf(sized, labels, free));
+    outputs.push(labelOf(free('label')));
+    // Another server may say no more than the label.
+    if (sized.some(({ spec }) => spec.name === 'probabilities')) outputs.push(probabilitiesOf(sized, labels, free));
     const rest = sized.filter(({ spec }) => spec.name !== 'label' && spec.name !== 'probabilities');
     outputs.push(...rest.map((one) => restOf(one, free(`output_${one.spec.name}`))));
   } else {
