@@ -14,30 +14,33 @@ const IN_FLIGHT = 300;
 const SLOW_CONNECTIONS = 1_000;
 const MEBIBYTE = 2 ** 20;
 
-const { folder, dispose } = temporaryFolder('serving-crash');
+let folder: string;
+let dispose: () => void = () => undefined;
 let port: number;
+let servingPort: number;
 let server: LiveServer;
+/** Where predictions are asked for. */
+let answering: { readonly url: string; readonly port: number };
 
-beforeAll(async () => {
+async function setUp(processes: number): Promise<void> {
+  ({ folder, dispose } = temporaryFolder(`serving-crash-${processes}`));
   port = await freePort();
-  server = await start();
+  servingPort = await freePort();
+  server = await start(processes);
+  const at = processes === 0 ? port : servingPort;
+  answering = { url: `http://127.0.0.1:${at}`, port: at };
   await releaseRain(createClient({ url: server.url, maxRetries: 0 }), folder);
-}, 180_000);
-afterAll(async () => {
-  await server?.stop();
-  dispose();
-});
-beforeEach(async () => {
-  expect((await predict()).status).toBe(200);
-});
+}
 
-function start(): Promise<LiveServer> {
+/** 0: the server itself answers. */
+function start(processes: number): Promise<LiveServer> {
   const env = {
     FAIRLEAD_CAPTURE_MODE: 'sync',
     FAIRLEAD_HEADERS_TIMEOUT_MS: String(HEADERS_TIMEOUT_MS),
     FAIRLEAD_REQUEST_TIMEOUT_MS: String(BODY_TIMEOUT_MS),
   };
-  return startLiveServer({ folder, port, env });
+  const own = ['--serving-port', String(servingPort), '--serving-processes', String(processes)];
+  return startLiveServer({ folder, port, env, flags: processes === 0 ? [] : own });
 }
 
 interface Sent {
@@ -61,7 +64,7 @@ function predict({ path = '/api/v1/endpoints/rain/predict', agent, onSent, ...se
     ...sent.headers,
   };
   return new Promise((resolve) => {
-    const request = httpRequest(`${server.url}${path}`, { method: 'POST', headers, ...(agent && { agent }) });
+    const request = httpRequest(`${answering.url}${path}`, { method: 'POST', headers, ...(agent && { agent }) });
     request.once('response', async (answer: IncomingMessage) => {
       const chunks: Buffer[] = [];
       try {
@@ -77,7 +80,19 @@ function predict({ path = '/api/v1/endpoints/rain/predict', agent, onSent, ...se
   });
 }
 
-describe('a server that answers predictions', () => {
+describe.each([
+  { processes: 0, name: 'a server that answers predictions itself' },
+  { processes: 2, name: 'two serving processes' },
+])('$name', ({ processes }) => {
+  beforeAll(() => setUp(processes), 180_000);
+  afterAll(async () => {
+    await server?.stop();
+    dispose();
+  });
+  beforeEach(async () => {
+    expect((await predict()).status).toBe(200);
+  });
+
   it(`asked to stop with ${IN_FLIGHT} requests in flight, loses none of them`, async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT, maxFreeSockets: IN_FLIGHT });
     // Connections first: what is in flight below has been sent over one that the server has accepted.
@@ -100,7 +115,7 @@ describe('a server that answers predictions', () => {
     expect(all.filter(({ status }) => status !== 200)).toEqual([]);
     expect(await stopping).toMatchObject({ code: 0 });
     agent.destroy();
-    server = await start();
+    server = await start(processes);
   }, 60_000);
 
   it(`goes on with ${SLOW_CONNECTIONS} connections that never finish their request, and closes them`, async () => {
@@ -150,7 +165,7 @@ describe('a server that answers predictions', () => {
 function openSlow(count: number): Promise<Socket[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(answering.port, '127.0.0.1');
       socket.on('error', () => undefined);
       socket.resume();
       await Promise.race([once(socket, 'connect'), once(socket, 'close')]);

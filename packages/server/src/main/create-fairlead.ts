@@ -2,11 +2,13 @@ import { systemActor } from '@fairlead/kernel';
 import type { Config } from '../platform/config/index.js';
 import type { GrpcServer } from '../platform/grpc/index.js';
 import type { App } from '../platform/http/index.js';
+import { createDenialLog } from '../platform/identity/index.js';
 import type { Logger } from '../platform/telemetry/index.js';
 import { createApp } from './create-app.js';
 import { createInferenceServer } from './create-inference-server.js';
 import { createRooms, type Rooms, roomMigrations } from './create-rooms.js';
 import { openPlatform, type Platform } from './open-platform.js';
+import { createServingFleet, type ServingFleet } from './serving-fleet.js';
 import { sweepUploadsHourly, type UploadSweep } from './sweep-uploads.js';
 
 export interface Fairlead {
@@ -14,7 +16,7 @@ export interface Fairlead {
   readonly rooms: Rooms;
   readonly platform: Platform;
   /** Loads the live models, starts jobs, schedules and events, listens, and gives the addresses. */
-  start(): Promise<{ readonly url: string; readonly grpc?: string }>;
+  start(): Promise<{ readonly url: string; readonly grpc?: string; readonly serving?: string }>;
   /** Drains requests and jobs, then closes everything. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -27,15 +29,18 @@ export interface CreateFairleadOptions {
 
 /** One server, composed and not yet listening. */
 export async function createFairlead({ config, logger, cwd }: CreateFairleadOptions): Promise<Fairlead> {
-  const platform = await openPlatform({ config, logger, rooms: roomMigrations, cwd });
+  const fleet = createServingFleet(config, logger);
+  const onIdentityChanged = fleet.forgetActors;
+  const platform = await openPlatform({ config, logger, rooms: roomMigrations, cwd, onIdentityChanged });
   let url = `http://127.0.0.1:${config.port}`;
   let ready = false;
   let stopping: Promise<void> | undefined;
   let sweep: UploadSweep | undefined;
   try {
-    const rooms = createRooms(platform, { address: () => url });
+    const rooms = createRooms(platform, { address: () => url, followers: fleet });
     const app = await createApp(platform, rooms, () => ready);
-    const inference = createInferenceServer(platform, rooms);
+    // Serving processes answer it, where there are any.
+    const inference = config.servingPort === undefined ? grpcServerOf(platform, rooms) : undefined;
     return {
       app,
       rooms,
@@ -54,12 +59,13 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
         );
         url = await app.listen();
         const grpc = await inference?.listen();
+        const addresses = await fleet.start({ ...platform, serving: rooms.serving });
         ready = true;
-        return { url, ...(grpc !== undefined && { grpc }) };
+        return { url, ...(grpc !== undefined && { grpc }), ...addresses };
       },
       stop: () => {
         ready = false;
-        stopping ??= stop(platform, rooms, { app, inference, sweep });
+        stopping ??= stop(platform, rooms, { app, inference, fleet, sweep });
         return stopping;
       },
     };
@@ -69,13 +75,23 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
   }
 }
 
+function grpcServerOf({ config, logger, identity, db }: Platform, rooms: Rooms): GrpcServer | undefined {
+  const { identify } = identity;
+  return createInferenceServer({ config, logger, identify, recordDenial: createDenialLog(db) }, rooms);
+}
+
 async function stop(
   platform: Platform,
   rooms: Rooms,
-  { app, inference, sweep }: { app: App; inference: GrpcServer | undefined; sweep: UploadSweep | undefined },
+  {
+    app,
+    inference,
+    fleet,
+    sweep,
+  }: { app: App; inference: GrpcServer | undefined; fleet: ServingFleet; sweep: UploadSweep | undefined },
 ): Promise<void> {
   const { drainTimeoutMs } = platform.config;
-  await Promise.all([app.drain(drainTimeoutMs), inference?.drain(drainTimeoutMs)]);
+  await Promise.all([app.drain(drainTimeoutMs), inference?.drain(drainTimeoutMs), fleet.stop(drainTimeoutMs)]);
   await sweep?.stop();
   await platform.schedules.stop();
   await platform.jobs.stop({ graceMs: drainTimeoutMs });

@@ -41,7 +41,13 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-function hostingOf({ modelPlacement, modelProcesses, modelRunTimeoutMs, modelMemoryBytes }: Config): ModelHosting {
+/** How models are kept that ask for nothing else. */
+export function hostingOf({
+  modelPlacement,
+  modelProcesses,
+  modelRunTimeoutMs,
+  modelMemoryBytes,
+}: Config): ModelHosting {
   return {
     processes: modelProcesses,
     runTimeoutMs: modelRunTimeoutMs,
@@ -58,10 +64,13 @@ export interface OpenPlatformOptions {
   readonly logger: Logger;
   readonly rooms: readonly RoomMigrations[];
   readonly cwd: string;
+  /** See {@link createIdentity}. */
+  readonly onIdentityChanged: () => Promise<void>;
 }
 
 /** Takes the home folder and opens every driver. Throws HOME_LOCKED, DB_UNAVAILABLE and the drivers' other coded errors. */
-export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformOptions): Promise<Platform> {
+export async function openPlatform(options: OpenPlatformOptions): Promise<Platform> {
+  const { config, logger, rooms, cwd, onIdentityChanged } = options;
   const { home, databaseUrl, durability } = config;
   mkdirSync(home, { recursive: true });
   const lock = acquireHomeLock(home);
@@ -115,7 +124,7 @@ export async function openPlatform({ config, logger, rooms, cwd }: OpenPlatformO
       jobs,
       schedules,
       dispatcher,
-      identity: createIdentity({ db, clock, config }),
+      identity: createIdentity({ db, clock, config, onChanged: onIdentityChanged }),
       idempotency,
       roots,
       close: async () => {

@@ -14,6 +14,8 @@ export interface RunningServer {
   readonly url: string;
   /** Where inference over gRPC is answered, for example `127.0.0.1:4601`; absent unless `grpcPort` is set. */
   readonly grpc?: string;
+  /** Where serving processes answer inference; absent unless `servingPort` is set. */
+  readonly serving?: string;
   /** Lets requests in flight and running jobs finish within the drain time, then closes everything. */
   stop(): Promise<void>;
 }
@@ -24,8 +26,7 @@ export async function startServer({ flags, env, cwd }: StartOptions): Promise<Ru
   const logger = createLogger(config);
   const fairlead = await createFairlead({ config, logger, cwd });
   try {
-    const { url, grpc } = await fairlead.start();
-    return { url, ...(grpc !== undefined && { grpc }), stop: () => fairlead.stop() };
+    return { ...(await fairlead.start()), stop: () => fairlead.stop() };
   } catch (error) {
     await fairlead.stop();
     throw error;

@@ -34,9 +34,10 @@ export function upCommand(io: Io): Command {
       const signals = catchSignals();
       try {
         const server = await startServer({ flags, env: io.env, cwd: io.cwd });
-        const { url, grpc } = server;
-        session.show({ ready: true, url, ...(grpc !== undefined && { grpc }) }, () =>
-          [`fairlead ready ${url}`, ...(grpc === undefined ? [] : [`fairlead grpc ${grpc}`])].join('\n'),
+        const { url, grpc, serving } = server;
+        const more = { ...(serving !== undefined && { serving }), ...(grpc !== undefined && { grpc }) };
+        session.show({ ready: true, url, ...more }, () =>
+          [`fairlead ready ${url}`, ...Object.entries(more).map(([name, at]) => `fairlead ${name} ${at}`)].join('\n'),
         );
         await signals.asked;
         await server.stop();

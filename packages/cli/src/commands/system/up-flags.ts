@@ -6,6 +6,12 @@ export const UP_FLAGS: readonly UpFlag[] = [
   ['--host', 'address', 'Address to listen on. Anything but loopback needs identity.required.'],
   ['--port', 'number', 'TCP port; 0 takes a free one.'],
   ['--grpc-port', 'number', 'TCP port for inference over gRPC, at the same address; 0 takes a free one. Absent: none.'],
+  [
+    '--serving-port',
+    'number',
+    'TCP port on which processes of their own answer inference, at the same address; with it they also answer gRPC. 0 takes a free one. Absent: the server itself answers on its port.',
+  ],
+  ['--serving-processes', 'number', 'Processes that answer on servingPort. Absent: one per core.'],
   ['--home', 'folder', 'Folder of everything the server keeps; relative to the working directory.'],
   ['--database-url', 'address', 'Metadata database: a SQLite file path or postgres://… . Absent: fairlead.db in home.'],
   ['--durability', 'level', 'normal survives the death of the process, full a power cut too.'],

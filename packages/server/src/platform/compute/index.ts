@@ -1,3 +1,4 @@
+export { fromWire, toWire, type WireError } from './compute-messages.js';
 export { type ClosableThreadPool, createThreadPool } from './create-thread-pool.js';
 export { runInProcess } from './run-in-process.js';
 export { runInThread } from './run-in-thread.js';

@@ -23,6 +23,21 @@ export const configSchema = Type.Object(
         maximum: 65_535,
       }),
     ),
+    servingPort: Type.Optional(
+      Type.Integer({
+        description:
+          'TCP port on which processes of their own answer inference, at the same address; with it they also answer gRPC. 0 takes a free one. Absent: the server itself answers on its port.',
+        minimum: 0,
+        maximum: 65_535,
+      }),
+    ),
+    servingProcesses: Type.Optional(
+      Type.Integer({
+        description: 'Processes that answer on servingPort. Absent: one per core.',
+        minimum: 1,
+        maximum: 256,
+      }),
+    ),
     home: Type.String({
       description: 'Folder of everything the server keeps; relative to the working directory.',
       default: './.fairlead',

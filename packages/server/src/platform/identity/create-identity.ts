@@ -16,19 +16,29 @@ export interface IdentityOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly config: Pick<Config, 'home' | 'identity'>;
+  /**
+   * Called when a token or its person can do less, or other things, than before, and awaited before the change is acknowledged:
+   * whoever remembers verdicts forgets them.
+   */
+  readonly onChanged?: () => Promise<void>;
 }
 
 /** People and tokens in the database; makes the key file in home at the first run. Throws IDN_PEPPER_UNREADABLE. */
-export function createIdentity({ db, clock, config }: IdentityOptions): Identity {
+export function createIdentity({ db, clock, config, onChanged = async () => undefined }: IdentityOptions): Identity {
   const parts: IdentityParts = { db, clock, pepper: loadPepper(config.home) };
   const lent = new LentTokens(parts.pepper);
+  const told = async <T>(change: Promise<T>): Promise<T> => {
+    const changed = await change;
+    await onChanged();
+    return changed;
+  };
   const authenticate = (authorization: string | undefined) => authenticateWith(parts, lent, authorization);
   return {
     addPerson: (context, person) => addPerson(parts, context, person),
-    setRoles: (context, change) => setRoles(parts, context, change),
-    disablePerson: (context, name) => disablePerson(parts, context, name),
+    setRoles: (context, change) => told(setRoles(parts, context, change)),
+    disablePerson: (context, name) => told(disablePerson(parts, context, name)),
     issueToken: (context, token) => issueToken(parts, context, token),
-    revokeToken: (context, token) => revokeToken(parts, context, token),
+    revokeToken: (context, token) => told(revokeToken(parts, context, token)),
     listPeople: () => readPeople(db),
     getPerson: (name) => personOf(db, name),
     listTokens: async (person) => readTokens(db, (await personOf(db, person)).name),
@@ -39,7 +49,16 @@ export function createIdentity({ db, clock, config }: IdentityOptions): Identity
       if (!config.identity.required) return localActor;
       throw identityErrors.IDN_TOKEN_REQUIRED('This server answers only to requests with a token.');
     },
-    lendToken: (actor) => lent.lend(actor),
+    lendToken: (actor) => {
+      const { token, takeBack } = lent.lend(actor);
+      return {
+        token,
+        takeBack: () => {
+          takeBack();
+          void onChanged();
+        },
+      };
+    },
     isConfigured: async () =>
       (await readPeople(db)).some(({ roles, disabledAtMs }) => disabledAtMs === null && roles.includes('admin')),
   };

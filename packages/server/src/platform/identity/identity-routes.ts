@@ -2,7 +2,7 @@ import { NAME_PATTERN, ROLES } from '@fairlead/kernel';
 import { Type } from 'typebox';
 import type { Db } from '../db/index.js';
 import { type App, actorOf, requestContext } from '../http/index.js';
-import { createDenialLog } from './denial-log.js';
+import { createDenialLog, recordDenials } from './denial-log.js';
 import { ACTIONS, can, requireCan } from './identity-rules.js';
 import type { Identity, Person } from './identity-types.js';
 
@@ -41,22 +41,10 @@ export interface IdentityRoutesOptions {
 
 /** /api/v1/whoami, /api/v1/people and the tokens below it. */
 export function addIdentityRoutes(app: App, options: IdentityRoutesOptions): void {
-  recordDenials(app, options.db);
+  recordDenials(app, createDenialLog(options.db));
   addWhoami(app);
   addPeopleRoutes(app, options);
   addTokenRoutes(app, options);
-}
-
-/** Writes to the ledger, for every route that is added from now on, what somebody tried and may not do. */
-function recordDenials(app: App, db: Db): void {
-  const record = createDenialLog(db);
-  app.addHook('onError', async (request, _reply, error) => {
-    if (request.actor === null) return;
-    await record(error, {
-      ...requestContext(request),
-      operation: `${request.method} ${request.routeOptions.url ?? ''}`,
-    });
-  });
 }
 
 function addWhoami(app: App): void {

@@ -11,6 +11,7 @@ export type {
   ModelFile,
   ModelHosting,
   NamedTensor,
+  ProbedFacts,
   RunOptions,
   RunResult,
   TensorData,

@@ -2,11 +2,18 @@ import { availableParallelism } from 'node:os';
 import { workerEntry } from '../compute/index.js';
 import { checkInputs, checkOutputs } from './check-inputs.js';
 import { inferenceErrors } from './inference-errors.js';
-import type { InferenceHost, InferenceStats, LoadedModel, ModelFile, ModelHosting } from './inference-types.js';
+import type {
+  InferenceHost,
+  InferenceStats,
+  LoadedModel,
+  ModelFile,
+  ModelHosting,
+  ProbedFacts,
+} from './inference-types.js';
 import { mayRunOnLoop } from './loop-rules.js';
 import { LoopRuns } from './loop-runs.js';
 import { ModelProcess } from './model-process.js';
-import { choosePlacement, type Placement, type PlacementFacts } from './placement-rules.js';
+import { choosePlacement, type Placement } from './placement-rules.js';
 import { probeModel, usualMemory } from './probe-model.js';
 import { refuseTelemetry } from './refuse-telemetry.js';
 import { RunQueue } from './run-queue.js';
@@ -55,8 +62,6 @@ interface Entry {
 const RUN_TIMEOUT_MS = 30_000;
 const LOAD_TIMEOUT_MS = 30_000;
 
-type Probed = Omit<PlacementFacts, 'configured'>;
-
 const keyOf = (digest: string, instance = '') => (instance === '' ? digest : `${digest}#${instance}`);
 
 /** Runs ONNX models in worker threads, and those that may not be trusted with them in processes of their own. No thread starts and no runtime is loaded before the first `load`. */
@@ -66,6 +71,8 @@ export function createInferenceHost(options: InferenceHostOptions = {}): Inferen
     load: (file) => host.load(file),
     unload: (digest, instance) => host.unload(digest, instance),
     loaded: () => host.loaded(),
+    probed: (digest) => host.probed(digest),
+    learn: (digest, facts) => host.learn(digest, facts),
     stats: () => host.stats(),
     close: () => host.close(),
   };
@@ -76,7 +83,7 @@ class WorkerHost implements InferenceHost {
   readonly #pool: WorkerPool;
   readonly #entries = new Map<string, Entry>();
   /** What was learnt of each digest. */
-  readonly #probed = new Map<string, Probed>();
+  readonly #probed = new Map<string, ProbedFacts>();
   /** Loads and unloads of one digest follow each other. */
   readonly #changes = new Map<string, Promise<unknown>>();
   #closed: Promise<void> | undefined;
@@ -138,6 +145,14 @@ class WorkerHost implements InferenceHost {
     return [...this.#entries.values()].filter((entry) => entry.accepting).map((entry) => entry.model);
   }
 
+  probed(digest: string): ProbedFacts | undefined {
+    return this.#probed.get(digest);
+  }
+
+  learn(digest: string, facts: ProbedFacts): void {
+    this.#probed.set(digest, facts);
+  }
+
   stats(): InferenceStats {
     return {
       workers: this.#pool.stats(),
@@ -194,7 +209,7 @@ class WorkerHost implements InferenceHost {
     });
   }
 
-  async #probe({ path, digest, goldenInputs }: ModelFile): Promise<Probed> {
+  async #probe({ path, digest, goldenInputs }: ModelFile): Promise<ProbedFacts> {
     if (this.#options.trusted) return { operators: [], costMs: undefined, sizeBytes: 0 };
     const known = this.#probed.get(digest);
     if (known !== undefined) return known;
@@ -211,7 +226,7 @@ class WorkerHost implements InferenceHost {
   }
 
   /** A model that cannot be opened or measured here computes in the threads, as it has proved it can. */
-  async #openOnLoop({ path, digest, goldenInputs }: ModelFile, probed: Probed): Promise<LoopRuns | undefined> {
+  async #openOnLoop({ path, digest, goldenInputs }: ModelFile, probed: ProbedFacts): Promise<LoopRuns | undefined> {
     if (this.#options.useLoop !== true || goldenInputs === undefined || !mayRunOnLoop(probed)) return undefined;
     refuseTelemetry();
     const { openOnnxModel } = await import('./open-onnx-model.js');

@@ -1,4 +1,4 @@
-import type { Placement } from './placement-rules.js';
+import type { Placement, PlacementFacts } from './placement-rules.js';
 
 /** Tensor element types of the Open Inference Protocol that the runtime can compute with. */
 export type Datatype =
@@ -92,6 +92,9 @@ export interface LoadedModel extends ModelDescription {
   run(inputs: readonly NamedTensor[], options?: RunOptions): Promise<RunResult>;
 }
 
+/** What a file showed of itself when it was tried. */
+export type ProbedFacts = Omit<PlacementFacts, 'configured'>;
+
 export interface ModelFile {
   readonly path: string;
   /** sha256 that the bytes must have. */
@@ -152,6 +155,10 @@ export interface InferenceHost {
   /** Refuses new runs, lets accepted ones finish, then frees the memory. Does nothing for an unknown digest. */
   unload(digest: string, instance?: string): Promise<void>;
   loaded(): readonly LoadedModel[];
+  /** What the probe of a digest found; undefined: it was not tried here. */
+  probed(digest: string): ProbedFacts | undefined;
+  /** Takes over what another process of this server found, so that the file is not tried again; its digest still is checked. */
+  learn(digest: string, facts: ProbedFacts): void;
   stats(): InferenceStats;
   /** Refuses new runs and loads, lets accepted runs finish, then stops the workers. */
   close(): Promise<void>;

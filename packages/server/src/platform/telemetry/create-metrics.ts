@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** How a metric is declared. `name` without the `fairlead_` prefix, with its unit at the end; labels must be few-valued. */
 export interface MetricOptions<L extends string> {
@@ -21,15 +21,25 @@ export interface Metrics {
   /** Seconds per HTTP request by method, route pattern and status. */
   readonly httpRequestSeconds: Histogram<'method' | 'route' | 'status'>;
   readonly contentType: string;
-  /** All metrics in the Prometheus text format. */
+  /** All metrics in the Prometheus text format, with those of {@link Metrics.include} added to the own ones. */
   render(): Promise<string>;
+  /** What this process counted, without what is of the process itself (its memory, its processor time). */
+  snapshot(): Promise<MetricsSnapshot>;
+  /** Takes over what another process counted since its start: instead of its last, or, with `gone`, for good. */
+  include(source: string, snapshot: MetricsSnapshot | 'gone'): void;
 }
+
+/** Plain data, to be sent to another process. */
+export type MetricsSnapshot = readonly object[];
 
 const HTTP_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A registry of its own with the process metrics and the HTTP histogram in it. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
+  const others = new Map<string, MetricsSnapshot>();
+  // Of processes that are gone: their counts stay, or sums would fall and look like a restart.
+  const gone: MetricsSnapshot[] = [];
   collectDefaultMetrics({ register: registry });
   const common = <L extends string>({ name, help, labels = [] }: MetricOptions<L>) => ({
     name: `fairlead_${name}`,
@@ -58,6 +68,23 @@ export function createMetrics(): Metrics {
       buckets: HTTP_BUCKETS_SECONDS,
     }),
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    render: async () => {
+      const added = [...others.values(), ...gone];
+      if (added.length === 0) return registry.metrics();
+      return sumOf([await registry.getMetricsAsJSON(), ...added]).metrics();
+    },
+    snapshot: async () => (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith('fairlead_')),
+    include: (source, snapshot) => {
+      if (snapshot !== 'gone') {
+        others.set(source, snapshot);
+        return;
+      }
+      const last = others.get(source);
+      if (last !== undefined) gone.push(last);
+      others.delete(source);
+    },
   };
 }
+
+const sumOf = (snapshots: readonly MetricsSnapshot[]): Registry =>
+  AggregatorRegistry.aggregate([...snapshots] as object[]);

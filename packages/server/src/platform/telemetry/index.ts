@@ -1,3 +1,3 @@
 export { createLogger, type Logger } from './create-logger.js';
-export { createMetrics, type Metrics } from './create-metrics.js';
+export { createMetrics, type Metrics, type MetricsSnapshot } from './create-metrics.js';
 export { requestIdFrom } from './request-id.js';

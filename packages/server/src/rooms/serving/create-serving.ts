@@ -17,6 +17,8 @@ import {
 } from './deployments/deployment-service.js';
 import { createModelRepository } from './deployments/model-repository.js';
 import { createPredictor } from './predict/predict-service.js';
+import { answerProcesses } from './processes/answer-process.js';
+import type { Followers } from './processes/process-messages.js';
 import { keepArms } from './routing/keep-arms.js';
 import { LiveTable } from './routing/live-table.js';
 import { createRoutingService } from './routing/routing-service.js';
@@ -47,6 +49,8 @@ export interface CreateServingDeps {
   readonly captureSample?: number;
   /** Rows that one request may carry. Default 10 000. */
   readonly maxRows?: number;
+  /** Serving processes; absent: this process alone answers. */
+  readonly followers?: Followers;
   readonly onError?: (error: unknown, message: string) => void;
   /** Called after rows were answered and captured, copies to shadows left out; monitoring counts them. */
   readonly onCaptured?: (endpoint: string, environment: string, rows: number) => void;
@@ -55,6 +59,7 @@ export interface CreateServingDeps {
 /** The serving room. Call `restore` before the first request and `close` after the last. */
 export function createServing(deps: CreateServingDeps): ServingService {
   const { db, objects, lake, host, authority, tracking, clock, onError = () => undefined } = deps;
+  const { followers = { tell: async () => undefined } } = deps;
   const store = createServingStore();
   const metrics = createServingMetrics(deps.metrics);
   const live = new LiveTable();
@@ -76,6 +81,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     tracking,
     clock,
     live,
+    followers,
     capture,
     metrics,
     backendRules: deps.backendRules ?? { programs: false, servers: [] },
@@ -88,6 +94,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
   };
   const predictor = createPredictor(parts);
   const arms = keepArms(parts);
+  const repository = createModelRepository(parts);
   let ready = false;
   return {
     declareEndpoint: (context, endpoint) => parts.inTurn(() => declareEndpoint(parts, context, endpoint)),
@@ -95,18 +102,24 @@ export function createServing(deps: CreateServingDeps): ServingService {
     endpoint: (name) => readEndpoint(parts, name),
     ...createDeploymentService(parts),
     ...createRoutingService(parts),
-    ...createModelRepository(parts),
+    ...repository,
+    ...answerProcesses(parts, repository),
     predict: predictor.predict,
     live: (endpoint, environment, version) => live.live({ endpoint, environment }, version),
-    liveEndpoints: () => liveEndpoints(live),
+    liveEndpoints: () => live.summary(),
     ready: () => ready,
-    captured: (query) => capture.captured(query),
+    captured: async (query) => {
+      await followers.tell({ type: 'flush' });
+      return capture.captured(query);
+    },
     isRecentlyCaptured: (endpoint, id) => capture.isRecent(endpoint, id),
-    statistics: async ({ endpoint, environment }) =>
-      live
+    statistics: async ({ endpoint, environment }) => {
+      await followers.tell({ type: 'flush' });
+      return live
         .servables()
         .filter(({ deployment }) => deployment.endpoint === endpoint && deployment.environment === environment)
-        .map(({ deployment, counters }) => counters.read(deployment)),
+        .map(({ deployment, counters }) => counters.read(deployment));
+    },
     restore: async () => {
       await capture.recover();
       await restore(parts);
@@ -116,6 +129,7 @@ export function createServing(deps: CreateServingDeps): ServingService {
     },
     flushCapture: async () => {
       await predictor.idle();
+      await followers.tell({ type: 'flush' });
       await capture.flush();
     },
     close: async () => {
@@ -136,7 +150,7 @@ async function readEndpoint({ db, store }: ServingParts, name: string): Promise<
 }
 
 async function declareEndpoint(
-  { db, store, clock, live, backendRules }: ServingParts,
+  { db, store, clock, live, followers, backendRules }: ServingParts,
   context: ChangeContext,
   { name, model, description = '', ...wanted }: Parameters<ServingService['declareEndpoint']>[1],
 ): Promise<{ endpoint: Endpoint; changed: boolean }> {
@@ -170,6 +184,7 @@ async function declareEndpoint(
     );
   });
   live.addEndpoint(name);
+  await followers.tell({ type: 'endpoint', name });
   return { endpoint, changed: true };
 }
 
@@ -191,13 +206,4 @@ async function restore(parts: ServingParts): Promise<void> {
         }),
     ),
   );
-}
-
-function liveEndpoints(live: LiveTable): ReturnType<ServingService['liveEndpoints']> {
-  return live.tables().map(({ endpoint, environment, entries }) => {
-    const failing = entries.filter(({ weight }) => weight > 0).find((e) => live.failureOf(e.deploymentId) !== null);
-    const [heaviest] = [...entries].sort((a, b) => b.weight - a.weight);
-    const reason = failing === undefined ? null : live.failureOf(failing.deploymentId);
-    return { endpoint, environment, version: heaviest?.version ?? 0, reason };
-  });
 }

@@ -6,6 +6,8 @@ export type { BatchRequest, BatchResult, BatchTarget, BatchWork } from './batch/
 export { createBatches } from './batch/create-batches.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';
+export { type CreateInferenceDeps, createInference, type Inference } from './processes/create-inference.js';
+export type { Followers, LiveChange, LiveState, ProcessRequest } from './processes/process-messages.js';
 export { servingErrors } from './serving-errors.js';
 export {
   batchScored,
@@ -17,6 +19,6 @@ export {
   routingChanged,
 } from './serving-events.js';
 export { servingMigrations } from './serving-migrations.js';
-export { type ServingRoutesDeps, servingRoutes } from './serving-routes.js';
+export { inferenceRoutes, type ServingRoutesDeps, servingRoutes } from './serving-routes.js';
 export { parseModelName } from './serving-rules.js';
 export type * from './serving-types.js';

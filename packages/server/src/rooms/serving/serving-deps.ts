@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import type { BackendRules } from './backends/configuration-types.js';
 import type { CaptureLog } from './capture/capture-types.js';
+import type { Followers } from './processes/process-messages.js';
 import type { LiveTable } from './routing/live-table.js';
 import type { ServingMetrics } from './serving-metrics.js';
 import type { ServingStore } from './serving-store.js';
@@ -20,6 +21,8 @@ export interface ServingParts {
   readonly tracking: Pick<TrackingService, 'link'>;
   readonly clock: Clock;
   readonly live: LiveTable;
+  /** Serving processes, told of whatever changes in `live`. */
+  readonly followers: Followers;
   readonly capture: CaptureLog;
   readonly metrics: ServingMetrics;
   readonly backendRules: BackendRules;

@@ -17,7 +17,7 @@ import { type App, actorOf, present, requestContext } from '../../platform/http/
 import { requireCan } from '../../platform/identity/index.js';
 import type { RegistryService } from '../registry/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
-import { oipRoutes } from './oip/oip-routes.js';
+import { type OipRoutesDeps, oipRoutes } from './oip/oip-routes.js';
 import { addPredictRoutes } from './predict/predict-routes.js';
 import { servingErrors } from './serving-errors.js';
 import type { DeploymentState, ServingService } from './serving-types.js';
@@ -42,6 +42,13 @@ export function servingRoutes(deps: ServingRoutesDeps): (app: App) => Promise<vo
     addEndpointRoutes(app, deps.serving);
     addDeploymentRoutes(app, deps);
     addRoutingRoutes(app, deps.serving);
+    await inferenceRoutes(deps)(app);
+  };
+}
+
+/** What answers requests, in the server and in its serving processes: plain JSON and the Open Inference Protocol. */
+export function inferenceRoutes(deps: OipRoutesDeps): (app: App) => Promise<void> {
+  return async (app) => {
     addPredictRoutes(app, deps.serving);
     await oipRoutes(deps)(app);
   };

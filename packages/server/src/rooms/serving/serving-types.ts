@@ -4,6 +4,7 @@ import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js'
 import type { ModelVersion } from '../registry/index.js';
 import type { ModelSignature } from '../training/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
+import type { LiveState, ProcessRequest } from './processes/process-messages.js';
 import type { InferenceStatistics } from './routing/inference-counters.js';
 
 export type Environment = string; // 'test', 'production' and any the project adds
@@ -248,17 +249,27 @@ export interface ServingService {
    */
   unloadModel(actor: Actor, place: ModelPlace): Promise<void>;
   /** Runs and requests of every deployment in memory, since it was loaded. */
-  inferenceStatistics(): readonly ModelStatistics[];
+  inferenceStatistics(): Promise<readonly ModelStatistics[]>;
   captured(query: CaptureQuery): Promise<CapturedRow[]>;
   /** True when the id is among the predictions captured last in this process, without a read; false says nothing. */
   isRecentlyCaptured(endpoint: string, id: string): boolean;
   /** Counters since the start of the process per deployment. */
   statistics(filter: { endpoint: string; environment: Environment }): Promise<readonly DeploymentStatistics[]>;
+  /** What another process needs to answer as this one does. */
+  liveState(): LiveState;
+  /** Takes what a process that answers in the name of this one hands over, or answers what it asks. */
+  answerProcess(request: ProcessRequest): Promise<unknown>;
   /** Loads again whatever the routing tables name; called once at start. */
   restore(): Promise<void>;
   flushCapture(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What the routes of inference need, in the server and in its serving processes. */
+export type InferenceService = Pick<
+  ServingService,
+  'inferenceStatistics' | 'live' | 'liveEndpoints' | 'loadModel' | 'predict' | 'ready' | 'repository' | 'unloadModel'
+>;
 
 export interface DeploymentStatistics {
   readonly deploymentId: string;

@@ -64,7 +64,7 @@ export class SegmentWriter {
     const bytes = batch.text.length * 2;
     if (this.#pendingBytes + bytes > maxBufferedBytes) {
       onDropped(batch.rows);
-      return mode === 'sync' ? Promise.reject(full(this.#pendingBytes)) : Promise.resolve();
+      return mode === 'sync' ? Promise.reject(bufferIsFull(this.#pendingBytes)) : Promise.resolve();
     }
     this.#pendingBytes += bytes;
     if (mode === 'async') {
@@ -210,7 +210,7 @@ async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Prom
 
 const countRows = (pending: readonly Pending[]) => pending.reduce((sum, { batch }) => sum + batch.rows, 0);
 
-const full = (bufferedBytes: number) =>
+export const bufferIsFull = (bufferedBytes: number) =>
   servingErrors.SRV_CAPTURE_FAILED('The capture log cannot keep up: its buffer is full.', {
     data: { bufferedBytes, retryAfterSeconds: 1 },
   });

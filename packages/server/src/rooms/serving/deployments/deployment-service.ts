@@ -1,12 +1,14 @@
 import { isFairleadError, isName, messageOf, newId, systemActor } from '@fairlead/kernel';
 import type { ChangeContext } from '../../../platform/db/index.js';
-import { configurationDigest, instanceOf } from '../backends/configuration-digest.js';
+import { configurationDigest } from '../backends/configuration-digest.js';
 import type { DeploymentConfiguration } from '../backends/configuration-types.js';
+import { modelToLoad } from '../processes/answer-process.js';
 import type { ServingParts } from '../serving-deps.js';
 import { servingErrors } from '../serving-errors.js';
 import { type DeploymentFact, deploymentFailed, deploymentReady, deploymentRetired } from '../serving-events.js';
 import type { StoredDeployment } from '../serving-store.js';
 import type { Deployment, Endpoint, ServingService } from '../serving-types.js';
+import { forgetModel, unloadUnused } from './forget-model.js';
 import { loadServable, type Servable } from './load-servable.js';
 import { deployedAs } from './serving-lineage.js';
 
@@ -63,15 +65,38 @@ export async function readStored({ db, store }: ServingParts, id: string): Promi
 export async function ensureLoaded(parts: ServingParts, stored: StoredDeployment): Promise<Servable> {
   const { id, endpoint, environment, digest, version } = stored.deployment;
   const present = parts.live.get(id);
-  if (present !== undefined) return present;
+  if (present !== undefined) {
+    // A serving process that could not load it when it was set up tries again.
+    await parts.followers.tell({ type: 'load', model: modelToLoad(parts, stored) });
+    return present;
+  }
   if (environment !== 'test' && !(await parts.authority.mayServe({ endpoint, environment, digest }))) {
     throw servingErrors.SRV_NOT_APPROVED(`Version ${version} is not approved for ${endpoint} in ${environment}.`, {
       data: { deploymentId: id, endpoint, environment, digest },
     });
   }
-  const servable = await loadServable(parts, stored);
-  parts.live.add(servable);
+  const servable = await loadEverywhere(parts, stored);
+  await addEverywhere(parts, servable);
   return servable;
+}
+
+/** Loads a deployment here first, then in the serving processes; requests do not find it yet. */
+async function loadEverywhere(parts: ServingParts, stored: StoredDeployment): Promise<Servable> {
+  const servable = await loadServable(parts, stored);
+  try {
+    await parts.followers.tell({ type: 'load', model: modelToLoad(parts, stored) });
+    return servable;
+  } catch (error) {
+    await parts.followers.tell({ type: 'unload', deploymentId: stored.deployment.id });
+    if (!servable.backend.shared) await servable.backend.close();
+    throw error;
+  }
+}
+
+/** Lets requests find what was loaded. A serving process that has joined since then is told of it too. */
+async function addEverywhere(parts: ServingParts, servable: Servable): Promise<void> {
+  parts.live.add(servable);
+  await parts.followers.tell({ type: 'load', model: modelToLoad(parts, servable) });
 }
 
 /** Deployments that a crash left in the middle: nobody loads them any more. */
@@ -171,18 +196,18 @@ function newDeployment({ clock }: ServingParts, { actor }: ChangeContext, reques
 }
 
 async function load(parts: ServingParts, context: ChangeContext, stored: StoredDeployment): Promise<Deployment> {
-  const { db, store, live, tracking } = parts;
+  const { db, store, tracking } = parts;
   const { deployment, signature } = stored;
   await db.transact(context, (tx) => store.insertDeployment(tx, stored));
   try {
     const ready: Deployment = { ...deployment, state: 'ready' };
-    const servable = await loadServable(parts, { deployment: ready, signature });
+    const servable = await loadEverywhere(parts, { deployment: ready, signature });
     await db.transact(context, async (tx) => {
       await store.setDeploymentState(tx, deployment.id, { state: 'ready', error: null });
       tx.record(deploymentReady.of(subjectOf(deployment.id), factOf(deployment), { after: ready }));
       await tracking.link(tx, [deployedAs(deployment)]);
     });
-    live.add(servable);
+    await addEverywhere(parts, servable);
     return ready;
   } catch (cause) {
     const error = isFairleadError(cause) ? `${cause.code}: ${cause.message}` : messageOf(cause);
@@ -218,19 +243,12 @@ async function retire(parts: ServingParts, context: ChangeContext, id: string): 
   await dropFromMemory(parts, deployment);
 }
 
-/** Takes a deployment out of memory; accepted requests finish first. */
+/** Takes a deployment out of memory, here and in the serving processes; accepted requests finish first. */
 export async function dropFromMemory(parts: ServingParts, deployment: Deployment): Promise<void> {
-  const servable = parts.live.get(deployment.id);
-  parts.live.remove(deployment.id);
-  if (servable?.backend.shared === false) await servable.backend.close();
-  else await unloadUnused(parts, deployment);
-}
-
-/** Frees a model that no deployment in memory uses; accepted requests finish first. */
-async function unloadUnused({ live, host }: ServingParts, { digest, configuration }: Deployment): Promise<void> {
-  const instance = instanceOf(configuration);
-  const used = live
-    .servables()
-    .some(({ deployment }) => deployment.digest === digest && instanceOf(deployment.configuration) === instance);
-  if (!used) await host.unload(digest, instance);
+  const known = parts.live.get(deployment.id) !== undefined;
+  await Promise.all([
+    forgetModel(parts, deployment.id),
+    parts.followers.tell({ type: 'unload', deploymentId: deployment.id }),
+  ]);
+  if (!known) await unloadUnused(parts, deployment);
 }

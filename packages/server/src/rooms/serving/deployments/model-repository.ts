@@ -1,4 +1,4 @@
-import { type Actor, isName } from '@fairlead/kernel';
+import { type Actor, isName, messageOf } from '@fairlead/kernel';
 import type { ServingParts } from '../serving-deps.js';
 import { servingErrors } from '../serving-errors.js';
 import { modelNameOf } from '../serving-rules.js';
@@ -14,11 +14,13 @@ export function createModelRepository(
     repository: () => listRepository(parts),
     loadModel: (place) => parts.inTurn(() => loadModel(parts, place)),
     unloadModel: (actor, place) => parts.inTurn(() => unloadModel(parts, actor, place)),
-    inferenceStatistics: () =>
-      live.servables().map(({ deployment, counters }) => {
+    inferenceStatistics: async () => {
+      await parts.followers.tell({ type: 'flush' });
+      return live.servables().map(({ deployment, counters }) => {
         const { endpoint, environment, version } = deployment;
         return { endpoint, environment, version, ...counters.readInference() };
-      }),
+      });
+    },
   };
 }
 
@@ -55,7 +57,7 @@ function stateOf({ live }: ServingParts, { id, state, error }: Deployment): Pick
 
 /** Bytes that are loaded have the digest of their deployment, so what is in memory already stays as it is. */
 async function loadModel(parts: ServingParts, place: ModelPlace): Promise<void> {
-  const { db, store, live } = parts;
+  const { db, store } = parts;
   await checkPlace(parts, place);
   const routed = await routedIds(parts, place);
   const ready = await store.listDeployments(db, { ...place, state: 'ready' });
@@ -70,7 +72,7 @@ async function loadModel(parts: ServingParts, place: ModelPlace): Promise<void> 
     try {
       await ensureLoaded(parts, await readStored(parts, id));
     } catch (error) {
-      live.fail(id, error instanceof Error ? error.message : String(error));
+      await failEverywhere(parts, id, messageOf(error));
       throw error;
     }
   }
@@ -89,9 +91,14 @@ async function unloadModel(parts: ServingParts, actor: Actor, place: ModelPlace)
     .map(({ deployment }) => deployment)
     .filter(({ endpoint, environment }) => endpoint === place.endpoint && environment === place.environment);
   for (const deployment of loaded) {
-    live.fail(deployment.id, `it was unloaded by ${actor.id}`);
+    await failEverywhere(parts, deployment.id, `it was unloaded by ${actor.id}`);
     await dropFromMemory(parts, deployment);
   }
+}
+
+async function failEverywhere({ live, followers }: ServingParts, deploymentId: string, reason: string): Promise<void> {
+  live.fail(deploymentId, reason);
+  await followers.tell({ type: 'fail', deploymentId, reason });
 }
 
 /** @throws SRV_NAME_INVALID, SRV_ENDPOINT_NOT_FOUND */

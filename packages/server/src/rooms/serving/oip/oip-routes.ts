@@ -1,7 +1,7 @@
 import { type App, actorOf } from '../../../platform/http/index.js';
 import { requireCan } from '../../../platform/identity/index.js';
 import { modelNameOf } from '../serving-rules.js';
-import type { ServingService } from '../serving-types.js';
+import type { InferenceService } from '../serving-types.js';
 import { addInferRoutes } from './infer-routes.js';
 import { liveOf, presentModel } from './model-place.js';
 import { EXTENSIONS, ModelParams, oipConfig, oipTags, SERVER_NAME } from './oip-words.js';
@@ -9,10 +9,7 @@ import { addRepositoryRoutes } from './repository-routes.js';
 import { addStatisticsRoutes } from './statistics-routes.js';
 
 export interface OipRoutesDeps {
-  readonly serving: Pick<
-    ServingService,
-    'inferenceStatistics' | 'live' | 'liveEndpoints' | 'loadModel' | 'predict' | 'ready' | 'repository' | 'unloadModel'
-  >;
+  readonly serving: InferenceService;
   readonly version: string;
   /** Largest body of a request whose encoding was undone. Default 64 MiB. */
   readonly bodyLimitBytes?: number;

@@ -39,14 +39,14 @@ export function presentStatistics(statistics: readonly ModelStatistics[]) {
  *
  * @throws SRV_ENDPOINT_NOT_FOUND, SRV_NOT_ROUTED, SRV_UNAVAILABLE, SRV_VERSION_NOT_FOUND
  */
-export function findStatistics(
+export async function findStatistics(
   serving: Pick<ServingService, 'inferenceStatistics' | 'live'>,
   { model, version }: ModelPlace,
-): readonly ModelStatistics[] {
+): Promise<readonly ModelStatistics[]> {
   const { endpoint, environment } = parseModelName(model);
-  const loaded = serving
-    .inferenceStatistics()
-    .filter((statistics) => statistics.endpoint === endpoint && statistics.environment === environment);
+  const loaded = (await serving.inferenceStatistics()).filter(
+    (statistics) => statistics.endpoint === endpoint && statistics.environment === environment,
+  );
   // Says why when there is none.
   if (loaded.length === 0) serving.live(endpoint, environment);
   const wanted = version === undefined ? loaded : loaded.filter((statistics) => String(statistics.version) === version);

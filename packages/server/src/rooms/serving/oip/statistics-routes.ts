@@ -13,7 +13,7 @@ export function addStatisticsRoutes(app: App, serving: Pick<ServingService, 'inf
   });
   app.get('/v2/models/stats', { config: oipConfig, schema: describe('') }, async (request) => {
     requireCan(actorOf(request), 'deployment:read');
-    return presentStatistics(serving.inferenceStatistics());
+    return presentStatistics(await serving.inferenceStatistics());
   });
   for (const [path, suffix] of [
     ['/v2/models/:model/stats', 'Model'],
@@ -21,7 +21,7 @@ export function addStatisticsRoutes(app: App, serving: Pick<ServingService, 'inf
   ] as const) {
     app.get(path, { config: oipConfig, schema: { ...describe(suffix), params: ModelParams } }, async (request) => {
       requireCan(actorOf(request), 'deployment:read');
-      return presentStatistics(findStatistics(serving, request.params));
+      return presentStatistics(await findStatistics(serving, request.params));
     });
   }
 }

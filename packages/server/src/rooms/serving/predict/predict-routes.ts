@@ -24,7 +24,7 @@ const headers = Type.Object({
 });
 
 /** The plain JSON way to predict: rows with named columns. */
-export function addPredictRoutes(app: App, serving: ServingService): void {
+export function addPredictRoutes(app: App, serving: Pick<ServingService, 'live' | 'predict'>): void {
   const describe = (operationId: string, summary: string) => ({
     operationId,
     summary,
@@ -71,7 +71,11 @@ export function addPredictRoutes(app: App, serving: ServingService): void {
   );
 }
 
-async function answer(serving: ServingService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  serving: Pick<ServingService, 'live' | 'predict'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const actor = actorOf(request);
   requireCan(actor, 'endpoint:invoke');
   const { name, environment = PRODUCTION } = request.params as { name: string; environment?: string };

@@ -16,6 +16,12 @@ interface Outcome {
   readonly atMs: number;
 }
 
+/** What answering needs of the room; a serving process has no more. */
+export type PredictParts = Pick<
+  ServingParts,
+  'captureSample' | 'clock' | 'elapsedMs' | 'live' | 'maxRows' | 'metrics' | 'onCaptured' | 'onError'
+> & { readonly capture: Pick<ServingParts['capture'], 'append'> };
+
 /** Copies that may be under way at once: a slow shadow must not eat the memory of the primary. */
 const MAX_SHADOWS = 64;
 
@@ -26,7 +32,7 @@ export interface Predictor {
 }
 
 /** The path of a request: route, encode, run, decode, count, capture; then the shadows. */
-export function createPredictor(parts: ServingParts): Predictor {
+export function createPredictor(parts: PredictParts): Predictor {
   const shadows = new Set<Promise<void>>();
 
   const copyTo = (deploymentId: string, request: PredictRequest): void => {
@@ -58,14 +64,14 @@ export function createPredictor(parts: ServingParts): Predictor {
 
 const afterAnswer = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function runShadow(parts: ServingParts, deploymentId: string, request: PredictRequest): Promise<void> {
+async function runShadow(parts: PredictParts, deploymentId: string, request: PredictRequest): Promise<void> {
   const version = parts.live.get(deploymentId)?.deployment.version ?? 0;
   const target: Target = { deploymentId, version, reason: 'only', shadows: [] };
   const outcome = await attempt(parts, target, request);
   await settle(parts, { request, target, outcome, shadow: true });
 }
 
-async function attempt(parts: ServingParts, target: Target, request: PredictRequest): Promise<Outcome> {
+async function attempt(parts: PredictParts, target: Target, request: PredictRequest): Promise<Outcome> {
   const atMs = parts.clock.nowMs();
   const startedMs = parts.elapsedMs();
   const end = () => ({ atMs, latencyMs: parts.elapsedMs() - startedMs });
@@ -86,7 +92,7 @@ interface Settled {
 }
 
 /** Counts and captures. In capture mode `sync` it waits, and an answer that cannot be recorded is not given. */
-async function settle(parts: ServingParts, { request, target, outcome, shadow }: Settled): Promise<void> {
+async function settle(parts: PredictParts, { request, target, outcome, shadow }: Settled): Promise<void> {
   const { endpoint, environment } = request;
   const { deploymentId, version } = target;
   const { answer, status, errorCode, latencyMs, atMs } = outcome;

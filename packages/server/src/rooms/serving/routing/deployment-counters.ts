@@ -11,13 +11,13 @@ export interface RequestOutcome {
 
 /** What one deployment did since the process started, and since the routing table in force took effect. */
 export class DeploymentCounters {
-  readonly #latency = new LatencyHistogram();
+  #latency = new LatencyHistogram();
   #rows = 0;
   #errors = 0;
   #rejectedInputs = 0;
   #nonFiniteOutputs = 0;
   #routing = new RoutingCounters();
-  readonly #inference = new InferenceCounters();
+  #inference = new InferenceCounters();
 
   add(outcome: RequestOutcome): void {
     const { rows, latencyMs, status, errorCode } = outcome;
@@ -33,6 +33,39 @@ export class DeploymentCounters {
   /** A run of the model ended well. */
   executed(run: ExecutedRun, atMs: number): void {
     this.#inference.executed(run, atMs);
+  }
+
+  /** What was counted since the last call, for another process to {@link merge}; undefined when nothing was. */
+  take(): CountsTaken | undefined {
+    if (this.#latency.count === 0) return undefined;
+    const taken: CountsTaken = {
+      latency: this.#latency.snapshot(),
+      rows: this.#rows,
+      errors: this.#errors,
+      rejectedInputs: this.#rejectedInputs,
+      nonFiniteOutputs: this.#nonFiniteOutputs,
+      arm: this.#routing.snapshot(),
+      inference: this.#inference.read(),
+    };
+    this.#latency = new LatencyHistogram();
+    this.#routing = new RoutingCounters();
+    this.#inference = new InferenceCounters();
+    this.#rows = 0;
+    this.#errors = 0;
+    this.#rejectedInputs = 0;
+    this.#nonFiniteOutputs = 0;
+    return taken;
+  }
+
+  /** Adds what another process took. `inForce`: it was counted under the routing table that is in force. */
+  merge(taken: CountsTaken, inForce: boolean): void {
+    this.#latency.merge(taken.latency);
+    this.#rows += taken.rows;
+    this.#errors += taken.errors;
+    this.#rejectedInputs += taken.rejectedInputs;
+    this.#nonFiniteOutputs += taken.nonFiniteOutputs;
+    this.#inference.merge(taken.inference);
+    if (inForce) this.#routing.merge(taken.arm);
   }
 
   readInference(): InferenceStatistics {
@@ -65,6 +98,17 @@ export class DeploymentCounters {
   }
 }
 
+/** What one process counted of a deployment between two moments. */
+export interface CountsTaken {
+  readonly latency: ArmCounts['latency'];
+  readonly rows: number;
+  readonly errors: number;
+  readonly rejectedInputs: number;
+  readonly nonFiniteOutputs: number;
+  readonly arm: ArmCounts;
+  readonly inference: InferenceStatistics;
+}
+
 /** What a deployment did under one routing table, to be kept over a restart. */
 export interface ArmCounts {
   readonly errors: number;
@@ -82,11 +126,14 @@ class RoutingCounters {
   #nonFiniteOutputs = 0;
 
   constructor(before?: ArmCounts) {
-    if (before === undefined) return;
-    this.#errors = before.errors;
-    this.#rejectedInputs = before.rejectedInputs;
-    this.#nonFiniteOutputs = before.nonFiniteOutputs;
-    this.#latency.merge(before.latency);
+    if (before !== undefined) this.merge(before);
+  }
+
+  merge(counts: ArmCounts): void {
+    this.#errors += counts.errors;
+    this.#rejectedInputs += counts.rejectedInputs;
+    this.#nonFiniteOutputs += counts.nonFiniteOutputs;
+    this.#latency.merge(counts.latency);
   }
 
   add({ latencyMs, status, errorCode }: RequestOutcome): void {

@@ -49,10 +49,17 @@ class Sum {
     this.ns += Math.max(0, Math.round(ns));
   }
 
+  merge({ count, ns }: Duration): void {
+    this.count += count;
+    this.ns += ns;
+  }
+
   read(): Duration {
     return { count: this.count, ns: this.ns };
   }
 }
+
+type CountedParts = Pick<InferenceStatistics, 'computeInput' | 'computeInfer' | 'computeOutput'>;
 
 /** Three parts of computing. */
 class Parts {
@@ -67,7 +74,13 @@ class Parts {
     this.output.add(times, outputNs * times);
   }
 
-  read() {
+  merge({ computeInput, computeInfer, computeOutput }: CountedParts): void {
+    this.input.merge(computeInput);
+    this.infer.merge(computeInfer);
+    this.output.merge(computeOutput);
+  }
+
+  read(): CountedParts {
     return { computeInput: this.input.read(), computeInfer: this.infer.read(), computeOutput: this.output.read() };
   }
 }
@@ -92,14 +105,30 @@ export class InferenceCounters {
     this.#runs += 1;
     this.#queue.add(run.requests, run.queueNs);
     this.#parts.add(run, run.requests);
-    const size = this.#batches.has(run.rows) || this.#batches.size < MAX_SIZES ? run.rows : MAX_SIZES;
-    const batch = this.#batches.get(size) ?? new Parts();
-    this.#batches.set(size, batch);
-    batch.add(run, 1);
+    this.#batchOf(run.rows).add(run, 1);
   }
 
   answered(ok: boolean, latencyMs: number): void {
     (ok ? this.#success : this.#fail).add(1, latencyMs * 1e6);
+  }
+
+  /** Adds what another process counted. */
+  merge(counted: InferenceStatistics): void {
+    this.#lastInferenceMs = Math.max(this.#lastInferenceMs, counted.lastInferenceMs);
+    this.#rows += counted.inferenceCount;
+    this.#runs += counted.executionCount;
+    this.#success.merge(counted.success);
+    this.#fail.merge(counted.fail);
+    this.#queue.merge(counted.queue);
+    this.#parts.merge(counted);
+    for (const { rows, ...parts } of counted.batches) this.#batchOf(rows).merge(parts);
+  }
+
+  #batchOf(rows: number): Parts {
+    const size = this.#batches.has(rows) || this.#batches.size < MAX_SIZES ? rows : MAX_SIZES;
+    const batch = this.#batches.get(size) ?? new Parts();
+    this.#batches.set(size, batch);
+    return batch;
   }
 
   read(): InferenceStatistics {

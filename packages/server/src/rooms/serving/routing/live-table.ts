@@ -1,7 +1,7 @@
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
 import { pickEntry, routeBucket } from '../serving-rules.js';
-import type { LiveModel, PredictRequest, RoutingTable } from '../serving-types.js';
+import type { LiveModel, PredictRequest, RoutingTable, ServingService } from '../serving-types.js';
 
 export interface Target {
   readonly deploymentId: string;
@@ -24,6 +24,15 @@ export class LiveTable {
 
   addEndpoint(name: string): void {
     this.#endpoints.add(name);
+  }
+
+  endpoints(): readonly string[] {
+    return [...this.#endpoints];
+  }
+
+  /** [deployment, reason] of those that could not be loaded, or were unloaded. */
+  failures(): readonly (readonly [string, string])[] {
+    return [...this.#failures];
   }
 
   swap(table: RoutingTable): void {
@@ -53,6 +62,21 @@ export class LiveTable {
 
   tables(): readonly RoutingTable[] {
     return [...this.#tables.values()];
+  }
+
+  /** Of the routing table in force where a deployment belongs. */
+  revisionOf(place: Place): number | undefined {
+    return this.#tables.get(keyOf(place))?.revision;
+  }
+
+  /** Every routed endpoint and environment; `reason` says why a share of it is not answered by its own version. */
+  summary(): ReturnType<ServingService['liveEndpoints']> {
+    return this.tables().map(({ endpoint, environment, entries }) => {
+      const failing = entries.filter(({ weight }) => weight > 0).find((e) => this.failureOf(e.deploymentId) !== null);
+      const [heaviest] = [...entries].sort((a, b) => b.weight - a.weight);
+      const reason = failing === undefined ? null : this.failureOf(failing.deploymentId);
+      return { endpoint, environment, version: heaviest?.version ?? 0, reason };
+    });
   }
 
   failureOf(deploymentId: string): string | null {

@@ -59,6 +59,7 @@ async function route(parts: ServingParts, context: ChangeContext, request: Route
   });
   live.swap(table);
   for (const id of [...weights.keys(), ...shadows]) live.get(id)?.counters.beginRouting();
+  await parts.followers.tell({ type: 'table', table });
   return table;
 }
 

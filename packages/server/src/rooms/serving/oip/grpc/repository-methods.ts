@@ -15,12 +15,12 @@ type Serving = Pick<ServingService, 'live' | 'repository' | 'loadModel' | 'unloa
 export function repositoryMethods(serving: Serving): Readonly<Record<string, GrpcMethod>> {
   return {
     ModelStatistics: {
-      answer: (call) => {
+      answer: async (call) => {
         requireCan(actorOf(call), 'deployment:read');
         const [model = '', version = ''] = readTexts(call.message, 2);
-        if (model === '') return writeStatistics(presentStatistics(serving.inferenceStatistics()));
+        if (model === '') return writeStatistics(presentStatistics(await serving.inferenceStatistics()));
         const place = { model, ...(version !== '' && { version }) };
-        return writeStatistics(presentStatistics(findStatistics(serving, place)));
+        return writeStatistics(presentStatistics(await findStatistics(serving, place)));
       },
     },
     RepositoryIndex: {

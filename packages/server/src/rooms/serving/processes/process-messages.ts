@@ -1,0 +1,57 @@
+import type { Actor } from '@fairlead/kernel';
+import type { ProbedFacts } from '../../../platform/inference/index.js';
+import type { CaptureBatch } from '../capture/capture-types.js';
+import type { CountsTaken } from '../routing/deployment-counters.js';
+import type { StoredDeployment } from '../serving-store.js';
+import type { ModelPlace, RoutingTable } from '../serving-types.js';
+
+/** A deployment that the server has in memory, approved and tried. */
+export interface ModelToLoad extends StoredDeployment {
+  readonly probed: ProbedFacts | undefined;
+}
+
+/** What serves at one moment. */
+export interface LiveState {
+  readonly endpoints: readonly string[];
+  readonly tables: readonly RoutingTable[];
+  readonly models: readonly ModelToLoad[];
+  /** [deployment, reason]. */
+  readonly failures: readonly (readonly [string, string])[];
+}
+
+/** What the server tells its serving processes; each is in force when they have acknowledged it. */
+export type LiveChange =
+  | { readonly type: 'endpoint'; readonly name: string }
+  | { readonly type: 'load'; readonly model: ModelToLoad }
+  | { readonly type: 'unload'; readonly deploymentId: string }
+  | { readonly type: 'fail'; readonly deploymentId: string; readonly reason: string }
+  | { readonly type: 'table'; readonly table: RoutingTable }
+  /** Hand over what was counted and captured so far. */
+  | { readonly type: 'flush' };
+
+/** Where changes of what serves go, beside the memory of this process. */
+export interface Followers {
+  /** Resolves when all of them act by it. @throws what loading throws */
+  tell(change: LiveChange): Promise<void>;
+}
+
+/** Counts of one deployment, and the routing table under which they came about. */
+export interface ReportedCounts {
+  readonly deploymentId: string;
+  readonly revision: number;
+  readonly counts: CountsTaken;
+}
+
+/** Rows that were answered and captured, copies to shadows left out. */
+export interface AnsweredRows extends ModelPlace {
+  readonly rows: number;
+}
+
+/** What serving processes hand over and ask. */
+export type ProcessRequest =
+  | { readonly type: 'capture'; readonly batch: CaptureBatch }
+  | { readonly type: 'counts'; readonly counts: readonly ReportedCounts[]; readonly answered: readonly AnsweredRows[] }
+  | { readonly type: 'statistics' }
+  | { readonly type: 'repository' }
+  | { readonly type: 'loadModel'; readonly place: ModelPlace }
+  | { readonly type: 'unloadModel'; readonly actor: Actor; readonly place: ModelPlace };
