@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 interface Answer {
-  /** 0: the connection broke. */
+  /** 0: the connection broke; -1: no answer. */
   readonly status: number;
   readonly id: string;
   readonly version: number;
@@ -70,7 +70,9 @@ function predict(agent: Agent, path = RAIN): Promise<Answer> {
   return new Promise((resolve) => {
     const settle = (status: number, version: number) =>
       resolve({ status, version, id, sentMs, answeredMs: performance.now() });
-    const request = httpRequest(`${serving}${path}`, { method: 'POST', headers, agent });
+    // Whoever waits longer was forgotten: that must not happen to anybody.
+    const request = httpRequest(`${serving}${path}`, { method: 'POST', headers, agent, timeout: 20_000 });
+    request.once('timeout', () => settle(-1, 0));
     request.once('response', (answer) => {
       answer.resume();
       answer.once('end', () => settle(answer.statusCode ?? 0, Number(answer.headers['x-fairlead-model-version'])));

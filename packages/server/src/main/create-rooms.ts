@@ -42,6 +42,7 @@ import {
   createBatches,
   createServing,
   type Followers,
+  type ServingLeader,
   type ServingService,
   servingMigrations,
 } from '../rooms/serving/index.js';
@@ -82,7 +83,7 @@ export interface Rooms {
   readonly evaluation: EvaluationService;
   readonly registry: RegistryService;
   readonly catalogue: ModelCatalogue & ModelImports;
-  readonly serving: ServingService;
+  readonly serving: ServingService & ServingLeader;
   readonly batches: BatchService;
   readonly monitoring: MonitoringService;
   readonly release: ReleaseService;
@@ -169,7 +170,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     // Of the rooms to the right only the registry needs a run to stay: a model version's origin must remain traceable.
     usesOf: catalogue.versionsOfOwners,
   });
-  const serving: ServingService = createServing({
+  const serving: ServingService & ServingLeader = createServing({
     db,
     objects,
     lake,

@@ -5,7 +5,7 @@ import type { Db } from '../platform/db/index.js';
 import { createFleet, type Fleet } from '../platform/fleet/index.js';
 import { createDenialLog, type Identity } from '../platform/identity/index.js';
 import type { Logger, Metrics } from '../platform/telemetry/index.js';
-import type { Followers, ProcessRequest, ServingService } from '../rooms/serving/index.js';
+import type { Followers, ProcessRequest, ServingLeader } from '../rooms/serving/index.js';
 import type { ServingAddresses, ServingChange, ServingRequest, ServingState } from './serving-messages.js';
 
 /** The processes that answer inference on `servingPort`; without it none, and everything here does nothing. */
@@ -18,7 +18,7 @@ export interface ServingFleet extends Followers {
 }
 
 export interface ServingFleetDeps {
-  readonly serving: ServingService;
+  readonly serving: ServingLeader;
   readonly identity: Identity;
   readonly metrics: Metrics;
   readonly db: Db;

@@ -5,6 +5,7 @@ import { fromWire, type WireError } from '../compute/index.js';
 import { Exchange, type Message } from './exchange.js';
 import { fleetErrors } from './fleet-errors.js';
 import type { FleetOptions, MemberNews, MemberStats, StopOrder, TellOptions } from './fleet-types.js';
+import { giveBackConnections } from './give-back-connections.js';
 
 /** One process of the fleet, from its start to its end. */
 export class FleetMember {
@@ -21,6 +22,8 @@ export class FleetMember {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    // Its own choice elsewhere would be different on Windows.
+    cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({
       exec: fileURLToPath(options.entry),
       args: [],
@@ -28,6 +31,7 @@ export class FleetMember {
       serialization: 'advanced',
     });
     this.#worker = cluster.fork();
+    giveBackConnections(this.#worker.process);
     this.listening = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

@@ -18,7 +18,7 @@ import {
 import { createModelRepository } from './deployments/model-repository.js';
 import { createPredictor } from './predict/predict-service.js';
 import { answerProcesses } from './processes/answer-process.js';
-import type { Followers } from './processes/process-messages.js';
+import type { Followers, ServingLeader } from './processes/process-messages.js';
 import { keepArms } from './routing/keep-arms.js';
 import { LiveTable } from './routing/live-table.js';
 import { createRoutingService } from './routing/routing-service.js';
@@ -57,7 +57,7 @@ export interface CreateServingDeps {
 }
 
 /** The serving room. Call `restore` before the first request and `close` after the last. */
-export function createServing(deps: CreateServingDeps): ServingService {
+export function createServing(deps: CreateServingDeps): ServingService & ServingLeader {
   const { db, objects, lake, host, authority, tracking, clock, onError = () => undefined } = deps;
   const { followers = { tell: async () => undefined } } = deps;
   const store = createServingStore();

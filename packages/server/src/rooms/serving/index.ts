@@ -7,7 +7,7 @@ export { createBatches } from './batch/create-batches.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';
 export { type CreateInferenceDeps, createInference, type Inference } from './processes/create-inference.js';
-export type { Followers, LiveChange, LiveState, ProcessRequest } from './processes/process-messages.js';
+export type { Followers, LiveChange, LiveState, ProcessRequest, ServingLeader } from './processes/process-messages.js';
 export { servingErrors } from './serving-errors.js';
 export {
   batchScored,

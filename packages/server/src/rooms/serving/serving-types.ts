@@ -4,7 +4,6 @@ import type { NamedTensor, TensorSpec } from '../../platform/inference/index.js'
 import type { ModelVersion } from '../registry/index.js';
 import type { ModelSignature } from '../training/index.js';
 import type { DeploymentConfiguration } from './backends/configuration-types.js';
-import type { LiveState, ProcessRequest } from './processes/process-messages.js';
 import type { InferenceStatistics } from './routing/inference-counters.js';
 
 export type Environment = string; // 'test', 'production' and any the project adds
@@ -255,10 +254,6 @@ export interface ServingService {
   isRecentlyCaptured(endpoint: string, id: string): boolean;
   /** Counters since the start of the process per deployment. */
   statistics(filter: { endpoint: string; environment: Environment }): Promise<readonly DeploymentStatistics[]>;
-  /** What another process needs to answer as this one does. */
-  liveState(): LiveState;
-  /** Takes what a process that answers in the name of this one hands over, or answers what it asks. */
-  answerProcess(request: ProcessRequest): Promise<unknown>;
   /** Loads again whatever the routing tables name; called once at start. */
   restore(): Promise<void>;
   flushCapture(): Promise<void>;

@@ -1,14 +1,11 @@
 import type { ServingParts } from '../serving-deps.js';
 import type { ServingService } from '../serving-types.js';
-import type { LiveState, ModelToLoad, ProcessRequest } from './process-messages.js';
+import type { LiveState, ModelToLoad, ProcessRequest, ServingLeader } from './process-messages.js';
 
 type Repository = Pick<ServingService, 'inferenceStatistics' | 'loadModel' | 'repository' | 'unloadModel'>;
 
 /** The server's side of its serving processes: what they start from, and what they hand over and ask. */
-export function answerProcesses(
-  parts: ServingParts,
-  repository: Repository,
-): Pick<ServingService, 'liveState' | 'answerProcess'> {
+export function answerProcesses(parts: ServingParts, repository: Repository): ServingLeader {
   const { live, capture, onCaptured } = parts;
   return {
     liveState: () => liveState(parts),

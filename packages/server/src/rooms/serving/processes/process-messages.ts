@@ -55,3 +55,11 @@ export type ProcessRequest =
   | { readonly type: 'repository' }
   | { readonly type: 'loadModel'; readonly place: ModelPlace }
   | { readonly type: 'unloadModel'; readonly actor: Actor; readonly place: ModelPlace };
+
+/** The server's side of its serving processes. */
+export interface ServingLeader {
+  /** What another process needs to answer as this one does. */
+  liveState(): LiveState;
+  /** Takes what a process that answers in the name of this one hands over, or answers what it asks. */
+  answerProcess(request: ProcessRequest): Promise<unknown>;
+}
