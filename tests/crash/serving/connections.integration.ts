@@ -152,9 +152,9 @@ describe.each([
     ['beside chunks', (bytes: number) => `${bytes}\r\nTransfer-Encoding: chunked`, /^HTTP\/1\.1 400 /],
   ])('refuses a body with a Content-Length %s, with a code, and goes on', async (_, lengthOf, wanted) => {
     const body = JSON.stringify({ rows: [exampleRow] });
-    const head = `POST /api/v1/endpoints/rain/predict HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+    const head = `POST /api/v1/endpoints/rain/predict HTTP/1.1\r\nHost: 127.0.0.1:${answering.port}\r\n`;
     const length = `Content-Type: application/json\r\nContent-Length: ${lengthOf(body.length)}\r\n\r\n`;
-    const got = await sendBytes(server.url, `${head}${length}${body}`, 2 * BODY_TIMEOUT_MS);
+    const got = await sendBytes(answering.url, `${head}${length}${body}`, 2 * BODY_TIMEOUT_MS);
     expect(got).toMatch(wanted);
     expect(got).toMatch(/"code":"HTTP_[A-Z_]+"/);
     expect((await predict()).status).toBe(200);

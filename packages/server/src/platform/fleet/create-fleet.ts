@@ -12,7 +12,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let failures = 0;
 
   const add = (): FleetMember => {
-    const member = new FleetMember(options);
+    const member = new FleetMember({ ...options, othersAnswer: () => [...members].some(({ listens }) => listens) });
     members.add(member);
     member.listening.then(
       () => {

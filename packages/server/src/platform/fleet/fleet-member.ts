@@ -7,20 +7,26 @@ import { fleetErrors } from './fleet-errors.js';
 import type { FleetOptions, MemberNews, MemberStats, StopOrder, TellOptions } from './fleet-types.js';
 import { giveBackConnections } from './give-back-connections.js';
 
+interface MemberOptions extends FleetOptions {
+  /** Whether a member listens beside those whose channel has ended. */
+  readonly othersAnswer: () => boolean;
+}
+
 /** One process of the fleet, from its start to its end. */
 export class FleetMember {
   readonly #worker: Worker;
   readonly #exchange: Exchange;
-  readonly #options: FleetOptions;
+  readonly #options: MemberOptions;
   #joined = false;
   #answering = false;
   #gone = false;
+  #listens = false;
   /** Resolves with its addresses when it listens; rejects when it ends before. */
   readonly listening: Promise<unknown>;
   readonly ended: Promise<void>;
   #settle!: { resolve: (addresses: unknown) => void; reject: (error: unknown) => void };
 
-  constructor(options: FleetOptions) {
+  constructor(options: MemberOptions) {
     this.#options = options;
     // Its own choice elsewhere would be different on Windows.
     cluster.schedulingPolicy = cluster.SCHED_RR;
@@ -31,7 +37,7 @@ export class FleetMember {
       serialization: 'advanced',
     });
     this.#worker = cluster.fork();
-    giveBackConnections(this.#worker.process);
+    giveBackConnections(this.#worker.process, options.othersAnswer);
     this.listening = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -58,6 +64,11 @@ export class FleetMember {
 
   get number(): number {
     return this.#worker.id;
+  }
+
+  /** Whether connections can be handed to it. */
+  get listens(): boolean {
+    return this.#listens && this.#worker.isConnected();
   }
 
   get stats(): MemberStats {
@@ -113,6 +124,7 @@ export class FleetMember {
         this.#answering = true;
         return undefined;
       case 'listening':
+        this.#listens = true;
         return this.#settle.resolve(request.addresses);
       case 'failed': {
         const error = fromWire(request.error as WireError);

@@ -4,17 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient, type FairleadClient } from '@fairlead/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pidsBelow } from '../../bench/harness/process-tree.mjs';
-import { freePort } from '../../bench/harness/watched-process.mjs';
-import { type LiveServer, startLiveServer, temporaryFolder } from '../harness/live-server.js';
-import {
-  addPeople,
-  exampleRow,
-  type People,
-  runToRelease,
-  signAndRollOut,
-  smallProject,
-} from '../harness/port-weather.js';
+import { pidsBelow } from '../../../bench/harness/process-tree.mjs';
+import { freePort } from '../../../bench/harness/watched-process.mjs';
+import { type LiveServer, startLiveServer, temporaryFolder } from '../../harness/live-server.js';
+import { exampleRow, releaseRain, runToRelease } from '../../harness/port-weather.js';
 
 const PROCESSES = 2;
 const CALLERS = 16;
@@ -25,7 +18,6 @@ const { folder, dispose } = temporaryFolder('serving-processes');
 let server: LiveServer;
 let serving: string;
 let client: FairleadClient;
-let people: People;
 
 beforeAll(async () => {
   const servingPort = await freePort();
@@ -35,14 +27,7 @@ beforeAll(async () => {
   const capture = ['--capture-mode', 'sync', '--capture-compact-ms', '3600000'];
   server = await startLiveServer({ folder, flags: [...own, ...capture] });
   client = createClient({ url: server.url, maxRetries: 0 });
-  const project = smallProject(folder);
-  project.endpoints.rain.release.gates = [{ kind: 'contract' }];
-  project.endpoints.rain.release.rollout = { kind: 'all-at-once' };
-  project.rules = {};
-  await client.projects.apply({ folder, project });
-  people = await addPeople(client);
-  const first = await runToRelease(people);
-  await signAndRollOut(people, client, first.id);
+  const people = await releaseRain(client, folder);
   await runToRelease(people, { rows: "location = 'Seattle' AND date < '2015-06-01'" });
 }, 180_000);
 afterAll(async () => {
@@ -83,9 +68,9 @@ function predict(agent: Agent, path = RAIN): Promise<Answer> {
   });
 }
 
-/** Callers with kept connections that ask without a pause until `work` is done; every request is in the result. */
-async function underLoad(work: () => Promise<void>, path = RAIN): Promise<Answer[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
+/** Callers that ask without a pause until `work` is done; every request is in the result. */
+async function underLoad(work: () => Promise<void>, path = RAIN, keepAlive = true): Promise<Answer[]> {
+  const agent = new Agent({ keepAlive, maxSockets: CALLERS });
   const answers: Answer[] = [];
   let done = false;
   const caller = async () => {
@@ -156,24 +141,37 @@ describe('serving processes', () => {
     }
   }, 60_000);
 
-  it('may be killed: requests in flight are lost, nothing else, and another one takes the place', async () => {
-    const before = children();
-    const [victim = 0] = before;
-    const answers = await underLoad(async () => {
-      process.kill(victim, 'SIGKILL');
-      await expect.poll(() => children().filter((pid) => !before.includes(pid)).length, { timeout: 20_000 }).toBe(1);
-      // Until the new one listens the other one answers.
-      await wait(2_000);
-    });
-    expect(failed(answers).every(({ status }) => status === 0)).toBe(true);
-    // One request per connection of the killed one, and connections that it had not accepted yet.
-    expect(failed(answers).length).toBeLessThanOrEqual(CALLERS);
-    expect(answers.length - failed(answers).length).toBeGreaterThan(CALLERS);
-    // Mode sync: what was answered is on disk, whoever answered it.
-    const ids = capturedIds();
-    expect(answers.filter(({ status, id }) => status === 200 && !ids.has(id))).toEqual([]);
-    expect(failed(await underLoad(async () => undefined))).toEqual([]);
-  }, 60_000);
+  it.each([
+    ['kept', true],
+    ['new', false],
+  ])(
+    'may be killed: of %s connections those in flight are lost, nothing else, and another one takes the place',
+    async (_, keepAlive) => {
+      const before = children();
+      const [victim = 0] = before;
+      const answers = await underLoad(
+        async () => {
+          process.kill(victim, 'SIGKILL');
+          await expect
+            .poll(() => children().filter((pid) => !before.includes(pid)).length, { timeout: 20_000 })
+            .toBe(1);
+          // Until the new one listens the other one answers.
+          await wait(2_000);
+        },
+        RAIN,
+        keepAlive,
+      );
+      expect(failed(answers).every(({ status }) => status === 0)).toBe(true);
+      // One request per connection of the killed one, and connections that it had not accepted yet.
+      expect(failed(answers).length).toBeLessThanOrEqual(CALLERS);
+      expect(answers.length - failed(answers).length).toBeGreaterThan(CALLERS);
+      // Mode sync: what was answered is on disk, whoever answered it.
+      const ids = capturedIds();
+      expect(answers.filter(({ status, id }) => status === 200 && !ids.has(id))).toEqual([]);
+      expect(failed(await underLoad(async () => undefined))).toEqual([]);
+    },
+    60_000,
+  );
 
   it('take a switch that was made while one of them was starting', async () => {
     await client.endpoints.deployToTest('rain', 1);
