@@ -89,6 +89,11 @@ async function underLoad(work: () => Promise<void>, path = RAIN, keepAlive = tru
   return answers;
 }
 
+const allAnswer = () =>
+  expect
+    .poll(() => fetch(`${server.url}/readyz`).then((answer) => answer.text()), { timeout: 30_000, interval: 100 })
+    .toContain(`"servingProcesses":"${PROCESSES} of ${PROCESSES}"`);
+
 /** Serving processes and whatever else the server has started. */
 const children = () => pidsBelow(server.pid).slice(1);
 const failed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 200);
@@ -156,7 +161,7 @@ describe('serving processes', () => {
             .poll(() => children().filter((pid) => !before.includes(pid)).length, { timeout: 20_000 })
             .toBe(1);
           // Until the new one listens the other one answers.
-          await wait(2_000);
+          await allAnswer();
         },
         RAIN,
         keepAlive,
@@ -178,7 +183,7 @@ describe('serving processes', () => {
     process.kill(children()[0] ?? 0, 'SIGKILL');
     await client.endpoints.deployToTest('rain', 2);
     // New connections, so that both are met.
-    const answers = await underLoad(() => wait(4_000), RAIN_IN_TEST);
+    const answers = await underLoad(allAnswer, RAIN_IN_TEST);
     expect(answers.filter(({ status, version }) => status === 200 && version !== 2)).toEqual([]);
     const agent = new Agent({ keepAlive: false });
     const fresh = await Promise.all(Array.from({ length: 40 }, () => predict(agent, RAIN_IN_TEST)));

@@ -17,11 +17,16 @@ import { homePageRoutes } from './home-page/home-page-routes.js';
 import { jobRoutes } from './job-routes.js';
 import type { Platform } from './open-platform.js';
 import { projectRoutes } from './project/project-routes.js';
+import type { ServingFleet } from './serving-fleet.js';
 import { storageRoutes } from './storage/storage-routes.js';
 import { fairleadVersion } from './version.js';
 
 /** The HTTP application with the routes of every room, not yet listening. */
-export async function createApp(platform: Platform, rooms: Rooms, isReady: () => boolean): Promise<App> {
+export async function createApp(
+  platform: Platform,
+  rooms: Rooms,
+  status: { readonly isReady: () => boolean; readonly servingProcesses: ServingFleet['status'] },
+): Promise<App> {
   const { config, logger, metrics, identity, idempotency, db, jobs, objects } = platform;
   const app = await createHttpServer({
     config,
@@ -37,7 +42,12 @@ export async function createApp(platform: Platform, rooms: Rooms, isReady: () =>
         () => 'unreachable',
       );
       const models = rooms.serving.ready() ? 'ok' : 'loading';
-      return { ready: isReady() && database === 'ok' && models === 'ok', checks: { database, models } };
+      const servingProcesses = status.servingProcesses();
+      return {
+        ready: status.isReady() && database === 'ok' && models === 'ok',
+        // For people: with one of them missing the others answer.
+        checks: { database, models, ...(servingProcesses !== undefined && { servingProcesses }) },
+      };
     },
   });
   addIdentityRoutes(app, { identity, db });

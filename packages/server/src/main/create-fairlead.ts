@@ -38,7 +38,7 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
   let sweep: UploadSweep | undefined;
   try {
     const rooms = createRooms(platform, { address: () => url, followers: fleet });
-    const app = await createApp(platform, rooms, () => ready);
+    const app = await createApp(platform, rooms, { isReady: () => ready, servingProcesses: fleet.status });
     // Serving processes answer it, where there are any.
     const inference = config.servingPort === undefined ? grpcServerOf(platform, rooms) : undefined;
     return {

@@ -14,6 +14,8 @@ export interface ServingFleet extends Followers {
   forgetActors(): Promise<void>;
   /** Resolves when all of them listen; undefined: there are none. */
   start(deps: ServingFleetDeps): Promise<ServingAddresses | undefined>;
+  /** How many of them answer, for example `2 of 2`; undefined: there are none. */
+  status(): string | undefined;
   stop(timeoutMs: number): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ const LOAD_TIMEOUT_MS = 120_000;
 
 export function createServingFleet(config: Config, logger: Logger): ServingFleet {
   let fleet: Fleet | undefined;
+  const size = config.servingProcesses ?? availableParallelism();
   const tell = async (change: ServingChange): Promise<void> => {
     const slow = change.type === 'load' || change.type === 'unload';
     await fleet?.tell(change, {
@@ -45,7 +48,7 @@ export function createServingFleet(config: Config, logger: Logger): ServingFleet
       const answer = answerProcess(deps, logger);
       fleet = createFleet({
         entry: workerEntry(import.meta.url, 'serving-worker.js'),
-        size: config.servingProcesses ?? availableParallelism(),
+        size,
         state: (): ServingState => ({ config, live: deps.serving.liveState() }),
         answer,
         onLost: (member) => deps.metrics.include(String(member), 'gone'),
@@ -53,6 +56,7 @@ export function createServingFleet(config: Config, logger: Logger): ServingFleet
       });
       return (await fleet.start()) as ServingAddresses;
     },
+    status: () => fleet && `${fleet.answering()} of ${size}`,
     stop: async (timeoutMs) => {
       await fleet?.stop(timeoutMs);
     },

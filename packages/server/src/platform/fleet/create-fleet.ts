@@ -26,7 +26,7 @@ export function createFleet(options: FleetOptions): Fleet {
       members.delete(member);
       options.onLost?.(member.number);
       if (stopping) return;
-      options.onError(undefined, `serving process ${member.number} (pid ${member.stats.pid}) ended and is replaced`);
+      options.onError(undefined, `serving process ${member.number} (pid ${member.pid}) ended and is replaced`);
       const again = () => {
         if (!stopping) add();
       };
@@ -49,7 +49,7 @@ export function createFleet(options: FleetOptions): Fleet {
       const failed = told.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
-    members: () => [...members].map(({ stats }) => stats),
+    answering: () => [...members].filter(({ listens }) => listens).length,
     stop: async (timeoutMs) => {
       stopping = true;
       await Promise.all([...members].map((member) => member.stop(timeoutMs)));

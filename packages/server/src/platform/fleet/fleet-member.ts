@@ -4,7 +4,7 @@ import { messageOf } from '@fairlead/kernel';
 import { fromWire, type WireError } from '../compute/index.js';
 import { Exchange, type Message } from './exchange.js';
 import { fleetErrors } from './fleet-errors.js';
-import type { FleetOptions, MemberNews, MemberStats, StopOrder, TellOptions } from './fleet-types.js';
+import type { FleetOptions, MemberNews, StopOrder, TellOptions } from './fleet-types.js';
 import { giveBackConnections } from './give-back-connections.js';
 
 interface MemberOptions extends FleetOptions {
@@ -71,8 +71,8 @@ export class FleetMember {
     return this.#listens && this.#worker.isConnected();
   }
 
-  get stats(): MemberStats {
-    return { pid: this.#worker.process.pid ?? 0, answering: this.#answering };
+  get pid(): number | undefined {
+    return this.#worker.process.pid;
   }
 
   /** One that has not joined yet gets the change with its state; one that does not answer yet is not waited for. */

@@ -14,12 +14,6 @@ export interface FleetOptions {
   readonly onError: (error: unknown, message: string) => void;
 }
 
-export interface MemberStats {
-  readonly pid: number;
-  /** False while it is set up. */
-  readonly answering: boolean;
-}
-
 export interface TellOptions {
   /** Default 5 s. */
   readonly timeoutMs?: number;
@@ -36,7 +30,8 @@ export interface Fleet {
    * @throws the first error of a member; the others have applied it
    */
   tell(change: unknown, options?: TellOptions): Promise<void>;
-  members(): readonly MemberStats[];
+  /** Members that listen. */
+  answering(): number;
   /** Asks all members to finish within `timeoutMs`, and ends them. */
   stop(timeoutMs: number): Promise<void>;
 }
