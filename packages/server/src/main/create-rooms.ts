@@ -109,7 +109,7 @@ export const roomMigrations: readonly RoomMigrations[] = [
 ];
 
 /** Every room on the given drivers, each by its own factory. `address` is known only once the server listens. */
-export function createRooms(platform: Platform, options: { address: () => string; followers: Followers }): Rooms {
+export function createRooms(platform: Platform, options: { address: () => string; followers?: Followers }): Rooms {
   const {
     config,
     logger,
@@ -180,7 +180,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     metrics,
     home: config.home,
     backendRules: { programs: config.modelPrograms, servers: config.modelServers },
-    followers: options.followers,
+    ...(options.followers && { followers: options.followers }),
     captureSample: config.captureSample,
     capture: { mode: config.captureMode, compactAfterMs: config.captureCompactMs },
     // Release stands to the right of serving: serving asks it through this port whether a digest is approved.

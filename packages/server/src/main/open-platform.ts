@@ -65,7 +65,7 @@ export interface OpenPlatformOptions {
   readonly rooms: readonly RoomMigrations[];
   readonly cwd: string;
   /** See {@link createIdentity}. */
-  readonly onIdentityChanged: () => Promise<void>;
+  readonly onIdentityChanged?: () => Promise<void>;
 }
 
 /** Takes the home folder and opens every driver. Throws HOME_LOCKED, DB_UNAVAILABLE and the drivers' other coded errors. */
@@ -124,7 +124,7 @@ export async function openPlatform(options: OpenPlatformOptions): Promise<Platfo
       jobs,
       schedules,
       dispatcher,
-      identity: createIdentity({ db, clock, config, onChanged: onIdentityChanged }),
+      identity: createIdentity({ db, clock, config, ...(onIdentityChanged && { onChanged: onIdentityChanged }) }),
       idempotency,
       roots,
       close: async () => {
