@@ -79,7 +79,11 @@ export const DeploymentConfigurationSchema = Type.Object(
     runTimeoutMs: Timeout('Of one run in a process of its own, or of one call.'),
     maxMemoryBytes: Type.Optional(Type.Integer({ minimum: 2 ** 26, description: 'Of each process of the model.' })),
     concurrency: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1024, description: 'Calls at once to a server or program. Default 8.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1024,
+        description: 'Runs at once. Default 8 to a server or program, else as many as there are workers.',
+      }),
     ),
     maxQueue: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Runs that may wait.' })),
   },

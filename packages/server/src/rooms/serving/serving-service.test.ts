@@ -144,6 +144,13 @@ describe('routing', () => {
     const first = await Promise.all(keys.map(versionOf));
     expect(await Promise.all(keys.map(versionOf))).toEqual(first);
     expect(new Set(first)).toEqual(new Set([1, 2]));
+    const captured = await serving.captured({ endpoint: 'rain', environment: 'test', last: 120 });
+    expect(captured.every(({ version, propensity }) => propensity === (version === 2 ? 0.2 : 0.8))).toBe(true);
+    for (const { queueMs, computeMs, latencyMs } of captured) {
+      expect(computeMs).toBeGreaterThan(0);
+      expect(queueMs).toBeGreaterThanOrEqual(0);
+      expect((queueMs ?? 0) + (computeMs ?? 0)).toBeLessThanOrEqual(latencyMs + 0.1);
+    }
   });
 
   it('keeps every table with revision, reason and author, and records before and after', async () => {
@@ -159,6 +166,8 @@ describe('routing', () => {
       const result = await serving.predict(rowsRequest([dryDay], { targetVersion }));
       expect(result).toMatchObject({ version: targetVersion, routeReason: 'override' });
     }
+    const [row] = await serving.captured({ endpoint: 'rain', environment: 'test', last: 1 });
+    expect(row).toMatchObject({ routeReason: 'override', propensity: null });
     const none = serving.predict(rowsRequest([dryDay], { targetVersion: 99 }));
     await expect(none).rejects.toMatchObject({ code: 'SRV_VERSION_NOT_FOUND', status: 404 });
   });

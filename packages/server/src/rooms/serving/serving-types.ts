@@ -122,6 +122,12 @@ export interface CapturedRow {
   readonly routeReason: string;
   readonly consumer: string;
   readonly latencyMs: number;
+  /** Of `latencyMs`, what the request waited for the model; null when it was not computed. */
+  readonly queueMs: number | null;
+  /** What the run took that its rows were in. */
+  readonly computeMs: number | null;
+  /** Chance, 0 to 1, that a request was sent to this version; null when nothing was left to chance: a copy, or a version asked for. */
+  readonly propensity: number | null;
   /** HTTP status of the answer. */
   readonly status: number;
   readonly errorCode: string | null;

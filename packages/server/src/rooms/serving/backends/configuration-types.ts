@@ -39,7 +39,7 @@ export interface DeploymentConfiguration {
   /** Of one run in a process of its own, or of one call. */
   readonly runTimeoutMs?: number;
   readonly maxMemoryBytes?: number;
-  /** Calls at once to a remote server or a program. Default 8. */
+  /** Runs at once. Default 8 calls to a remote server or a program; for a model file as many as there are workers. */
   readonly concurrency?: number;
   /** Runs that may wait. Default 256. */
   readonly maxQueue?: number;

@@ -16,6 +16,7 @@ import type { Deployment } from '../serving-types.js';
 import { instanceOf } from './configuration-digest.js';
 import { forbiddenBackend } from './configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration, SpokenProtocol } from './configuration-types.js';
+import { limitRuns } from './limit-runs.js';
 
 export interface OpenBackend {
   readonly model: LoadedModel;
@@ -33,6 +34,7 @@ export interface BackendDeps {
 
 const RUN_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
+const MAX_QUEUE = 256;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What of a deployment says how it computes. */
@@ -96,7 +98,9 @@ async function openHere(
 ) {
   const path = await objects.localPath(digest);
   const instance = instanceOf(configuration);
-  const model = await host.load({ path, digest, goldenInputs, hosting: hostingOf(configuration), instance });
+  const loaded = await host.load({ path, digest, goldenInputs, hosting: hostingOf(configuration), instance });
+  const { concurrency, maxQueue = MAX_QUEUE } = configuration;
+  const model = concurrency === undefined ? loaded : limitRuns(loaded, { concurrency, maxQueue });
   return { model, shared: true, close: () => host.unload(digest, instance) };
 }
 
@@ -127,7 +131,7 @@ const callsOf = ({ digest, configuration }: Computed) => ({
   digest,
   timeoutMs: configuration.runTimeoutMs ?? RUN_TIMEOUT_MS,
   concurrency: configuration.concurrency ?? 8,
-  maxQueue: configuration.maxQueue ?? 256,
+  maxQueue: configuration.maxQueue ?? MAX_QUEUE,
 });
 
 function hostingOf({

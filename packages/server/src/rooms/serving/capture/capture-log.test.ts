@@ -11,11 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toRows } from '@fairlead/frame';
+import { systemActor } from '@fairlead/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestSqlite, type TestDb } from '../../../platform/db/testing.js';
 import { createLake, type Lake } from '../../../platform/lake/index.js';
 import { createLocalObjectStore, type ObjectStore } from '../../../platform/objects/index.js';
 import { servingMigrations } from '../serving-migrations.js';
+import type { CaptureObject } from '../serving-store.js';
 import { createServingStore } from '../serving-store.sql.js';
 import type { CapturedRow } from '../serving-types.js';
 import type { CaptureBatch, CaptureOptions } from './capture-types.js';
@@ -54,6 +56,9 @@ const row = (id: string, change: Partial<CapturedRow> = {}): CapturedRow => ({
   routeReason: 'only',
   consumer: 'c',
   latencyMs: 1.25,
+  queueMs: 0.25,
+  computeMs: 0.5,
+  propensity: 0.2,
   status: 200,
   errorCode: null,
   label: 'yes',
@@ -92,6 +97,34 @@ describe('the prediction log', () => {
     await log.flush();
     expect(await log.captured(query('exact'))).toEqual(before);
     expect(await objectsOf('exact')).toMatchObject([{ rowCount: 2, tornLines: 0, fromMs: 1000, untilMs: 1000 }]);
+    await log.close();
+  });
+
+  it('reads what former versions wrote, which say nothing of queue, computation and propensity', async () => {
+    const {
+      queueMs: _queue,
+      computeMs: _compute,
+      propensity: _propensity,
+      ...former
+    } = row('old', { endpoint: 'old' });
+    const log = open();
+    const text = `${JSON.stringify(former)}\n`;
+    await log.append({ ...batch('old', []), rows: 1, text });
+    const wanted = [{ ...former, queueMs: null, computeMs: null, propensity: null }];
+    expect(await log.captured(query('old'))).toEqual(wanted);
+    await log.flush();
+    const [object] = await objectsOf('old');
+    const without = await objects.stagingPath('.parquet');
+    const from = await objects.localPath(object?.digest ?? '');
+    await lake.exportParquet(
+      `SELECT * EXCLUDE (queue_ms, compute_ms, propensity) FROM read_parquet('${from}')`,
+      without,
+    );
+    const { digest, sizeBytes } = await objects.putFile(without, { move: true });
+    await test.db.transact({ actor: systemActor }, (tx) =>
+      store.insertCaptureObject(tx, { ...(object as CaptureObject), segment: 'former', digest, sizeBytes }),
+    );
+    expect(await log.captured(query('old'))).toEqual([...wanted, ...wanted]);
     await log.close();
   });
 

@@ -8,7 +8,18 @@ type CapturedInputs = CapturedRow['inputs'];
 /** Facts that all rows of one answer share. */
 export type AnswerFacts = Pick<
   CapturedRow,
-  'atMs' | 'deploymentId' | 'model' | 'version' | 'shadow' | 'routeReason' | 'latencyMs' | 'status' | 'errorCode'
+  | 'atMs'
+  | 'deploymentId'
+  | 'model'
+  | 'version'
+  | 'shadow'
+  | 'routeReason'
+  | 'latencyMs'
+  | 'queueMs'
+  | 'computeMs'
+  | 'propensity'
+  | 'status'
+  | 'errorCode'
 >;
 
 /** How many rows a request carries; for tensors the first dimension of the first. */

@@ -26,7 +26,7 @@ export interface PlacedRow {
 }
 
 /** What capture needs of platform/lake. */
-export type CaptureLake = Pick<Lake, 'exportParquet' | 'query' | 'readParquet'>;
+export type CaptureLake = Pick<Lake, 'exportParquet' | 'query'>;
 
 /**
  * The prediction log. Rows go to an append-only file per endpoint and from there to Parquet objects; both are read as one.

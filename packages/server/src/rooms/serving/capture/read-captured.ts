@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { toRows } from '@fairlead/frame';
 import type { Db } from '../../../platform/db/index.js';
+import { quoteLiteral } from '../../../platform/lake/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { CaptureObject, ServingStore } from '../serving-store.js';
 import type { CaptureQuery } from '../serving-types.js';
@@ -18,6 +19,9 @@ export interface ReadDeps {
 
 /** Lines read at once from the end of an object: what the usual question for the last rows needs, and little more. */
 const SLICE_LINES = 1024;
+
+/** What rows of former versions do not say. */
+const ABSENT = { queueMs: null, computeMs: null, propensity: null };
 
 interface SegmentFile {
   readonly id: string;
@@ -70,7 +74,8 @@ async function* fileRows({ id, bytes }: SegmentFile): AsyncGenerator<PlacedRow[]
   for (let end = bytes.length; end > 0; ) {
     const start = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
     const value = parseLine(bytes.toString('utf8', start, end));
-    if (value !== undefined && !('kinds' in value)) slice.push({ row: value, segment: id, line: start });
+    if (value !== undefined && !('kinds' in value))
+      slice.push({ row: { ...ABSENT, ...value }, segment: id, line: start });
     end = start - 1;
     if (slice.length < SLICE_LINES) continue;
     yield slice;
@@ -90,7 +95,9 @@ async function* objectRows(
   const size = query.last === undefined ? rowCount : SLICE_LINES;
   for (let until = rowCount; until > 0; until -= size) {
     const where = `${whereOf(query)} AND line >= ${until - size} AND line < ${until}`;
-    const table = await lake.readParquet([path], { columns: ROW_COLUMNS, where });
+    // By a pattern: objects of former versions do not have all of them.
+    const columns = `COLUMNS('^(${ROW_COLUMNS.join('|')})$')`;
+    const table = await lake.query(`SELECT ${columns} FROM read_parquet(${quoteLiteral(path)}) WHERE ${where}`);
     const rows = toRows(table).map((cells) => ({ ...toCapturedRow(cells), segment }));
     yield rows.sort((a, b) => b.line - a.line);
   }

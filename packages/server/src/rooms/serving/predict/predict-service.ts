@@ -66,7 +66,7 @@ const afterAnswer = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function runShadow(parts: PredictParts, deploymentId: string, request: PredictRequest): Promise<void> {
   const version = parts.live.get(deploymentId)?.deployment.version ?? 0;
-  const target: Target = { deploymentId, version, reason: 'only', shadows: [] };
+  const target: Target = { deploymentId, version, reason: 'only', propensity: null, shadows: [] };
   const outcome = await attempt(parts, target, request);
   await settle(parts, { request, target, outcome, shadow: true });
 }
@@ -102,7 +102,12 @@ async function settle(parts: PredictParts, { request, target, outcome, shadow }:
   parts.metrics.served({ endpoint, environment, version, shadow }, { rows, latencyMs, status, errorCode });
   const routeReason = shadow ? 'shadow' : target.reason;
   const model = servable?.deployment.model ?? '';
-  const facts = { atMs, deploymentId, model, version, shadow, routeReason, latencyMs, status, errorCode };
+  const facts = {
+    ...{ atMs, deploymentId, model, version, shadow, routeReason, latencyMs, status, errorCode },
+    queueMs: answer?.queueMs ?? null,
+    computeMs: answer?.computeMs ?? null,
+    propensity: shadow ? null : target.propensity,
+  };
   // What is compared, chosen by hand or went wrong is always kept.
   const always = status !== 200 || shadow || target.shadows.length > 0 || target.reason === 'override';
   if (!always && !isSampled(request.requestId, parts.captureSample)) {

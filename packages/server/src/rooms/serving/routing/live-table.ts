@@ -7,6 +7,8 @@ export interface Target {
   readonly deploymentId: string;
   readonly version: number;
   readonly reason: 'only' | 'weight' | 'override' | 'fallback';
+  /** Chance that a request like this one is sent there, 0 to 1; null when the caller chose. */
+  readonly propensity: number | null;
   readonly shadows: readonly string[];
 }
 
@@ -102,14 +104,16 @@ export class LiveTable {
     const table = this.table(request);
     const { entries, shadows } = table;
     if (request.targetVersion !== undefined) {
-      return { ...this.#versionIn(table, request.targetVersion), reason: 'override', shadows: [] };
+      return { ...this.#versionIn(table, request.targetVersion), reason: 'override', propensity: null, shadows: [] };
     }
     const shared = entries.filter(({ weight }) => weight > 0).length > 1;
     const bucket = shared ? routeBucket(request.endpoint, request.routeKey ?? request.requestId) : 0;
     const entry = entries[pickEntry(entries, bucket)] as RoutingTable['entries'][number];
     const other = this.#servables.has(entry.deploymentId) ? undefined : this.#otherFor(entries, bucket);
     const { deploymentId, version } = other ?? entry;
-    return { deploymentId, version, reason: other !== undefined ? 'fallback' : shared ? 'weight' : 'only', shadows };
+    const reason = other !== undefined ? 'fallback' : shared ? 'weight' : 'only';
+    const propensity = shared ? this.#propensityOf(entries, deploymentId, entry.weight) : 1;
+    return { deploymentId, version, reason, propensity, shadows };
   }
 
   /** Who answers for an entry that is not loaded: the loaded ones by their weights, the same one for the same key. */
@@ -117,6 +121,16 @@ export class LiveTable {
     const loaded = entries.filter(({ deploymentId, weight }) => weight > 0 && this.#servables.has(deploymentId));
     const total = loaded.reduce((sum, { weight }) => sum + weight, 0);
     return loaded[pickEntry(loaded, bucket * total)];
+  }
+
+  /** Its share and what falls to it of those that are not loaded; see {@link #otherFor}. */
+  #propensityOf(entries: RoutingTable['entries'], deploymentId: string, weight: number): number {
+    if (entries.every((entry) => this.#servables.has(entry.deploymentId))) return weight;
+    const sum = (of: RoutingTable['entries']) => of.reduce((total, { weight }) => total + weight, 0);
+    const loaded = entries.filter((entry) => this.#servables.has(entry.deploymentId));
+    const own = sum(entries.filter((entry) => entry.deploymentId === deploymentId));
+    const answering = sum(loaded);
+    return answering === 0 ? own : own / answering;
   }
 
   /** @throws SRV_UNAVAILABLE */
