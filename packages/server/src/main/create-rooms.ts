@@ -223,6 +223,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     monitoring,
     preciseNowMs: () => performance.now(),
     residentBytes: () => process.memoryUsage.rss(),
+    rollbackWindowMs: config.rollbackWindowMs,
     address: options.address,
     lendToken: () =>
       identity.lendToken({ kind: 'service', id: 'gates', roles: ['data-scientist'], authenticated: true }),

@@ -157,6 +157,11 @@ export const configSchema = Type.Object(
       minimum: 0,
       maximum: 256,
     }),
+    rollbackWindowMs: milliseconds(
+      'How long after a switch the former version stays in memory, so that going back is immediate; later it is loaded again. 0 keeps it until the next switch.',
+      0,
+      0,
+    ),
     captureMode: Type.Enum(['async', 'sync'], {
       description: 'sync answers a prediction only after it has been captured; async never waits and may lose some.',
       default: 'async',

@@ -2,7 +2,7 @@ import { createTurns, messageOf, sleep, systemActor, throwIfAborted } from '@fai
 import { approvalHolds } from './approval-rules.js';
 import { createPolicyService } from './policy-service.js';
 import { ADVANCE_JOB, type ReleaseDeps, type ReleaseParts, TEST, TEST_JOB, TIDY_JOB } from './release-deps.js';
-import { scheduleAdvance } from './release-jobs.js';
+import { scheduleAdvance, scheduleTidy } from './release-jobs.js';
 import { isConflict, loadRelease } from './release-record.js';
 import { sqlReleaseStore } from './release-store.sql.js';
 import type { Release, ReleaseService } from './release-types.js';
@@ -73,8 +73,8 @@ function handleJobs(deps: ReleaseParts): void {
   });
   deps.jobs.handle(TIDY_JOB, async (job) => {
     const { endpoint } = job.payload as { endpoint: string };
-    await deps.inTurn(endpoint, () => tidyDeployments(deps, machine, endpoint));
-    return {};
+    const againAtMs = await deps.inTurn(endpoint, () => tidyDeployments(deps, machine, endpoint));
+    return againAtMs === null ? {} : { commit: (tx) => scheduleTidy(deps, tx, endpoint, againAtMs) };
   });
 }
 

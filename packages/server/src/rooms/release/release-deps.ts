@@ -46,6 +46,8 @@ export interface ReleaseDeps {
   readonly lendToken: () => { readonly token: string; takeBack(): void };
   /** Commands that the operator lets policies name as gates: program and arguments. */
   readonly gateCommands: Readonly<Record<string, readonly string[]>>;
+  /** How long after a switch the version to go back to stays in memory. 0 or absent: always. */
+  readonly rollbackWindowMs?: number;
   /** {@link ADVANCE_EVERY_MS} unless told. */
   readonly advanceEveryMs?: number;
 }

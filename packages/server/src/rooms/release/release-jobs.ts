@@ -16,11 +16,15 @@ export async function scheduleAdvance(
   });
 }
 
-/** Retires what an endpoint no longer needs, once the change that made it so has been committed. */
+/** Retires what an endpoint no longer needs, once the change that made it so has been committed, or at a later moment. */
 export async function scheduleTidy(
   { jobs }: Pick<ReleaseDeps, 'jobs'>,
   tx: Tx & Reader,
   endpoint: string,
+  runAtMs?: number,
 ): Promise<void> {
-  await jobs.enqueue(tx, { kind: TIDY_JOB, payload: { endpoint }, dedupeKey: endpoint });
+  const payload = { endpoint };
+  if (runAtMs === undefined) await jobs.enqueue(tx, { kind: TIDY_JOB, payload, dedupeKey: endpoint });
+  // Another key: the job that asks for it has not ended yet, and those that come before may not wait for it.
+  else await jobs.enqueue(tx, { kind: TIDY_JOB, payload, dedupeKey: `${endpoint}/${runAtMs}`, runAtMs });
 }

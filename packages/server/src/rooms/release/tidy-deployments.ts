@@ -8,24 +8,47 @@ import { stableOf } from './stable-version.js';
  * Retires the deployments of an endpoint that nobody is sent to and nothing will go back to, so that the models in memory
  * stay few: in `test` what is routed stays; in production also the version that a rollback would choose and one that is
  * approved and being loaded. Their records, and all routing tables, remain.
+ *
+ * With a rollback window the version to go back to stays only so long after the switch; gives the moment at which it will be over,
+ * or null.
  */
-export async function tidyDeployments(deps: ReleaseDeps, context: ChangeContext, endpoint: string): Promise<void> {
+export async function tidyDeployments(
+  deps: ReleaseDeps,
+  context: ChangeContext,
+  endpoint: string,
+): Promise<number | null> {
   const { db, store, serving } = deps;
+  let windowEndsAtMs: number | null = null;
   const past = await store.releases(db, { endpoint, states: ['released', 'rolled-back', 'approved'], limit: 1_000 });
   for (const environment of [TEST, PRODUCTION]) {
     const routing = await serving.routing(endpoint, environment);
     const kept = new Set([...(routing?.entries.map((entry) => entry.deploymentId) ?? []), ...(routing?.shadows ?? [])]);
-    const digests = environment === PRODUCTION ? wantedDigests(past, stableOf(routing)?.version) : new Set<string>();
+    const endsAtMs = environment === PRODUCTION ? endOfWindow(deps, routing) : null;
+    const isOver = endsAtMs !== null && endsAtMs <= deps.clock.nowMs();
+    if (!isOver) windowEndsAtMs = endsAtMs ?? windowEndsAtMs;
+    const digests =
+      environment === PRODUCTION
+        ? wantedDigests(past, { live: stableOf(routing)?.version, canGoBack: !isOver })
+        : new Set<string>();
     for (const deployment of await serving.deployments({ endpoint, environment, state: 'ready' })) {
       // One deployment per digest is enough to go back to.
       if (kept.has(deployment.id) || digests.delete(deployment.digest)) continue;
       await serving.retire(context, deployment.id);
     }
   }
+  return windowEndsAtMs;
 }
 
-function wantedDigests(past: readonly Release[], live: number | undefined): Set<string> {
-  const target = rollBackTarget(past, { live });
+/** When the way back is no longer kept in memory; null: it always is. */
+function endOfWindow({ rollbackWindowMs = 0 }: ReleaseDeps, routing: { readonly setAtMs: number } | null) {
+  return rollbackWindowMs === 0 || routing === null ? null : routing.setAtMs + rollbackWindowMs;
+}
+
+function wantedDigests(
+  past: readonly Release[],
+  { live, canGoBack }: { live: number | undefined; canGoBack: boolean },
+): Set<string> {
+  const target = canGoBack ? rollBackTarget(past, { live }) : undefined;
   const approved = past.filter((release) => release.state === 'approved');
   return new Set([...(target === undefined ? [] : [target]), ...approved].map((release) => release.modelDigest));
 }
