@@ -38,6 +38,7 @@ export const DRIVERS = Object.freeze({
   '@duckdb/': 'lake',
   'onnxruntime-node': 'inference',
   '@aws-sdk/': 'objects',
+  '@nats-io/': 'brokers',
 });
 
 export const SERVER = 'packages/server/src';

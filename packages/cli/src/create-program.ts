@@ -16,6 +16,7 @@ import { releaseGroup } from './commands/release/release-commands.js';
 import { rollbackCommand } from './commands/release/rollback-command.js';
 import { batchCommand } from './commands/serving/batch-command.js';
 import { endpointGroup } from './commands/serving/endpoint-commands.js';
+import { streamGroup } from './commands/serving/stream-commands.js';
 import { completionCommand } from './commands/system/completion-command.js';
 import { statusCommand } from './commands/system/status-command.js';
 import { storageGroup } from './commands/system/storage-commands.js';
@@ -80,7 +81,7 @@ function addCommands(program: Command, io: Io): void {
         packageCommand(io),
       ],
     ],
-    ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io)]],
+    ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io), streamGroup(io)]],
     ['Monitor:', [monitorGroup(io), alertGroup(io), ruleGroup(io)]],
     ['Govern:', [auditGroup(io), lineageCommand(io), personGroup(io)]],
     ['Other:', [completionCommand(io, () => program), versionCommand(io)]],

@@ -16,5 +16,6 @@ export * from './registry-contract.js';
 export * from './release-contract.js';
 export * from './serving-contract.js';
 export * from './storage-contract.js';
+export * from './stream-contract.js';
 export * from './tracking-contract.js';
 export * from './training-contract.js';

@@ -15,6 +15,7 @@ import { pipelineRunsClient, pipelinesClient } from './rooms/pipelines-client.js
 import { modelRecordsClient, modelsClient } from './rooms/registry-client.js';
 import { releasesClient } from './rooms/release-client.js';
 import { endpointsClient } from './rooms/serving-client.js';
+import { streamsClient } from './rooms/streams-client.js';
 import { experimentsClient, runsClient, trackingClient } from './rooms/tracking-client.js';
 
 /**
@@ -44,6 +45,7 @@ export function createClient(options: ClientOptions = {}) {
     modelRecords: modelRecordsClient(transport),
     models: { ...modelsClient(transport), ...modelReportsOf(transport) },
     batches: batchesClient(transport),
+    streams: streamsClient(transport),
     endpoints: { ...endpointsClient(transport), performance: performanceOf(transport) },
     monitors: monitorsClient(transport),
     truths: truthsClient(transport),

@@ -19,4 +19,5 @@ export type { AuditCheckpoint, AuditFilter } from './rooms/governance-client.js'
 export type { LoggedModelQuery } from './rooms/logged-models-client.js';
 export type { RewardRow, TruthOutcome, TruthRow } from './rooms/monitoring-client.js';
 export type { PredictRequest } from './rooms/serving-client.js';
+export type { StreamDeclaration } from './rooms/streams-client.js';
 export { sdkErrors } from './sdk-errors.js';

@@ -164,6 +164,11 @@ export const OPERATIONS = {
   getModelHistory: get('/api/v1/model-records/{model}/history'),
   getStandingVersions: get('/api/v1/model-records/{model}/standing'),
 
+  listStreams: get('/api/v1/streams'),
+  getStream: get('/api/v1/streams/{name}'),
+  declareStream: put('/api/v1/streams/{name}'),
+  removeStream: remove('/api/v1/streams/{name}'),
+
   startBatch: post('/api/v1/batches'),
   listBatches: get('/api/v1/batches'),
   getBatch: get('/api/v1/batches/{id}'),

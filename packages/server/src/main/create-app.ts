@@ -9,7 +9,7 @@ import { monitoringRoutes } from '../rooms/monitoring/index.js';
 import { pipelinesRoutes } from '../rooms/pipelines/index.js';
 import { modelImportRoutes, recordRoutes, registryRoutes } from '../rooms/registry/index.js';
 import { releaseRoutes } from '../rooms/release/index.js';
-import { batchRoutes, servingRoutes } from '../rooms/serving/index.js';
+import { batchRoutes, servingRoutes, streamRoutes } from '../rooms/serving/index.js';
 import { purgeRoutes, trackingRoutes } from '../rooms/tracking/index.js';
 import { reproductionRoutes } from '../rooms/training/index.js';
 import type { Rooms } from './create-rooms.js';
@@ -68,6 +68,7 @@ export async function createApp(
       bodyLimitBytes: config.bodyLimitBytes,
     }),
     batchRoutes({ batches: rooms.batches }),
+    streamRoutes({ streams: rooms.streams }),
     monitoringRoutes({ monitoring: rooms.monitoring }),
     releaseRoutes({ release: rooms.release }),
     governanceRoutes({ governance: rooms.governance }),

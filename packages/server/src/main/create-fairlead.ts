@@ -60,6 +60,7 @@ export async function createFairlead({ config, logger, cwd }: CreateFairleadOpti
         url = await app.listen();
         const grpc = await inference?.listen();
         const addresses = await fleet.start({ ...platform, serving: rooms.serving });
+        await rooms.streams.start();
         ready = true;
         return { url, ...(grpc !== undefined && { grpc }), ...addresses };
       },
@@ -91,7 +92,12 @@ async function stop(
   }: { app: App; inference: GrpcServer | undefined; fleet: ServingFleet; sweep: UploadSweep | undefined },
 ): Promise<void> {
   const { drainTimeoutMs } = platform.config;
-  await Promise.all([app.drain(drainTimeoutMs), inference?.drain(drainTimeoutMs), fleet.stop(drainTimeoutMs)]);
+  await Promise.all([
+    app.drain(drainTimeoutMs),
+    inference?.drain(drainTimeoutMs),
+    fleet.stop(drainTimeoutMs),
+    rooms.streams.close(),
+  ]);
   await sweep?.stop();
   await platform.schedules.stop();
   await platform.jobs.stop({ graceMs: drainTimeoutMs });

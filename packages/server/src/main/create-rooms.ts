@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeMlflowNotice } from '../faces/mlflow/index.js';
+import { openNatsBroker } from '../platform/brokers/index.js';
 import type { RoomMigrations } from '../platform/db/index.js';
 import { createSecretBox } from '../platform/identity/index.js';
 import {
@@ -41,10 +42,13 @@ import {
   type BatchService,
   createBatches,
   createServing,
+  createStreams,
   type Followers,
   type ServingLeader,
   type ServingService,
+  type StreamService,
   servingMigrations,
+  servingStreamMigrations,
 } from '../rooms/serving/index.js';
 import {
   createLineageConsumer,
@@ -85,6 +89,7 @@ export interface Rooms {
   readonly catalogue: ModelCatalogue & ModelImports;
   readonly serving: ServingService & ServingLeader;
   readonly batches: BatchService;
+  readonly streams: StreamService;
   readonly monitoring: MonitoringService;
   readonly release: ReleaseService;
   readonly governance: GovernanceService;
@@ -102,6 +107,7 @@ export const roomMigrations: readonly RoomMigrations[] = [
   pipelinesMigrations,
   registryMigrations,
   servingMigrations,
+  servingStreamMigrations,
   monitoringMigrations,
   releaseMigrations,
   governanceMigrations,
@@ -187,6 +193,15 @@ export function createRooms(platform: Platform, options: { address: () => string
     authority: { mayServe: (subject) => release.mayServe(subject) },
     onError,
     onCaptured: (...rows) => monitoring.noticeRows(...rows),
+  });
+  const streams = createStreams({
+    db,
+    serving,
+    metrics,
+    brokers: config.streamBrokers,
+    open: openNatsBroker,
+    nowMs: () => clock.nowMs(),
+    onError,
   });
   const batches = createBatches({
     db,
@@ -321,6 +336,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     catalogue,
     serving,
     batches,
+    streams,
     monitoring,
     release,
     governance,

@@ -79,6 +79,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'Origins of model servers in private networks that endpoints may be served by, for example http://triton:8000.',
   ],
   [
+    '--stream-brokers',
+    'list',
+    'Brokers whose messages endpoints may answer, with user and password where they ask for them, for example nats://user:secret@nats:4222.',
+  ],
+  [
     '--gate-commands',
     'json',
     'Commands that release policies may name as gates, as name: [program, argument, …]; they run as the server does. JSON where it is given as text.',

@@ -142,6 +142,12 @@ export const configSchema = Type.Object(
       default: [],
       maxItems: 100,
     }),
+    streamBrokers: Type.Array(Type.String({ pattern: '^nats://[^/?#\\s]+$' }), {
+      description:
+        'Brokers whose messages endpoints may answer, with user and password where they ask for them, for example nats://user:secret@nats:4222.',
+      default: [],
+      maxItems: 100,
+    }),
     gateCommands: Type.Record(
       Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
       Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),

@@ -17,8 +17,13 @@ export {
   deploymentRetired,
   endpointDeclared,
   routingChanged,
+  streamDeclared,
+  streamRemoved,
 } from './serving-events.js';
 export { servingMigrations } from './serving-migrations.js';
 export { inferenceRoutes, type ServingRoutesDeps, servingRoutes } from './serving-routes.js';
 export { parseModelName } from './serving-rules.js';
 export type * from './serving-types.js';
+export { streamRoutes } from './stream/stream-routes.js';
+export { createStreams, type StreamService } from './stream/stream-service.js';
+export { servingStreamMigrations } from './stream/stream-store.sql.js';

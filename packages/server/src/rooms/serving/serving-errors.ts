@@ -175,6 +175,30 @@ export const servingErrors = defineErrors('serving', {
     title: 'Too many rows of the batch have no answer',
     remedy: 'Mend the rows, or allow more with maxErrors: the batch then goes on where it was.',
   },
+  SRV_STREAM_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such stream',
+    remedy: 'List the streams with `fairlead stream list`.',
+  },
+  SRV_STREAM_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The stream makes no sense',
+    remedy: 'Give messages, answers and dead letters a subject each.',
+  },
+  SRV_STREAM_FORBIDDEN: {
+    status: 403,
+    fault: 'user',
+    title: 'The operator does not allow this broker',
+    remedy: 'Ask the operator to name it in streamBrokers.',
+  },
+  SRV_STREAM_MESSAGE: {
+    status: 400,
+    fault: 'user',
+    title: 'The message is not one row',
+    remedy: 'Send each row as a JSON object of its own; the message is among the dead letters.',
+  },
   SRV_CAPTURE_FAILED: {
     status: 503,
     fault: 'system',

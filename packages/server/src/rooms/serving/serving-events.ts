@@ -41,3 +41,11 @@ export const batchScored = defineEvent<{
   readonly rows: number;
   readonly errorRows: number;
 }>('serving.batch-scored', 'Every row of a file was answered by one model version');
+export const streamDeclared = defineEvent<{ stream: string; endpoint: string; environment: string; paused: boolean }>(
+  'serving.stream-declared',
+  'Messages of a broker are answered by an endpoint from now on, or otherwise than before',
+);
+export const streamRemoved = defineEvent<{ stream: string; endpoint: string }>(
+  'serving.stream-removed',
+  'Messages of a broker are not answered any more',
+);
