@@ -10,6 +10,7 @@ export const DeclareStreamSchema = Type.Object(
     broker: Type.String({
       pattern: '^nats://[^/?#\\s@]+$',
       maxLength: 300,
+      examples: ['nats://127.0.0.1:4222'],
       description: 'One of the operator’s streamBrokers, without user and password.',
     }),
     stream: Type.String({ pattern: '^[^\\s.*>/\\\\]{1,200}$', description: 'The JetStream stream that is read.' }),
