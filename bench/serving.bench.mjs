@@ -98,6 +98,9 @@ async function measureModel(model, { home, folder, peers }) {
     sides.push(
       await fairlead(model, { name: 'fairlead-uncaptured', home: other, env: { FAIRLEAD_CAPTURE_SAMPLE: '0' } }),
     );
+    const single = join(folder, `home-alone-${model.name}`);
+    cpSync(home, single, { recursive: true });
+    sides.push(await fairlead(model, { name: 'fairlead-alone', home: single, alone: true }));
     for (const name of peers) sides.push(await startPeer(/** @type {typeof PEERS[number]} */ (name), model, folder));
     for (const side of sides) await drive(side, { connections: 32, seconds: WARM_UP_SECONDS });
     const results = [];
@@ -121,7 +124,7 @@ async function measureModel(model, { home, folder, peers }) {
 async function halfLoad(model, sides, loads) {
   const [ours] = sides;
   const results = [];
-  for (const side of sides.slice(3)) {
+  for (const side of sides.slice(4)) {
     if (ours === undefined) continue;
     const perSecond = Math.max(
       1,

@@ -38,11 +38,14 @@ function side(name, { url, body, child }) {
   return { name, url, body, cpuMs: () => treeCpuMs(pid), rssMiB: () => treeRssMiB(pid), stop: () => stopTree(child) };
 }
 
-/** @param {BenchModel} model @param {{name?: string, home: string, env?: NodeJS.ProcessEnv}} options @returns {Promise<Side>} */
-export async function fairlead(model, { name = 'fairlead', home, env = {} }) {
-  const child = await startFairlead(home, { env });
+/** With a serving process per core, unless `alone`. @param {BenchModel} model @param {{name?: string, home: string, alone?: boolean, env?: NodeJS.ProcessEnv}} options @returns {Promise<Side>} */
+export async function fairlead(model, { name = 'fairlead', home, alone = false, env = {} }) {
+  const servingPort = await freePort();
+  const child = await startFairlead(home, {
+    env: alone ? env : { FAIRLEAD_SERVING_PORT: String(servingPort), ...env },
+  });
   return side(name, {
-    url: `${child.base}/api/v1/environments/test/endpoints/${model.name}/predict`,
+    url: `${alone ? child.base : `http://127.0.0.1:${servingPort}`}/api/v1/environments/test/endpoints/${model.name}/predict`,
     body: model.body,
     child,
   });
