@@ -19,6 +19,8 @@ const MAX_GROWTH_BYTES = 400 * MEBIBYTE;
 const ok = ({ status }: RainAnswer) => status === 200;
 const idsOf = (answers: readonly RainAnswer[]) => answers.filter(ok).flatMap(({ ids }) => ids);
 
+if (!canMountDisks) console.log('skipped: full and frozen disks need root and loop devices (run as root on Linux)');
+
 describe.runIf(canMountDisks)('a disk below a server that answers predictions', () => {
   const { folder, dispose } = temporaryFolder('disks');
   const home = join(folder, 'home');
