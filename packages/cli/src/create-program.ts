@@ -12,6 +12,7 @@ import { runCommand } from './commands/pipelines/run-command.js';
 import { applyCommand, planCommand } from './commands/project/project-commands.js';
 import { modelGroup } from './commands/registry/model-commands.js';
 import { packageCommand } from './commands/registry/package-command.js';
+import { environmentGroup } from './commands/release/environment-commands.js';
 import { releaseGroup } from './commands/release/release-commands.js';
 import { rollbackCommand } from './commands/release/rollback-command.js';
 import { batchCommand } from './commands/serving/batch-command.js';
@@ -81,7 +82,10 @@ function addCommands(program: Command, io: Io): void {
         packageCommand(io),
       ],
     ],
-    ['Deploy:', [releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io), streamGroup(io)]],
+    [
+      'Deploy:',
+      [environmentGroup(io), releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io), streamGroup(io)],
+    ],
     ['Monitor:', [monitorGroup(io), alertGroup(io), ruleGroup(io)]],
     ['Govern:', [auditGroup(io), lineageCommand(io), personGroup(io)]],
     ['Other:', [completionCommand(io, () => program), versionCommand(io)]],

@@ -242,6 +242,27 @@ export const WaiverPolicySchema = Type.Object(
   },
 );
 
+export const EnvironmentDeclarationSchema = Type.Object(
+  {
+    description: Type.Optional(Type.String()),
+    approval: Type.Enum(['required', 'none'], {
+      description: 'required: only what a release approved for this place is loaded. none: whoever may deploy may.',
+    }),
+    policy: Type.Optional(
+      Type.Object(
+        {
+          gates: Type.Optional(Type.Array(GateSchema, { minItems: 1 })),
+          approval: Type.Optional(ApprovalSchema),
+          rollout: Type.Optional(RolloutSchema),
+          waivers: Type.Optional(WaiverPolicySchema),
+        },
+        { ...closed, description: 'What takes the place of the release policy of each endpoint here, part by part.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'A place where models serve, beside test and production.' },
+);
+
 export const EndpointDeclarationSchema = Type.Object(
   {
     model: Name,
@@ -315,6 +336,7 @@ export const ProjectSchema = Type.Object(
     description: Type.Optional(Type.String()),
     datasets: Type.Optional(named(DatasetDeclarationSchema, 'Datasets by name.')),
     pipelines: Type.Optional(named(PipelineDeclarationSchema, 'Pipelines by name.')),
+    environments: Type.Optional(named(EnvironmentDeclarationSchema, 'Environments by name.')),
     endpoints: Type.Optional(named(EndpointDeclarationSchema, 'Endpoints by name.')),
     monitors: Type.Optional(named(MonitorDeclarationSchema, 'Monitors by name.')),
     rules: Type.Optional(named(RuleDeclarationSchema, 'Automation rules by name.')),
@@ -337,7 +359,7 @@ export const ProjectRequestSchema = Type.Object(
 
 export const PlannedChangeSchema = Type.Object(
   {
-    kind: Type.Enum(['dataset', 'pipeline', 'endpoint', 'policy', 'monitor', 'rule']),
+    kind: Type.Enum(['dataset', 'pipeline', 'environment', 'endpoint', 'policy', 'monitor', 'rule']),
     name: Type.String(),
     action: Type.Enum(['create', 'change', 'none']),
     /** Dotted paths that differ, with both values as JSON text. */

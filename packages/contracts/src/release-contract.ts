@@ -4,6 +4,7 @@ import { RoleSchema } from './project-contract.js';
 const closed = { additionalProperties: false } as const;
 const Ms = Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' });
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const EnvironmentName = Type.String({ minLength: 1, maxLength: 100, description: 'Default: production.' });
 export const RELEASE_STATES = [
   'testing',
   'gates-failed',
@@ -106,9 +107,11 @@ export const ReleaseSchema = Type.Object(
     id: Type.String(),
     revision: Type.Integer(),
     endpoint: Type.String(),
+    environment: Type.String({ description: 'Where it is to serve.' }),
     model: Type.String(),
     version: Type.Integer(),
     modelDigest: Type.String(),
+    configurationDigest: OrNull(Type.String({ description: 'Of the way it was served when its gates ran.' })),
     policyDigest: Type.String(),
     gateReportDigest: OrNull(Type.String()),
     gates: Type.Array(GateResultSchema),
@@ -181,9 +184,31 @@ export const ReleasePolicySchema = Type.Object(
   { description: 'Gates, signatures and rollout of an endpoint.' },
 );
 
+const PolicyPart = Type.Record(Type.String(), Type.Unknown());
+export const EnvironmentSchema = Type.Object(
+  {
+    name: Type.String(),
+    description: Type.String(),
+    approval: Type.Enum(['required', 'none']),
+    policy: Type.Object(
+      {
+        gates: Type.Optional(Type.Array(PolicyPart)),
+        approval: Type.Optional(PolicyPart),
+        rollout: Type.Optional(PolicyPart),
+        waivers: Type.Optional(PolicyPart),
+      },
+      { description: 'What takes the place of the policy of each endpoint here.' },
+    ),
+  },
+  { description: 'A place where models serve.' },
+);
+export type EnvironmentView = Static<typeof EnvironmentSchema>;
+export const DeclaredEnvironmentSchema = Type.Object({ environment: EnvironmentSchema, changed: Type.Boolean() });
+
 export const RequestReleaseSchema = Type.Object(
   {
     endpoint: Type.String({ minLength: 1, maxLength: 100 }),
+    environment: Type.Optional(EnvironmentName),
     version: Type.Integer({ minimum: 1, maximum: 2147483647 }),
     reason: Type.String({ minLength: 1, maxLength: 2_000 }),
   },
@@ -230,6 +255,7 @@ export const PauseRolloutSchema = Type.Object(
 );
 export const RollBackSchema = Type.Object(
   {
+    environment: Type.Optional(EnvironmentName),
     toVersion: Type.Optional(Type.Integer({ minimum: 1, maximum: 2147483647 })),
     reason: Type.String({ minLength: 1, maxLength: 2_000 }),
   },

@@ -157,14 +157,18 @@ export const RoutingTableSchema = Type.Object(
 );
 export type RoutingTableView = Static<typeof RoutingTableSchema>;
 
-export const DeployToTestSchema = Type.Object(
+export const DeploySchema = Type.Object(
   { version: Type.Integer({ minimum: 1, description: 'Registered version of the endpoint’s model.' }) },
-  { ...closed, description: 'A version to serve alone in the environment test.', examples: [{ version: 1 }] },
+  {
+    ...closed,
+    description: 'A version to serve alone in an environment that needs no approval.',
+    examples: [{ version: 1 }],
+  },
 );
 
-export const DeployedToTestSchema = Type.Object(
+export const DeployedSchema = Type.Object(
   { deployment: DeploymentSchema, routing: RoutingTableSchema },
-  { description: 'The deployment, which now answers every request of the environment test.' },
+  { description: 'The deployment, which now answers every request of the environment.' },
 );
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });

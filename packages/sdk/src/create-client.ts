@@ -4,6 +4,7 @@ import { peopleClient } from './people-client.js';
 import { rulesClient } from './rooms/automation-client.js';
 import { batchesClient } from './rooms/batches-client.js';
 import { datasetsClient } from './rooms/data-client.js';
+import { environmentsClient } from './rooms/environments-client.js';
 import { evaluationsClient } from './rooms/evaluation-client.js';
 import { filesClient } from './rooms/files-client.js';
 import { auditClient, modelReportsOf } from './rooms/governance-client.js';
@@ -52,6 +53,7 @@ export function createClient(options: ClientOptions = {}) {
     rewards: rewardsClient(transport),
     alerts: alertsClient(transport),
     releases: releasesClient(transport),
+    environments: environmentsClient(transport),
     imports: importsClient(transport),
     jobs: jobsClient(transport),
     projects: projectsClient(transport),

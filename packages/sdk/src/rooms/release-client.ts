@@ -28,7 +28,7 @@ export function releasesClient({ json }: Transport) {
   const get = (id: string) => json<ReleaseView>('getRelease', { params: { id } });
   return {
     /** Newest first. */
-    list: (query: { endpoint?: string; state?: ReleaseState; limit?: number } = {}) =>
+    list: (query: { endpoint?: string; environment?: string; state?: ReleaseState; limit?: number } = {}) =>
       json<List<ReleaseView>>('listReleases', { query }),
     get,
     /** Deploys to test and runs the gates; with `waitMs` the answer comes when they are decided. */
@@ -49,7 +49,9 @@ export function releasesClient({ json }: Transport) {
     /** One switch back to an earlier released version; by default the one before. */
     rollBack: (endpoint: string, request: Wire<typeof RollBackSchema>) =>
       json<ReleaseView>('rollBackEndpoint', { params: { endpoint }, body: request }),
-    policy: (endpoint: string) => json<Wire<typeof ReleasePolicySchema>>('getReleasePolicy', { params: { endpoint } }),
+    /** As it holds in an environment, by default in production. */
+    policy: (endpoint: string, query: { environment?: string } = {}) =>
+      json<Wire<typeof ReleasePolicySchema>>('getReleasePolicy', { params: { endpoint }, query }),
     /** Until the release is in one of `states`, or in a state it does not leave by itself. Throws SDK_WAIT_TIMEOUT. */
     wait: (id: string, states: readonly ReleaseState[], options: WaitOptions<ReleaseView> = {}) =>
       waitUntil({

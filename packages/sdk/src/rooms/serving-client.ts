@@ -1,7 +1,7 @@
 import type {
   DeclaredEndpointSchema,
   DeclareEndpointSchema,
-  DeployedToTestSchema,
+  DeployedSchema,
   DeploymentStatisticsView,
   DeploymentView,
   EndpointView,
@@ -31,8 +31,9 @@ export function endpointsClient({ json }: Transport) {
       json<Wire<typeof DeclaredEndpointSchema>>('declareEndpoint', { params: { name }, body: endpoint }),
     deployments: (name: string, query: { environment?: string; state?: DeploymentView['state'] } = {}) =>
       json<List<DeploymentView>>('listDeployments', { params: { name }, query }),
-    deployToTest: (name: string, version: number) =>
-      json<Wire<typeof DeployedToTestSchema>>('deployToTest', { params: { name }, body: { version } }),
+    /** In an environment that needs no approval, by default test. */
+    deploy: (name: string, version: number, environment = 'test') =>
+      json<Wire<typeof DeployedSchema>>('deploy', { params: { environment, name }, body: { version } }),
     routing: (name: string, query: { environment?: string } = {}) =>
       json<RoutingTableView>('getRouting', { params: { name }, query }),
     /** Newest first. */

@@ -190,7 +190,10 @@ export function createRooms(platform: Platform, options: { address: () => string
     captureSample: config.captureSample,
     capture: { mode: config.captureMode, compactAfterMs: config.captureCompactMs },
     // Release stands to the right of serving: serving asks it through this port whether a digest is approved.
-    authority: { mayServe: (subject) => release.mayServe(subject) },
+    authority: {
+      mayServe: (subject) => release.mayServe(subject),
+      needsApproval: (environment) => release.needsApproval(environment),
+    },
     onError,
     onCaptured: (...rows) => monitoring.noticeRows(...rows),
   });

@@ -36,6 +36,7 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
     printFacts({
       release: release.id,
       endpoint: release.endpoint,
+      environment: release.environment,
       'model version': `${release.model}/${release.version} (${shortDigest(release.modelDigest)})`,
       state: paintReleaseState(release.state, style),
       'waiting for': release.waitingFor,

@@ -29,6 +29,7 @@ export function releaseGroup(io: Io): Command {
 }
 
 interface RequestOptions {
+  readonly environment?: string;
   readonly version?: string;
   readonly reason?: string;
   readonly wait?: boolean;
@@ -41,16 +42,20 @@ function requestCommand(io: Io): Command {
     arguments: { '<endpoint>': 'name of the endpoint' },
     options: {
       '--version <n>': 'version of the endpoint’s model (default: the latest)',
+      '--environment <name>': 'where to (default production)',
       '--reason <text>': 'why, for those who sign',
       '--no-wait': 'do not wait for the gates',
     },
     examples: ['fairlead release request rain --version 3 --reason "two more years of data"'],
-    run: async (session, { version, reason, wait }, endpoint = '') => {
+    run: async (session, { version, environment, reason, wait }, endpoint = '') => {
       if (reason === undefined) throw cliErrors.CLI_USAGE('A release needs a --reason.');
       const { releases } = session.client;
       const number = version === undefined ? await latestVersion(session, endpoint) : parseWhole(version, '--version');
       const release = await session.busy(`the gates of version ${number} in test`, async () => {
-        const requested = await releases.request({ endpoint, version: number, reason });
+        const requested = await releases.request({
+          ...{ endpoint, version: number, reason },
+          ...(environment !== undefined && { environment }),
+        });
         return wait === false ? requested : releases.wait(requested.id, ['awaiting-approval', 'approved']);
       });
       if (['gates-failed', 'failed'].includes(release.state)) session.fail();
@@ -65,6 +70,7 @@ async function latestVersion({ client }: Session, endpoint: string): Promise<num
 }
 
 interface ListOptions {
+  readonly environment?: string;
   readonly endpoint?: string;
   readonly state?: string;
   readonly limit?: string;
@@ -76,22 +82,25 @@ function listCommand(io: Io): Command {
     summary: 'List releases, newest first',
     options: {
       '--endpoint <name>': 'only of this endpoint',
+      '--environment <name>': 'only to this environment',
       '--state <state>': 'only in this state, for example awaiting-approval',
       '--limit <n>': 'releases to show (default 20)',
     },
     examples: ['fairlead release list --state awaiting-approval'],
-    run: async (session, { endpoint, state, limit = '20' }) => {
+    run: async (session, { endpoint, environment, state, limit = '20' }) => {
       const { items } = await session.client.releases.list({
         ...(endpoint !== undefined && { endpoint }),
+        ...(environment !== undefined && { environment }),
         ...(state !== undefined && { state: state as ReleaseView['state'] }),
         limit: parseWhole(limit, '--limit'),
       });
       session.show({ items }, () =>
         printTable(
-          ['release', 'endpoint', 'version>', 'state', 'waiting for', 'requested'],
+          ['release', 'endpoint', 'environment', 'version>', 'state', 'waiting for', 'requested'],
           items.map((release) => [
             release.id,
             release.endpoint,
+            release.environment,
             String(release.version),
             paintReleaseState(release.state, session.style),
             release.waitingFor ?? '',

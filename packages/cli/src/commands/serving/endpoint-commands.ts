@@ -7,10 +7,11 @@ import { parseMoment, parseWhole } from '../../parse-values.js';
 import { formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { configureCommand } from './endpoint-configure-command.js';
+import { deployCommand } from './endpoint-deploy-command.js';
 import { predictCommand } from './endpoint-predict-command.js';
 
 const ENDPOINT = { '<endpoint>': 'name of the endpoint' };
-const ENVIRONMENT = { '--environment <name>': 'test or production (default)' };
+const ENVIRONMENT = { '--environment <name>': 'where (default production)' };
 
 /** `fairlead endpoint …` */
 export function endpointGroup(io: Io): Command {
@@ -18,6 +19,7 @@ export function endpointGroup(io: Io): Command {
     listCommand(io),
     showCommand(io),
     configureCommand(io),
+    deployCommand(io),
     predictCommand(io),
     historyCommand(io),
     statsCommand(io),

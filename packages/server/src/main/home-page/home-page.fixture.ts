@@ -175,6 +175,8 @@ function release(name: string, state: Release['state']): Release {
     endpoint: name,
     model: name,
     version: 2,
+    environment: 'production',
+    configurationDigest: null,
     modelDigest: 'm',
     policyDigest: 'p',
     gateReportDigest: null,

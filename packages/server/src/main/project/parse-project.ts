@@ -5,7 +5,7 @@ import type { RuleSpec } from '../../rooms/automation/index.js';
 import type { DatasetSpec } from '../../rooms/data/index.js';
 import type { MonitorSpec } from '../../rooms/monitoring/index.js';
 import type { PipelineSpec } from '../../rooms/pipelines/index.js';
-import type { ReleasePolicy, RolloutSpec } from '../../rooms/release/index.js';
+import { type Environment, type ReleasePolicy, readPolicyParts } from '../../rooms/release/index.js';
 import { projectErrors } from './project-errors.js';
 
 /** A project as the rooms understand it: durations in milliseconds, defaults filled in. */
@@ -13,6 +13,7 @@ export interface ProjectIr {
   readonly project: string;
   readonly datasets: Readonly<Record<string, DatasetSpec>>;
   readonly pipelines: Readonly<Record<string, PipelineSpec>>;
+  readonly environments: Readonly<Record<string, Environment>>;
   readonly endpoints: Readonly<Record<string, EndpointIr>>;
   readonly monitors: Readonly<Record<string, MonitorSpec>>;
   readonly rules: Readonly<Record<string, RuleSpec>>;
@@ -50,6 +51,7 @@ export function parseProject(content: unknown): ProjectIr {
     project: String(raw.project),
     datasets: mapGroup(group('datasets'), toDataset),
     pipelines: mapGroup(group('pipelines'), toPipeline),
+    environments: mapGroup(group('environments'), toEnvironment),
     endpoints: mapGroup(group('endpoints'), toEndpoint),
     monitors: mapGroup(group('monitors'), toMonitor),
     rules: mapGroup(group('rules'), toRule),
@@ -96,54 +98,17 @@ function toPipeline(raw: Raw, name: string): PipelineSpec {
 }
 
 function toEndpoint(raw: Raw): EndpointIr {
-  const release = raw.release as { gates: readonly Raw[]; approval: Raw; rollout: Raw; waivers?: Raw };
   return {
     model: String(raw.model),
     description: String(raw.description ?? ''),
-    policy: {
-      gates: release.gates.map(toGate),
-      approval: {
-        required: release.approval.required as ReleasePolicy['approval']['required'],
-        excludeAuthor: (release.approval.excludeAuthor as boolean | undefined) ?? true,
-        expiresAfterHours: parseDurationMs((release.approval.expiresAfter as string | undefined) ?? '7d') / 3_600_000,
-      },
-      rollout: toRollout(release.rollout),
-      ...(release.waivers !== undefined && { waivers: toWaivers(release.waivers) }),
-    },
+    // All parts but the waivers are there: the schema asks for them.
+    policy: readPolicyParts(raw.release as Raw) as EndpointIr['policy'],
   };
 }
 
-function toWaivers({ roles, longest = '30d', never = [] }: Raw): NonNullable<ReleasePolicy['waivers']> {
-  const maxHours = parseDurationMs(longest as string) / 3_600_000;
-  return { roles, maxHours, never } as NonNullable<ReleasePolicy['waivers']>;
-}
-
-function toGate({ timeout, ...gate }: Raw): ReleasePolicy['gates'][number] {
-  const timeoutMs = timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout as string) };
-  return { ...gate, ...timeoutMs } as unknown as ReleasePolicy['gates'][number];
-}
-
-/** What a rollout is unless the file says otherwise. */
-function toRollout({ maxWait = '1d', hold = '10m', redraw = '1m', ...rest }: Raw): RolloutSpec {
-  const durationMs = (value: unknown) => parseDurationMs(value as string);
-  const wait = { maxWaitMs: durationMs(maxWait), onMaxWait: 'hold' };
-  const usual: Readonly<Record<string, object>> = {
-    canary: { advance: 'auto', ...wait },
-    'blue-green': { holdMs: durationMs(hold), minRequests: 1, ...wait },
-    'ab-test': { weight: 0.5, alpha: 0.05, power: 0.8, onNoDifference: 'hold', ...wait },
-    bandit: {
-      ...{
-        algorithm: 'thompson',
-        epsilon: 0.1,
-        floor: 0.05,
-        redrawMs: durationMs(redraw),
-        endAt: 0.99,
-        minRewards: 100,
-      },
-      ...wait,
-    },
-  };
-  return { ...usual[String(rest.kind)], ...rest } as RolloutSpec;
+function toEnvironment({ description = '', approval, policy = {} }: Raw, name: string): Environment {
+  const parts = readPolicyParts(policy as Raw);
+  return { name, description: String(description), approval: approval as Environment['approval'], policy: parts };
 }
 
 function toMonitor(raw: Raw): MonitorSpec {

@@ -7,7 +7,7 @@ import type { AutomationService } from '../../rooms/automation/index.js';
 import type { DataService } from '../../rooms/data/index.js';
 import type { MonitoringService } from '../../rooms/monitoring/index.js';
 import type { PipelinesService } from '../../rooms/pipelines/index.js';
-import type { ReleaseService } from '../../rooms/release/index.js';
+import type { Environment, ReleaseService } from '../../rooms/release/index.js';
 import type { ServingService } from '../../rooms/serving/index.js';
 import { differences } from './differences.js';
 import { type EndpointIr, type ProjectIr, parseProject } from './parse-project.js';
@@ -60,7 +60,9 @@ export function createProjectService(rooms: ProjectRooms, options: { roots: read
       const { actor } = context;
       if (!can(actor, 'policy:write')) requireCan(actor, 'project:write');
       const { ir, declarations } = await prepare(request);
-      const isPolicy = ({ kind }: Declaration) => kind === 'policy';
+      // What models need somewhere is a policy; a place where they need nothing is the engineers'.
+      const isPolicy = ({ kind, wanted }: Declaration) =>
+        kind === 'policy' || (kind === 'environment' && (wanted as Environment).approval === 'required');
       const mine = can(actor, 'project:write') ? declarations : declarations.filter(isPolicy);
       for (const policy of mine.filter(isPolicy)) {
         if ((await plannedChange(policy)).action !== 'none') requireCan(actor, 'policy:write');
@@ -100,6 +102,7 @@ function declarationsOf(ir: ProjectIr, rooms: ProjectRooms, folder: string): Dec
         declare: (context) => rooms.pipelines.declare(context, name, { spec, projectFolder: folder }),
       }),
     ),
+    ...each(ir.environments, (name, environment) => environmentDeclaration(rooms, name, environment)),
     ...each(ir.endpoints, (name, endpoint) => endpointDeclaration(rooms, name, endpoint)),
     ...each(ir.endpoints, (name, endpoint) => policyDeclaration(rooms, name, endpoint)),
     ...each(
@@ -123,6 +126,16 @@ function declarationsOf(ir: ProjectIr, rooms: ProjectRooms, folder: string): Dec
       }),
     ),
   ];
+}
+
+function environmentDeclaration(rooms: ProjectRooms, name: string, wanted: Environment): Declaration {
+  return {
+    kind: 'environment',
+    name,
+    wanted,
+    current: async () => (await rooms.release.environments()).find((one) => one.name === name),
+    declare: (context) => rooms.release.declareEnvironment(context, wanted),
+  };
 }
 
 function endpointDeclaration(rooms: ProjectRooms, name: string, endpoint: EndpointIr): Declaration {

@@ -56,6 +56,37 @@ describe('a project file', () => {
     expect(ir.monitors.rain).toMatchObject({ minRows: 30, drift: { alpha: 0.01, minEffect: 0.1 } });
   });
 
+  it('knows environments with parts of a policy, gates with times, and waivers', () => {
+    const ir = parseProject({
+      ...minimal,
+      environments: {
+        staging: { approval: 'required', policy: { approval: { required: [], expiresAfter: '1d' } } },
+        sandbox: { approval: 'none', description: 'for trying things' },
+      },
+      endpoints: {
+        rain: {
+          ...minimal.endpoints.rain,
+          release: {
+            ...minimal.endpoints.rain.release,
+            gates: [{ kind: 'command', name: 'check', timeout: '2m' }],
+            waivers: { roles: ['risk-manager'], longest: '2d' },
+          },
+        },
+      },
+    });
+    expect(ir.environments).toEqual({
+      staging: {
+        ...{ name: 'staging', description: '', approval: 'required' },
+        policy: { approval: { required: [], excludeAuthor: true, expiresAfterHours: 24 } },
+      },
+      sandbox: { name: 'sandbox', description: 'for trying things', approval: 'none', policy: {} },
+    });
+    expect(ir.endpoints.rain?.policy).toMatchObject({
+      gates: [{ kind: 'command', name: 'check', timeoutMs: 120_000 }],
+      waivers: { roles: ['risk-manager'], maxHours: 48, never: [] },
+    });
+  });
+
   it('refuses a misspelt key and names its place', () => {
     expect(broken((p) => Object.assign(p.datasets.weather, { tiem: 'date' }))).toThrow(
       /datasets\.weather: unknown key 'tiem'/,

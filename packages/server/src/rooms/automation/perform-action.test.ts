@@ -49,6 +49,7 @@ describe('an action that is carried out again after a crash', () => {
           const facts = {
             releaseId: 'r7',
             endpoint,
+            environment: 'production',
             model: 'rain',
             version: 2,
             modelDigest: 'd',

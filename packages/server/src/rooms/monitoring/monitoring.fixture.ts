@@ -98,7 +98,7 @@ export async function openMonitoringBench(candidate: TrainRequest['candidates'][
   const jobs = quickQueue(db, 'monitoring');
   const serving = createServing({
     ...{ db, objects, lake, host, tracking, clock, metrics, home, onError },
-    authority: { mayServe: async () => true },
+    authority: { mayServe: async () => true, needsApproval: async () => true },
     onCaptured: (...rows) => monitoring.noticeRows(...rows),
   });
   const monitoring = createMonitoring({ db, clock, jobs, metrics, data, evaluation, registry, serving, onError });

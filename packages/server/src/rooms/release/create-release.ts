@@ -1,7 +1,18 @@
 import { createTurns, messageOf, sleep, systemActor, throwIfAborted } from '@fairlead/kernel';
 import { approvalHolds } from './approval-rules.js';
+import { loadEnvironment } from './environments/environment-record.js';
+import { policyIn } from './environments/environment-rules.js';
+import { createEnvironmentService } from './environments/environment-service.js';
 import { createPolicyService } from './policy-service.js';
-import { ADVANCE_JOB, type ReleaseDeps, type ReleaseParts, TEST, TEST_JOB, TIDY_JOB } from './release-deps.js';
+import {
+  ADVANCE_JOB,
+  PRODUCTION,
+  type ReleaseDeps,
+  type ReleaseParts,
+  TEST,
+  TEST_JOB,
+  TIDY_JOB,
+} from './release-deps.js';
 import { scheduleAdvance, scheduleTidy } from './release-jobs.js';
 import { isConflict, loadRelease } from './release-record.js';
 import { sqlReleaseStore } from './release-store.sql.js';
@@ -33,6 +44,7 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
   handleJobs(deps);
   const turnOf = async <T>(id: string, work: () => Promise<T>) => inTurn((await loadRelease(deps, id)).endpoint, work);
   return {
+    ...createEnvironmentService(deps),
     ...createPolicyService(deps),
     request: (context, request) => requestRelease(deps, context, request),
     release: (id) => loadRelease(deps, id),
@@ -45,7 +57,7 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
     pause: (context, id, request) => turnOf(id, () => pauseRollout(deps, context, { id, ...request })),
     resume: (context, id) => turnOf(id, () => resumeRollout(deps, context, { id })),
     rollBack: (context, endpoint, request) =>
-      inTurn(endpoint, () => rollBackEndpoint(deps, context, { endpoint, ...request })),
+      inTurn(endpoint, () => rollBackEndpoint(deps, context, { endpoint, environment: PRODUCTION, ...request })),
     waitFor: async (id, states, { timeoutMs, signal }) => {
       const untilMs = deps.preciseNowMs() + timeoutMs;
       for (;;) {
@@ -94,19 +106,26 @@ async function lookOnce(deps: ReleaseParts, id: string): Promise<Release> {
 
 async function mayServe(
   deps: ReleaseDeps,
-  { endpoint, environment, digest }: Parameters<ReleaseService['mayServe']>[0],
+  { endpoint, environment, digest, configurationDigest }: Parameters<ReleaseService['mayServe']>[0],
 ): Promise<boolean> {
   if (environment === TEST) return true;
   const { db, store, clock } = deps;
-  const policy = await store.policy(db, endpoint);
+  const place = await loadEnvironment(deps, environment);
+  if (place.approval === 'none') return true;
+  const declared = await store.policy(db, endpoint);
+  const policy = declared && policyIn(declared, place);
   for (const { releaseId, approvedAtMs } of await store.approvals(db, { endpoint, modelDigest: digest })) {
     const release = await store.release(db, releaseId);
+    if (release?.environment !== environment) continue;
+    // Of releases older than this was kept nobody knows; their rollout compared it.
+    const way = release.configurationDigest ?? configurationDigest;
+    if (configurationDigest !== undefined && way !== configurationDigest) continue;
     const nowMs = clock.nowMs();
     const holds =
       policy !== undefined &&
       approvalHolds(policy.approval, approvedAtMs, nowMs) &&
-      expiredWaiver(release?.waivers, nowMs) === undefined;
-    if (release !== undefined && stillApproved(release, holds)) return true;
+      expiredWaiver(release.waivers, nowMs) === undefined;
+    if (stillApproved(release, holds)) return true;
   }
   return false;
 }

@@ -1,6 +1,8 @@
 export { createRelease } from './create-release.js';
+export { readPolicyParts } from './read-policy.js';
 export { releaseErrors } from './release-errors.js';
 export {
+  environmentDeclared,
   gatesDecided,
   gateWaived,
   policyDeclared,

@@ -67,6 +67,30 @@ export const releaseErrors = defineErrors('release', {
     title: 'The model is not approved for this environment',
     remedy: 'Take it through `fairlead release request` and the signatures its policy asks for.',
   },
+  REL_ENVIRONMENT_NOT_FOUND: {
+    status: 404,
+    fault: 'user',
+    title: 'No such environment',
+    remedy: 'List environments with `fairlead environment list`; declare one under `environments` of the project file.',
+  },
+  REL_ENVIRONMENT_INVALID: {
+    status: 400,
+    fault: 'user',
+    title: 'The environment cannot be declared so',
+    remedy: 'Correct what the message names and declare it again.',
+  },
+  REL_ENVIRONMENT_IN_USE: {
+    status: 409,
+    fault: 'user',
+    title: 'The environment serves models that nobody approved',
+    remedy: 'Declare another environment with an approval and release to that.',
+  },
+  REL_ENVIRONMENT_OPEN: {
+    status: 409,
+    fault: 'user',
+    title: 'The environment needs no approval',
+    remedy: 'Deploy there with `fairlead endpoint deploy NAME --environment ENVIRONMENT`.',
+  },
   REL_NOT_WAIVABLE: {
     status: 409,
     fault: 'user',

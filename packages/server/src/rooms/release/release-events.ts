@@ -4,6 +4,7 @@ import type { ReleaseState } from './release-types.js';
 export interface ReleasePayload {
   readonly releaseId: string;
   readonly endpoint: string;
+  readonly environment: string;
   readonly model: string;
   readonly version: number;
   readonly modelDigest: string;
@@ -13,6 +14,10 @@ export interface ReleasePayload {
 export const policyDeclared = defineEvent<{ endpoint: string; digest: string }>(
   'release.policy-declared',
   'The way of models into an endpoint’s production was declared or changed; signatures under the former policy are void',
+);
+export const environmentDeclared = defineEvent<{ environment: string; approval: string }>(
+  'release.environment-declared',
+  'An environment was declared or changed: whether models need an approval there, and under which policy',
 );
 export const releaseRequested = defineEvent<ReleasePayload & { reason: string }>(
   'release.requested',

@@ -41,5 +41,21 @@ export const releaseMigrations: RoomMigrations = {
           .execute();
       },
     },
+    {
+      id: '002-environments',
+      up: async (db) => {
+        await db.schema
+          .createTable('release_environment')
+          .addColumn('name', 'text', (c) => c.primaryKey())
+          .addColumn('body', 'text', (c) => c.notNull())
+          .addColumn('updated_at_ms', 'bigint', (c) => c.notNull())
+          .execute();
+        // Everything released before was released to production.
+        await db.schema
+          .alterTable('release_release')
+          .addColumn('environment', 'text', (c) => c.notNull().defaultTo('production'))
+          .execute();
+      },
+    },
   ],
 };

@@ -1,5 +1,7 @@
 import { isFairleadError } from '@fairlead/kernel';
 import type { Reader, Tx } from '../../platform/db/index.js';
+import { loadEnvironment } from './environments/environment-record.js';
+import { policyIn } from './environments/environment-rules.js';
 import type { ReleaseDeps } from './release-deps.js';
 import { releaseErrors } from './release-errors.js';
 import type { ReleasePayload } from './release-events.js';
@@ -17,12 +19,13 @@ export async function loadRelease(
   return found;
 }
 
+/** The policy of an endpoint as it holds in an environment. @throws REL_POLICY_NOT_FOUND, REL_ENVIRONMENT_NOT_FOUND */
 export async function loadPolicy(
-  { db, store }: { readonly db: Reader; readonly store: ReleaseDeps['store'] },
-  endpoint: string,
+  place: { readonly db: Reader; readonly store: ReleaseDeps['store'] },
+  { endpoint, environment }: { readonly endpoint: string; readonly environment: string },
 ): Promise<ReleasePolicy> {
-  const found = await store.policy(db, endpoint);
-  if (found !== undefined) return found;
+  const found = await place.store.policy(place.db, endpoint);
+  if (found !== undefined) return policyIn(found, await loadEnvironment(place, environment));
   throw releaseErrors.REL_POLICY_NOT_FOUND(`The endpoint '${endpoint}' has no release policy.`, { data: { endpoint } });
 }
 
@@ -54,6 +57,6 @@ export function requireState(release: Release, states: readonly ReleaseState[], 
 export const subjectOf = (release: Pick<Release, 'id'>) => ({ kind: 'release', id: release.id });
 
 export function payloadOf(release: Release): ReleasePayload {
-  const { id, endpoint, model, version, modelDigest, state } = release;
-  return { releaseId: id, endpoint, model, version, modelDigest, state };
+  const { id, endpoint, environment, model, version, modelDigest, state } = release;
+  return { releaseId: id, endpoint, environment, model, version, modelDigest, state };
 }

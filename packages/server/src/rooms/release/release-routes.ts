@@ -13,6 +13,7 @@ import {
 import { type Static, Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
 import { requireCan, requireNamedPerson } from '../../platform/identity/index.js';
+import { environmentRoutes } from './environments/environment-routes.js';
 import type { Release, ReleaseService } from './release-types.js';
 
 const tags = ['release'];
@@ -30,6 +31,7 @@ const presentRelease = ({ rollout, ...release }: Release): ReleaseView =>
 
 export function releaseRoutes({ release }: { release: ReleaseService }): (app: App) => Promise<void> {
   return async (app) => {
+    environmentRoutes(app, release);
     readRoutes(app, release);
     decideRoutes(app, release);
     waiveRoutes(app, release);
@@ -48,6 +50,7 @@ function readRoutes(app: App, release: ReleaseService): void {
         querystring: Type.Object(
           {
             endpoint: Type.Optional(Type.String({ maxLength: 100 })),
+            environment: Type.Optional(Type.String({ maxLength: 100 })),
             state: Type.Optional(Type.Enum([...RELEASE_STATES])),
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
           },
@@ -58,9 +61,8 @@ function readRoutes(app: App, release: ReleaseService): void {
     },
     async (request) => {
       requireCan(actorOf(request), 'release:read');
-      const { endpoint, state, limit = 100 } = request.query;
-      const filter = { ...(endpoint !== undefined && { endpoint }), ...(state !== undefined && { state }), limit };
-      return { items: (await release.releases(filter)).map(presentRelease) };
+      const { limit = 100, ...filter } = request.query;
+      return { items: (await release.releases({ ...filter, limit })).map(presentRelease) };
     },
   );
   app.get(
@@ -87,12 +89,13 @@ function readRoutes(app: App, release: ReleaseService): void {
         summary: 'Get the gates, signatures and rollout of an endpoint',
         tags,
         params: EndpointParams,
+        querystring: Type.Object({ environment: Type.String({ maxLength: 100, default: 'production' }) }),
         response: { 200: ReleasePolicySchema },
       },
     },
     async (request) => {
       requireCan(actorOf(request), 'release:read');
-      const policy = await release.policy(request.params.endpoint);
+      const policy = await release.policy(request.params.endpoint, request.query.environment);
       return policy as unknown as Static<typeof ReleasePolicySchema>;
     },
   );

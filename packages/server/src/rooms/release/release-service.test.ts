@@ -174,9 +174,9 @@ describe('what serves in production', () => {
     const version = bench.versions[1] as (typeof bench.versions)[number];
     const refused = { code: 'SRV_NOT_APPROVED' };
     await expect(running.serving.deploy(machine, { ...place(endpoint), version })).rejects.toMatchObject(refused);
-    await expect(running.serving.deploy(machine, { endpoint, environment: 'staging', version })).rejects.toMatchObject(
-      refused,
-    );
+    await expect(running.serving.deploy(machine, { endpoint, environment: 'staging', version })).rejects.toMatchObject({
+      code: 'REL_ENVIRONMENT_NOT_FOUND',
+    });
     const [test] = await running.serving.deployments({ endpoint, environment: 'test', state: 'ready' });
     const entries = [{ deploymentId: test?.id ?? '', weight: 1 }];
     await expect(running.serving.route(machine, { ...place(endpoint), entries, reason: 'r' })).rejects.toMatchObject({

@@ -10,6 +10,8 @@ const aRelease = (change: Partial<Release>): Release => ({
   id: 'r1',
   revision: 1,
   endpoint: 'rain',
+  environment: 'production',
+  configurationDigest: null,
   model: 'rain',
   version: 1,
   modelDigest: 'd',

@@ -1,9 +1,11 @@
 import type { Reader } from '../../platform/db/index.js';
+import type { Environment } from './environments/environment-types.js';
 import type { ReleaseStore } from './release-store.js';
 import type { Release, ReleasePolicy } from './release-types.js';
 
 interface Tables {
   release_policy: { endpoint: string; digest: string; body: string; updated_at_ms: number };
+  release_environment: { name: string; body: string; updated_at_ms: number };
   release_release: ReleaseRow;
   release_approval: { endpoint: string; model_digest: string; release_id: string; approved_at_ms: number };
 }
@@ -12,6 +14,7 @@ interface ReleaseRow {
   id: string;
   revision: number;
   endpoint: string;
+  environment: string;
   model: string;
   version: number;
   model_digest: string;
@@ -34,14 +37,27 @@ export const sqlReleaseStore: ReleaseStore = {
       .execute();
   },
 
+  environment: async (reader, name) => (await readEnvironments(reader, name))[0],
+  environments: (reader) => readEnvironments(reader),
+  saveEnvironment: async (tx, environment, atMs) => {
+    const row = { body: JSON.stringify(environment), updated_at_ms: atMs };
+    await tx
+      .sql<Tables>()
+      .insertInto('release_environment')
+      .values({ name: environment.name, ...row })
+      .onConflict((c) => c.column('name').doUpdateSet(row))
+      .execute();
+  },
+
   release: async (reader, id) => {
     const query = reader.sql<Tables>().selectFrom('release_release').selectAll().where('id', '=', id);
     const row = await query.executeTakeFirst();
     return row && toRelease(row);
   },
-  releases: async (reader, { endpoint, states, limit }) => {
+  releases: async (reader, { endpoint, environment, states, limit }) => {
     let query = reader.sql<Tables>().selectFrom('release_release').selectAll();
     if (endpoint !== undefined) query = query.where('endpoint', '=', endpoint);
+    if (environment !== undefined) query = query.where('environment', '=', environment);
     if (states !== undefined) query = query.where('state', 'in', [...states]);
     const rows = await query.orderBy('created_at_ms', 'desc').orderBy('id', 'desc').limit(limit).execute();
     return rows.map(toRelease);
@@ -92,11 +108,18 @@ async function readPolicies(reader: Reader, endpoint?: string): Promise<ReleaseP
   return (await query.orderBy('endpoint').execute()).map((row) => JSON.parse(row.body) as ReleasePolicy);
 }
 
+async function readEnvironments(reader: Reader, name?: string): Promise<Environment[]> {
+  let query = reader.sql<Tables>().selectFrom('release_environment').select('body');
+  if (name !== undefined) query = query.where('name', '=', name);
+  return (await query.orderBy('name').execute()).map((row) => JSON.parse(row.body) as Environment);
+}
+
 function toRow(release: Release): ReleaseRow {
   return {
     id: release.id,
     revision: release.revision,
     endpoint: release.endpoint,
+    environment: release.environment,
     model: release.model,
     version: release.version,
     model_digest: release.modelDigest,
@@ -108,5 +131,7 @@ function toRow(release: Release): ReleaseRow {
 }
 
 function toRelease(row: ReleaseRow): Release {
-  return JSON.parse(row.body) as Release;
+  // Of releases older than environments the body names none: the column does.
+  const { environment = row.environment, configurationDigest = null, ...body } = JSON.parse(row.body) as Release;
+  return { ...body, environment, configurationDigest };
 }

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../../platform/db/index.js';
+import type { Environment } from './environments/environment-types.js';
 import type { Release, ReleasePolicy, ReleaseState } from './release-types.js';
 
 export interface Approval {
@@ -16,8 +17,12 @@ export interface ReleaseStore {
   /** Newest first. */
   releases(
     reader: Reader,
-    filter: { endpoint?: string; states?: readonly ReleaseState[]; limit: number },
+    filter: { endpoint?: string; environment?: string; states?: readonly ReleaseState[]; limit: number },
   ): Promise<Release[]>;
+  environment(reader: Reader, name: string): Promise<Environment | undefined>;
+  /** The declared ones, by name. */
+  environments(reader: Reader): Promise<Environment[]>;
+  saveEnvironment(tx: Tx & Reader, environment: Environment, atMs: number): Promise<void>;
   insert(tx: Tx & Reader, release: Release): Promise<void>;
   /** Saves the next revision. False when somebody else changed the release first. */
   update(tx: Tx & Reader, release: Release): Promise<boolean>;

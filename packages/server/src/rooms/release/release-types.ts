@@ -1,31 +1,16 @@
 import type { Role } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
-import type { GateResult, GateSpec } from './gates/gate-types.js';
+import type { EnvironmentService } from './environments/environment-types.js';
+import type { GateResult } from './gates/gate-types.js';
+import type { PolicyContent, ReleasePolicy } from './policy-types.js';
 import type { ArmCounts, RolloutSpec } from './rollout/rollout-types.js';
-import type { Waiver, WaiverPolicy } from './waiver-rules.js';
+import type { Waiver } from './waiver-rules.js';
 
+export type { Environment } from './environments/environment-types.js';
 export type { GateResult, GateSpec } from './gates/gate-types.js';
+export type { ApprovalPolicy, PolicyContent, ReleasePolicy } from './policy-types.js';
 export type { RolloutSpec } from './rollout/rollout-types.js';
 export type { Waiver, WaiverPolicy } from './waiver-rules.js';
-
-/** Who must sign before a model may serve in an environment. */
-export interface ApprovalPolicy {
-  readonly required: readonly { readonly role: Role; readonly count: number }[];
-  /** The requester and the person who trained it may not sign. */
-  readonly excludeAuthor: boolean;
-  readonly expiresAfterHours: number;
-}
-
-/** How models reach an endpoint's production. Versioned: any change voids signatures under the former one. */
-export interface ReleasePolicy {
-  readonly endpoint: string;
-  readonly gates: readonly GateSpec[];
-  readonly approval: ApprovalPolicy;
-  readonly rollout: RolloutSpec;
-  /** Absent: no gate can be waived. */
-  readonly waivers?: WaiverPolicy;
-  readonly digest: string;
-}
 
 export type ReleaseState =
   | 'testing'
@@ -85,9 +70,13 @@ export interface Release {
   /** Counts the changes of this record; an update under an old revision is refused. */
   readonly revision: number;
   readonly endpoint: string;
+  /** Where it is to serve. */
+  readonly environment: string;
   readonly model: string;
   readonly version: number;
   readonly modelDigest: string;
+  /** Of the way in which it was served when the gates ran; null until they have. */
+  readonly configurationDigest: string | null;
   readonly policyDigest: string;
   readonly gateReportDigest: string | null;
   readonly gates: readonly GateResult[];
@@ -110,18 +99,27 @@ export interface Release {
   readonly updatedAtMs: number;
 }
 
-export interface ReleaseService {
+export interface ReleaseService extends EnvironmentService {
   declarePolicy(
     context: ChangeContext,
     endpoint: string,
-    policy: Omit<ReleasePolicy, 'digest' | 'endpoint'>,
+    policy: PolicyContent,
   ): Promise<{ policy: ReleasePolicy; changed: boolean }>;
-  policy(endpoint: string): Promise<ReleasePolicy>;
+  /** As it holds in an environment, by default in production. */
+  policy(endpoint: string, environment?: string): Promise<ReleasePolicy>;
   policies(): Promise<ReleasePolicy[]>;
   /** Deploys to `test` and runs the gates in a durable job; returns at once in state `testing`. */
-  request(context: ChangeContext, request: { endpoint: string; version: number; reason: string }): Promise<Release>;
+  request(
+    context: ChangeContext,
+    request: { endpoint: string; environment?: string; version: number; reason: string },
+  ): Promise<Release>;
   release(id: string): Promise<Release>;
-  releases(filter: { endpoint?: string; state?: ReleaseState; limit: number }): Promise<Release[]>;
+  releases(filter: {
+    endpoint?: string;
+    environment?: string;
+    state?: ReleaseState;
+    limit: number;
+  }): Promise<Release[]>;
   sign(
     context: ChangeContext,
     id: string,
@@ -141,14 +139,28 @@ export interface ReleaseService {
   pause(context: ChangeContext, id: string, request: { reason: string }): Promise<Release>;
   resume(context: ChangeContext, id: string): Promise<Release>;
   /** One atomic switch back to a formerly released version (default: the one before). Allowed for any approved digest. */
-  rollBack(context: ChangeContext, endpoint: string, request: { toVersion?: number; reason: string }): Promise<Release>;
+  rollBack(
+    context: ChangeContext,
+    endpoint: string,
+    request: { environment?: string; toVersion?: number; reason: string },
+  ): Promise<Release>;
   waitFor(
     id: string,
     states: readonly ReleaseState[],
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<Release>;
-  /** True when an unexpired approval binds this digest to the endpoint's environment; `test` needs none. */
-  mayServe(subject: { endpoint: string; environment: string; digest: string }): Promise<boolean>;
+  /**
+   * True when an unexpired approval binds this digest, served in this way, to the endpoint's environment, or when that needs
+   * none.
+   *
+   * @throws REL_ENVIRONMENT_NOT_FOUND
+   */
+  mayServe(subject: {
+    endpoint: string;
+    environment: string;
+    digest: string;
+    configurationDigest?: string;
+  }): Promise<boolean>;
   /** Takes up what a former process left: rollouts that nobody watches, gates that ended nowhere. Called once at start. */
   restore(): Promise<void>;
 }

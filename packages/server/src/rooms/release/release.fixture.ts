@@ -31,7 +31,7 @@ import { createTracking, trackingMigrations } from '../tracking/index.js';
 import type { ModelSignature } from '../training/index.js';
 import { createRelease, releaseMigrations } from './index.js';
 import type { ReleaseDeps } from './release-deps.js';
-import type { Release, ReleasePolicy, ReleaseService } from './release-types.js';
+import type { PolicyContent, Release, ReleasePolicy, ReleaseService } from './release-types.js';
 
 /** A person with a token. */
 export const as = (id: string, ...roles: Role[]): ChangeContext => ({
@@ -42,7 +42,6 @@ export const quinn = as('quinn', 'qa');
 export const paul = as('paul', 'product-owner');
 const machine: ChangeContext = { actor: systemActor };
 
-export type PolicyContent = Omit<ReleasePolicy, 'digest' | 'endpoint'>;
 type Canary = Extract<ReleasePolicy['rollout'], { kind: 'canary' }>;
 
 /** 20 %, then 50 %, then all; 10 requests at each step. */
@@ -145,7 +144,10 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
     const jobs = quickQueue(db, `process-${processes}`, { exclusive: true });
     const serving: ServingService = createServing({
       ...{ db, objects, lake, host, clock, metrics: createMetrics(), home, tracking },
-      authority: { mayServe: (subject) => release.mayServe(subject) },
+      authority: {
+        mayServe: (subject) => release.mayServe(subject),
+        needsApproval: (environment) => release.needsApproval(environment),
+      },
     });
     const registry = {
       version: async (_: string, number: string | number) => versions[Number(number) - 1] as ModelVersion,

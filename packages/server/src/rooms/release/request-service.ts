@@ -1,9 +1,11 @@
 import { newId } from '@fairlead/kernel';
-import { type ReleaseDeps, TEST_ATTEMPTS, TEST_JOB } from './release-deps.js';
+import { loadEnvironment } from './environments/environment-record.js';
+import { PRODUCTION, type ReleaseDeps, TEST_ATTEMPTS, TEST_JOB } from './release-deps.js';
 import { releaseErrors } from './release-errors.js';
-import { releaseClosed, releaseRequested } from './release-events.js';
-import { loadPolicy, OPEN_STATES, payloadOf, saveRelease, subjectOf } from './release-record.js';
+import { releaseRequested } from './release-events.js';
+import { loadPolicy, OPEN_STATES, payloadOf, subjectOf } from './release-record.js';
 import type { Release, ReleaseService } from './release-types.js';
+import { supersede } from './supersede-releases.js';
 
 /** Asks for a release: older ones of the endpoint that wait for gates or people give way, a rollout under way does not. */
 export async function requestRelease(
@@ -12,33 +14,33 @@ export async function requestRelease(
   request: Parameters<ReleaseService['request']>[1],
 ): Promise<Release> {
   const { db, store, clock, jobs } = deps;
-  const { endpoint: name, version: number, reason } = request;
+  const { endpoint: name, environment = PRODUCTION, version: number, reason } = request;
   const endpoint = await deps.serving.endpoint(name);
-  await loadPolicy(deps, name);
+  const place = { endpoint: name, environment };
+  if ((await loadEnvironment(deps, environment)).approval === 'none') {
+    throw releaseErrors.REL_ENVIRONMENT_OPEN(`Nothing is released to '${environment}': it needs no approval.`, {
+      data: { environment },
+    });
+  }
+  await loadPolicy(deps, place);
   const version = await deps.registry.version(endpoint.model, number);
   return db.transact(context, async (tx) => {
     // Read where it is bound: a policy declared a moment ago must not meet a release of the one before.
-    const policy = await loadPolicy({ store, db: tx }, name);
-    const open = await store.releases(tx, { endpoint: name, states: OPEN_STATES, limit: 100 });
+    const policy = await loadPolicy({ store, db: tx }, place);
+    const open = await store.releases(tx, { ...place, states: OPEN_STATES, limit: 100 });
     const rolling = open.find((release) => release.state === 'rolling-out');
     if (rolling !== undefined) {
-      throw releaseErrors.REL_ACTIVE(`Release ${rolling.id} of '${name}' is rolling out.`, {
+      throw releaseErrors.REL_ACTIVE(`Release ${rolling.id} of '${name}' is rolling out in ${environment}.`, {
         data: { id: rolling.id },
       });
     }
-    for (const older of open) {
-      const closed = await saveRelease(deps, tx, {
-        release: older,
-        change: { state: 'superseded', waitingFor: null, endedBecause: 'a newer release was requested' },
-      });
-      const payload = { ...payloadOf(closed), reason: 'a newer release was requested' };
-      tx.record(releaseClosed.of(subjectOf(closed), payload, { before: older.state, after: closed.state }));
-    }
+    for (const release of open) await supersede(deps, tx, { release, reason: 'a newer release was requested' });
     const nowMs = clock.nowMs();
     const release: Release = {
       id: newId(nowMs),
       revision: 1,
-      endpoint: name,
+      ...place,
+      configurationDigest: null,
       model: endpoint.model,
       version: version.version,
       modelDigest: version.digest,

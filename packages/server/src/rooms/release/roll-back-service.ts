@@ -1,12 +1,12 @@
 import type { ChangeContext } from '../../platform/db/index.js';
-import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
+import type { ReleaseDeps } from './release-deps.js';
 import { releaseErrors } from './release-errors.js';
 import { rolledBack } from './release-events.js';
 import { scheduleTidy } from './release-jobs.js';
 import { payloadOf, saveRelease, subjectOf } from './release-record.js';
 import type { Release } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
-import { abandon, endRollout, switchProduction } from './rollout/rollout-moves.js';
+import { abandon, endRollout, switchRouting } from './rollout/rollout-moves.js';
 import { stableOf } from './stable-version.js';
 
 /**
@@ -16,16 +16,21 @@ import { stableOf } from './stable-version.js';
 export async function rollBackEndpoint(
   deps: ReleaseDeps,
   context: ChangeContext,
-  { endpoint, toVersion, reason }: { endpoint: string; toVersion?: number; reason: string },
+  {
+    endpoint,
+    environment,
+    toVersion,
+    reason,
+  }: { endpoint: string; environment: string; toVersion?: number; reason: string },
 ): Promise<Release> {
   const { db, store, serving } = deps;
-  const routing = await serving.routing(endpoint, PRODUCTION);
-  const [rolling] = await store.releases(db, { endpoint, states: ['rolling-out'], limit: 1 });
+  const routing = await serving.routing(endpoint, environment);
+  const [rolling] = await store.releases(db, { endpoint, environment, states: ['rolling-out'], limit: 1 });
   const stable = stableOf(routing, rolling?.productionDeploymentId);
   if (rolling !== undefined && stable !== undefined && (toVersion === undefined || toVersion === stable.version)) {
     return abandon(deps, context, { release: rolling, stable: stable.deploymentId, reason });
   }
-  const past = await store.releases(db, { endpoint, states: ['released', 'rolled-back'], limit: 1_000 });
+  const past = await store.releases(db, { endpoint, environment, states: ['released', 'rolled-back'], limit: 1_000 });
   const live = stable?.version;
   const current = past.find((release) => release.state === 'released' && release.version === live);
   const target = rollBackTarget(past, { live, toVersion });
@@ -34,11 +39,12 @@ export async function rollBackEndpoint(
       toVersion === undefined
         ? `No other version of '${endpoint}' was ever fully released.`
         : `Version ${toVersion} of '${endpoint}' was never fully released, or is live.`,
-      { data: { endpoint, toVersion, live } },
+      { data: { endpoint, environment, toVersion, live } },
     );
   }
-  return switchProduction(deps, context, {
+  return switchRouting(deps, context, {
     endpoint,
+    environment,
     entries: [{ deploymentId: await readyDeployment(deps, context, target), weight: 1 }],
     reason: `rolled back to version ${target.version}: ${reason}`,
     save: async (tx) => {
@@ -64,14 +70,14 @@ export async function rollBackEndpoint(
  * configured to since has been tested with newer versions only.
  */
 async function readyDeployment(deps: ReleaseDeps, context: ChangeContext, target: Release): Promise<string> {
-  const { endpoint, model, version: number, productionDeploymentId } = target;
-  const ready = await deps.serving.deployments({ endpoint, environment: PRODUCTION, state: 'ready' });
+  const { endpoint, environment, model, version: number, productionDeploymentId } = target;
+  const ready = await deps.serving.deployments({ endpoint, environment, state: 'ready' });
   if (productionDeploymentId !== null && ready.some(({ id }) => id === productionDeploymentId)) {
     return productionDeploymentId;
   }
   const version = await deps.registry.version(model, number);
   const former = productionDeploymentId === null ? null : await deps.serving.deployment(productionDeploymentId);
-  const request = { endpoint, environment: PRODUCTION, version };
+  const request = { endpoint, environment, version };
   const { id } = await deps.serving.deploy(context, {
     ...request,
     ...(former !== null && { configuration: former.configuration }),

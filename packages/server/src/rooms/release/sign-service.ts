@@ -45,7 +45,7 @@ async function signOnce(
   const release = await loadRelease(deps, id);
   requireState(release, ['awaiting-approval'], 'signed');
   refuseExpiredWaiver(release, clock.nowMs());
-  const policy = await loadPolicy(deps, release.endpoint);
+  const policy = await loadPolicy(deps, release);
   const version = await deps.registry.version(release.model, release.version);
   const authors = [release.requestedBy, version.createdBy];
   const verdict = judgeSignature({ actor: context.actor, role, release, policy: policy.approval, authors });
@@ -97,7 +97,7 @@ export async function expireIfOld(
 ): Promise<Release> {
   const { db, store, clock } = deps;
   if (release.state !== 'approved') return release;
-  const policy = await loadPolicy(deps, release.endpoint);
+  const policy = await loadPolicy(deps, release);
   const approvals = await store.approvals(db, release);
   const own = approvals.find((approval) => approval.releaseId === release.id);
   const waiver = expiredWaiver(release.waivers, clock.nowMs());

@@ -7,7 +7,7 @@ import { describeMissing, missingSignatures } from './approval-rules.js';
 import { gateReport } from './gates/gate-report.js';
 import { openGateRoom } from './gates/gate-room.js';
 import { gatesPass, gateTypeOf, runGate } from './gates/run-gates.js';
-import { PRODUCTION, type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
+import { type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
 import { gatesDecided, releaseClosed } from './release-events.js';
 import { scheduleTidy } from './release-jobs.js';
 import { loadPolicy, loadRelease, payloadOf, saveRelease, subjectOf } from './release-record.js';
@@ -34,12 +34,11 @@ async function decide(
   deps: ReleaseParts,
   { context, job, release }: { context: ChangeContext; job: RunningJob; release: Release },
 ): Promise<JobOutcome> {
-  const { endpoint, model } = release;
-  const policy = await loadPolicy(deps, endpoint);
+  const { endpoint, environment, model } = release;
+  const policy = await loadPolicy(deps, release);
   const version = await deps.registry.version(model, release.version);
   job.progress(0.1, `deploying ${model} ${version.version} to ${TEST}`);
   const deployment = await deps.inTurn(endpoint, () => deployToTest(deps, context, { release, version }));
-  const environment = PRODUCTION;
   const room = await openGateRoom(deps, { version, deployment, environment, signal: job.signal });
   const gates: GateResult[] = [];
   for (const [index, spec] of policy.gates.entries()) {
@@ -60,6 +59,7 @@ async function decide(
         state,
         gates,
         gateReportDigest: digest,
+        configurationDigest,
         testDeploymentId: deployment.id,
         waitingFor: state === 'awaiting-approval' ? describeMissing(missing) : null,
         endedBecause: state === 'gates-failed' ? `gates not passed: ${failed.join(', ')}` : null,

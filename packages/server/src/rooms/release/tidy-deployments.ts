@@ -1,12 +1,15 @@
 import type { ChangeContext } from '../../platform/db/index.js';
-import { PRODUCTION, type ReleaseDeps, TEST } from './release-deps.js';
-import type { Release } from './release-types.js';
+import { listEnvironments } from './environments/environment-record.js';
+import type { ReleaseDeps } from './release-deps.js';
+import type { Release, ReleaseState } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
 import { stableOf } from './stable-version.js';
 
+const STANDING: readonly ReleaseState[] = ['released', 'rolled-back', 'approved'];
+
 /**
  * Retires the deployments of an endpoint that nobody is sent to and nothing will go back to, so that the models in memory
- * stay few: in `test` what is routed stays; in production also the version that a rollback would choose and one that is
+ * stay few: where no approval is needed what is routed stays; elsewhere also the version that a rollback would choose and one that is
  * approved and being loaded. Their records, and all routing tables, remain.
  *
  * With a rollback window the version to go back to stays only so long after the switch; gives the moment at which it will be over,
@@ -19,15 +22,16 @@ export async function tidyDeployments(
 ): Promise<number | null> {
   const { db, store, serving } = deps;
   let windowEndsAtMs: number | null = null;
-  const past = await store.releases(db, { endpoint, states: ['released', 'rolled-back', 'approved'], limit: 1_000 });
-  for (const environment of [TEST, PRODUCTION]) {
+  for (const { name: environment, approval } of await listEnvironments(deps)) {
+    const past = await store.releases(db, { endpoint, environment, states: STANDING, limit: 1_000 });
     const routing = await serving.routing(endpoint, environment);
     const kept = new Set([...(routing?.entries.map((entry) => entry.deploymentId) ?? []), ...(routing?.shadows ?? [])]);
-    const endsAtMs = environment === PRODUCTION ? endOfWindow(deps, routing) : null;
+    const endsAtMs = approval === 'required' ? endOfWindow(deps, routing) : null;
     const isOver = endsAtMs !== null && endsAtMs <= deps.clock.nowMs();
-    if (!isOver) windowEndsAtMs = endsAtMs ?? windowEndsAtMs;
+    // The next look is due when the first of them is over.
+    if (endsAtMs !== null && !isOver) windowEndsAtMs = Math.min(endsAtMs, windowEndsAtMs ?? Infinity);
     const digests =
-      environment === PRODUCTION
+      approval === 'required'
         ? wantedDigests(past, { live: stableOf(routing)?.version, canGoBack: !isOver })
         : new Set<string>();
     for (const deployment of await serving.deployments({ endpoint, environment, state: 'ready' })) {

@@ -40,7 +40,7 @@ export async function waiveGate(
     );
     throw releaseErrors[code](message, { data: { id, role, gate: request.gate, person: context.actor.id } });
   }
-  const configurationDigest = await testedConfiguration(deps, release);
+  const configurationDigest = release.configurationDigest ?? '';
   const asGatesLeftIt = sha256(gateReport({ release, configurationDigest, gates, waivers: [] }));
   const { modelDigest, policyDigest } = release;
   const waiver: Waiver = {
@@ -75,7 +75,7 @@ export async function waiveGate(
 
 /** The policy that the gates were of. Under another one they meant something else. */
 async function requireCurrent(deps: ReleaseDeps, release: Release) {
-  const policy = await loadPolicy(deps, release.endpoint);
+  const policy = await loadPolicy(deps, release);
   if (policy.digest === release.policyDigest) return policy;
   throw releaseErrors.REL_WRONG_STATE(
     `The policy of '${release.endpoint}' changed since the gates of ${release.id} ran.`,
@@ -88,15 +88,11 @@ async function requireCurrent(deps: ReleaseDeps, release: Release) {
 /** A release that failed its gates gives way to whatever was asked for since. */
 async function refuseOvertaken(
   { db, store }: { db: Parameters<ReleaseDeps['store']['releases']>[0]; store: ReleaseDeps['store'] },
-  { id, endpoint }: Release,
+  { id, endpoint, environment }: Release,
 ): Promise<void> {
-  const [newest] = await store.releases(db, { endpoint, limit: 1 });
+  const [newest] = await store.releases(db, { endpoint, environment, limit: 1 });
   if (newest === undefined || newest.id === id) return;
   throw releaseErrors.REL_WRONG_STATE(`A newer release of '${endpoint}' was requested: ${newest.id}.`, {
     data: { id, newer: newest.id },
   });
-}
-
-async function testedConfiguration({ serving }: ReleaseDeps, { testDeploymentId }: Release): Promise<string> {
-  return (await serving.deployment(testDeploymentId ?? '')).configurationDigest;
 }

@@ -7,7 +7,6 @@ import {
   declare,
   freshEndpoint,
   openReleaseBench,
-  type PolicyContent,
   paul,
   policy,
   quinn,
@@ -17,6 +16,7 @@ import {
   send,
   unwatched,
 } from './release.fixture.js';
+import type { PolicyContent } from './release-types.js';
 
 const machine = { actor: systemActor };
 const HOUR_MS = 3_600_000;

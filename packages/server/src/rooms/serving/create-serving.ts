@@ -9,6 +9,7 @@ import { configurationProblem, forbiddenBackend } from './backends/configuration
 import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 import type { CaptureLake, CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
+import { createOpenDeployment } from './deployments/deploy-openly.js';
 import {
   createDeploymentService,
   ensureLoaded,
@@ -95,13 +96,16 @@ export function createServing(deps: CreateServingDeps): ServingService & Serving
   const predictor = createPredictor(parts);
   const arms = keepArms(parts);
   const repository = createModelRepository(parts);
+  const deployments = createDeploymentService(parts);
+  const routing = createRoutingService(parts);
   let ready = false;
   return {
     declareEndpoint: (context, endpoint) => parts.inTurn(() => declareEndpoint(parts, context, endpoint)),
     endpoints: () => store.listEndpoints(db),
     endpoint: (name) => readEndpoint(parts, name),
-    ...createDeploymentService(parts),
-    ...createRoutingService(parts),
+    ...deployments,
+    ...routing,
+    ...createOpenDeployment(parts, { ...deployments, ...routing }),
     ...repository,
     ...answerProcesses(parts, repository),
     predict: predictor.predict,

@@ -79,6 +79,12 @@ export const servingErrors = defineErrors('serving', {
     title: 'The model file does not do what its signature says',
     remedy: 'Package the model again so that graph and signature agree.',
   },
+  SRV_RELEASE_NEEDED: {
+    status: 409,
+    fault: 'user',
+    title: 'The environment takes releases only',
+    remedy: 'Request a release: `fairlead release request NAME --environment ENVIRONMENT`.',
+  },
   SRV_NOT_APPROVED: {
     status: 403,
     fault: 'user',

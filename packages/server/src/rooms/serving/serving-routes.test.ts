@@ -128,6 +128,6 @@ describe('managing endpoints', () => {
     const failing = await post('/api/v1/environments/test/endpoints/rain/deployments', { version: 9 });
     expect(failing.json().error.code).toBe('SRV_DEPLOY_FAILED');
     const production = await post('/api/v1/environments/production/endpoints/rain/deployments', { version: 1 });
-    expect([404, 405]).toContain(production.statusCode);
+    expect([production.statusCode, production.json().error.code]).toEqual([409, 'SRV_RELEASE_NEEDED']);
   });
 });

@@ -1,12 +1,12 @@
 import {
   DeclaredEndpointSchema,
   DeclareEndpointSchema,
-  DeployedToTestSchema,
+  DeployedSchema,
   DeploymentSchema,
   DeploymentStatisticsSchema,
   type DeploymentStatisticsView,
   type DeploymentView,
-  DeployToTestSchema,
+  DeploySchema,
   EndpointSchema,
   type EndpointView,
   RoutingTableSchema,
@@ -142,15 +142,15 @@ function addDeploymentRoutes(app: App, { serving, registry }: ServingRoutesDeps)
     },
   );
   app.post(
-    '/api/v1/environments/test/endpoints/:name/deployments',
+    '/api/v1/environments/:environment/endpoints/:name/deployments',
     {
       schema: {
-        operationId: 'deployToTest',
-        summary: 'Serve a registered version in the environment test',
+        operationId: 'deploy',
+        summary: 'Serve a registered version alone in an environment that needs no approval',
         tags,
-        params,
-        body: DeployToTestSchema,
-        response: { 201: DeployedToTestSchema },
+        params: Type.Object({ environment: Type.String({ maxLength: 100 }), name: Type.String() }),
+        body: DeploySchema,
+        response: { 201: DeployedSchema },
       },
     },
     async (request, reply) => {
@@ -158,11 +158,8 @@ function addDeploymentRoutes(app: App, { serving, registry }: ServingRoutesDeps)
       const context = requestContext(request);
       const { name, model } = await serving.endpoint(request.params.name);
       const version = await registry.version(model, request.body.version);
-      const place = { endpoint: name, environment: 'test' };
-      const deployment = await serving.deploy(context, { ...place, version });
-      const entries = [{ deploymentId: deployment.id, weight: 1 }];
-      const reason = `version ${version.version} deployed to test`;
-      const routing = await serving.route(context, { ...place, entries, reason });
+      const place = { endpoint: name, environment: request.params.environment };
+      const { deployment, routing } = await serving.deployOpenly(context, { ...place, version });
       reply.code(201);
       return { deployment: present<DeploymentView>(deployment), routing: present<RoutingTableView>(routing) };
     },

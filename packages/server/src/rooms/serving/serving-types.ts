@@ -179,9 +179,16 @@ export interface CaptureQuery {
   readonly ids?: readonly string[];
 }
 
-/** Asked before a model is loaded outside `test`: release answers whether this digest is approved there. */
+/** Asked before a model is loaded: release answers whether this digest, served in this way, is approved there. */
 export interface DeploymentAuthority {
-  mayServe(subject: { endpoint: string; environment: Environment; digest: string }): Promise<boolean>;
+  mayServe(subject: {
+    endpoint: string;
+    environment: Environment;
+    digest: string;
+    configurationDigest: string;
+  }): Promise<boolean>;
+  /** Whether a model is served there only when it was approved. Throws for an environment that nobody declared. */
+  needsApproval(environment: Environment): Promise<boolean>;
 }
 
 export interface ServingService {
@@ -207,6 +214,15 @@ export interface ServingService {
       configuration?: DeploymentConfiguration;
     },
   ): Promise<Deployment>;
+  /**
+   * Deploys and routes in one step where no approval is needed.
+   *
+   * @throws SRV_RELEASE_NEEDED elsewhere, and what `deploy` throws
+   */
+  deployOpenly(
+    context: ChangeContext,
+    request: { endpoint: string; environment: Environment; version: ModelVersion },
+  ): Promise<{ deployment: Deployment; routing: RoutingTable }>;
   deployments(filter: { endpoint?: string; environment?: Environment; state?: DeploymentState }): Promise<Deployment[]>;
   deployment(id: string): Promise<Deployment>;
   retire(context: ChangeContext, deploymentId: string): Promise<void>;

@@ -67,7 +67,7 @@ export async function openScoringServer(): Promise<ScoringServer> {
   const host = createInferenceHost({ workers: 1 });
   const metrics = createMetrics();
   const tracking = createTracking({ db, objects, clock: systemClock, version: '0.0.0' });
-  const authority = { mayServe: async () => true };
+  const authority = { mayServe: async () => true, needsApproval: async () => true };
   const serving = createServing({
     ...{ db, objects, lake, host, authority, tracking, metrics, home },
     clock: systemClock,

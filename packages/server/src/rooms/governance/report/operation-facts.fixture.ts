@@ -95,6 +95,8 @@ const release: Release = {
   endpoint: 'rain',
   model: 'rain',
   version: 2,
+  environment: 'production',
+  configurationDigest: null,
   modelDigest: hash('d'),
   policyDigest: hash('1'),
   gateReportDigest: hash('2'),

@@ -5,7 +5,7 @@ import type { Waiver } from '../waiver-rules.js';
 import type { GateResult } from './gate-types.js';
 
 export interface ReportedGates {
-  readonly release: Pick<Release, 'endpoint' | 'model' | 'version' | 'modelDigest' | 'policyDigest'>;
+  readonly release: Pick<Release, 'endpoint' | 'environment' | 'model' | 'version' | 'modelDigest' | 'policyDigest'>;
   readonly configurationDigest: string;
   readonly gates: readonly GateResult[];
   readonly waivers: readonly Waiver[];
@@ -13,8 +13,8 @@ export interface ReportedGates {
 
 /** The canonical text that signatures bind to: what was tested, each verdict with its evidence, and who waived which. */
 export function gateReport({ release, configurationDigest, gates, waivers }: ReportedGates): string {
-  const { endpoint, model, version, modelDigest, policyDigest } = release;
-  const facts = { endpoint, model, version, modelDigest, configurationDigest, policyDigest, gates };
+  const { endpoint, environment, model, version, modelDigest, policyDigest } = release;
+  const facts = { endpoint, environment, model, version, modelDigest, configurationDigest, policyDigest, gates };
   return canonicalJson(finite(waivers.length === 0 ? facts : { ...facts, waivers }));
 }
 

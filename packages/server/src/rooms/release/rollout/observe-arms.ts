@@ -1,4 +1,4 @@
-import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
+import type { ReleaseDeps } from '../release-deps.js';
 import type { Release } from '../release-types.js';
 import type { ArmLogReader, BothLogs, ReadArmsOptions } from './arm-log-reader.js';
 import { compareShadow, emptyLog, readArmLogs } from './arm-log-rules.js';
@@ -19,7 +19,7 @@ export async function observeArms(
   release: Release,
   stable: string | undefined,
 ): Promise<Arms> {
-  const all = await serving.statistics({ endpoint: release.endpoint, environment: PRODUCTION });
+  const all = await serving.statistics({ endpoint: release.endpoint, environment: release.environment });
   const countsOf = (deploymentId: string | null | undefined): ArmCounts => {
     const seen = all.find((row) => row.deploymentId === deploymentId)?.sinceRouting;
     if (seen === undefined) return NOTHING;
@@ -64,10 +64,10 @@ export function createArmLogReader(deps: Pick<ReleaseDeps, 'serving' | 'monitori
 
 async function readLogs(
   { serving, monitoring }: Pick<ReleaseDeps, 'serving' | 'monitoring'>,
-  { endpoint, productionDeploymentId }: Release,
+  { endpoint, environment, productionDeploymentId }: Release,
   { stable, fromMs, fairness }: ReadArmsOptions,
 ): Promise<BothLogs> {
-  const rows = await serving.captured({ endpoint, environment: PRODUCTION, fromMs, last: MAX_ROWS });
+  const rows = await serving.captured({ endpoint, environment, fromMs, last: MAX_ROWS });
   const ours = rows.filter(({ deploymentId }) => deploymentId === stable || deploymentId === productionDeploymentId);
   const outcomes = await monitoring.outcomes(endpoint, [...new Set(ours.map(({ id }) => id))]);
   const logs = readArmLogs(ours, { outcomes, fairness });

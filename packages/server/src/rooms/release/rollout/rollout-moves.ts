@@ -1,5 +1,5 @@
 import type { ChangeContext, Reader, Tx } from '../../../platform/db/index.js';
-import { PRODUCTION, type ReleaseDeps } from '../release-deps.js';
+import type { ReleaseDeps } from '../release-deps.js';
 import { released, rolledBack, rolloutMoved } from '../release-events.js';
 import { scheduleAdvance, scheduleTidy } from '../release-jobs.js';
 import { payloadOf, saveRelease, subjectOf } from '../release-record.js';
@@ -9,22 +9,23 @@ import type { RolloutSpec } from './rollout-types.js';
 
 export interface Switch {
   readonly endpoint: string;
+  readonly environment: string;
   readonly entries: readonly { readonly deploymentId: string; readonly weight: number }[];
   readonly shadows?: readonly string[];
   readonly reason: string;
 }
 
 /**
- * Changes production's routing and whatever `save` writes in one transaction. A process that dies leaves either both or
+ * Changes the routing of an environment and whatever `save` writes in one transaction. A process that dies leaves either both or
  * neither, and of two that move the same release at once the slower one changes nothing.
  */
-export async function switchProduction<T>(
+export async function switchRouting<T>(
   { serving }: Pick<ReleaseDeps, 'serving'>,
   context: ChangeContext,
   { save, ...table }: Switch & { readonly save: (tx: Tx & Reader) => Promise<T> },
 ): Promise<T> {
   let saved: { readonly value: T } | undefined;
-  await serving.route(context, { ...table, environment: PRODUCTION }, async (tx) => {
+  await serving.route(context, table, async (tx) => {
     saved = { value: await save(tx) };
   });
   // The transaction has committed, so `save` has run.
@@ -50,8 +51,9 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
     { deploymentId: stable, weight: 1 - weight },
     { deploymentId: candidate, weight },
   ];
-  return switchProduction(deps, context, {
+  return switchRouting(deps, context, {
     endpoint: release.endpoint,
+    environment: release.environment,
     entries: weight === 0 ? [{ deploymentId: stable, weight: 1 }] : split,
     shadows: weight === 0 ? [candidate] : [],
     reason: `release ${release.id}: ${reason}`,
@@ -97,8 +99,9 @@ export async function finish(
   { release, reason }: { release: Release; reason: string },
 ): Promise<Release> {
   const candidate = release.productionDeploymentId ?? '';
-  return switchProduction(deps, context, {
+  return switchRouting(deps, context, {
     endpoint: release.endpoint,
+    environment: release.environment,
     entries: [{ deploymentId: candidate, weight: 1 }],
     reason: `release ${release.id}: ${reason}`,
     save: async (tx) => {
@@ -126,8 +129,9 @@ export async function abandon(
   { release, stable, reason }: { release: Release; stable: string; reason: string },
 ): Promise<Release> {
   const toVersion = (await deps.serving.deployment(stable)).version;
-  return switchProduction(deps, context, {
+  return switchRouting(deps, context, {
     endpoint: release.endpoint,
+    environment: release.environment,
     entries: [{ deploymentId: stable, weight: 1 }],
     reason: `release ${release.id}: ${reason}`,
     save: async (tx) => {

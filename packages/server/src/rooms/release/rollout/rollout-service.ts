@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeContext } from '../../../platform/db/index.js';
 import { configurationDigest } from '../../serving/index.js';
-import { PRODUCTION, type ReleaseDeps, type ReleaseParts } from '../release-deps.js';
+import type { ReleaseDeps, ReleaseParts } from '../release-deps.js';
 import { releaseErrors } from '../release-errors.js';
 import { loadPolicy, loadRelease, requireState, saveRelease } from '../release-record.js';
 import type { Release, Rollout } from '../release-types.js';
@@ -20,18 +20,18 @@ import type { RolloutSpec } from './rollout-types.js';
 export async function startRollout(deps: ReleaseDeps, context: ChangeContext, id: string): Promise<Release> {
   const approved = await expireIfOld(deps, context, await loadRelease(deps, id));
   requireState(approved, ['approved'], 'rolled out');
-  const { endpoint } = approved;
-  const { rollout: spec, digest } = await loadPolicy(deps, endpoint);
+  const { endpoint, environment } = approved;
+  const { rollout: spec, digest } = await loadPolicy(deps, approved);
   if (digest !== approved.policyDigest) {
     throw releaseErrors.REL_WRONG_STATE(`Release ${id} was approved under another policy.`, { data: { id, digest } });
   }
   const { configuration } = await deps.serving.endpoint(endpoint);
   await refuseOtherConfiguration(deps, approved, configurationDigest(configuration));
   const version = await deps.registry.version(approved.model, approved.version);
-  const deployment = await deps.serving.deploy(context, { endpoint, environment: PRODUCTION, version });
+  const deployment = await deps.serving.deploy(context, { endpoint, environment, version });
   // Somebody may have changed it while the model was loaded.
   await refuseOtherConfiguration(deps, approved, deployment.configurationDigest);
-  const stable = stableOf(await deps.serving.routing(endpoint, PRODUCTION));
+  const stable = stableOf(await deps.serving.routing(endpoint, environment));
   const release = { ...approved, productionDeploymentId: deployment.id };
   // Nothing to compare with: the first release of an endpoint takes all its traffic whatever the strategy.
   if (stable === undefined) return finish(deps, context, { release, reason: 'first release of the endpoint' });
@@ -88,7 +88,7 @@ export async function advanceRollout(
   requireState(release, ['rolling-out'], 'advanced');
   const { rollout } = release;
   if (rollout === null) return release;
-  const routing = await deps.serving.routing(release.endpoint, PRODUCTION);
+  const routing = await deps.serving.routing(release.endpoint, release.environment);
   const stable = stableOf(routing, release.productionDeploymentId)?.deploymentId;
   const seen = await look(deps, { release, rollout, stable, fresh: force });
   const nowMs = deps.clock.nowMs();

@@ -56,7 +56,7 @@ export interface BatchDeps {
   readonly store: ServingStore;
   readonly registry: Pick<RegistryService, 'version'>;
   readonly tracking: Pick<TrackingService, 'link'>;
-  readonly authority: DeploymentAuthority;
+  readonly authority: Pick<DeploymentAuthority, 'mayServe'>;
   readonly backendRules: BackendRules;
   /** The folders that files may be read from and written to, and the home, which is none of them. */
   readonly roots: readonly string[];
@@ -237,18 +237,18 @@ async function planOf(deps: BatchDeps, request: BatchRequest, target: BatchTarge
     const { signature } = await registry.version(model, version);
     return { ...common, signature, configuration: {} };
   }
-  const approved = environment === 'test' || (await authority.mayServe({ endpoint, environment, digest }));
-  if (!approved) {
+  const stored = await store.readDeployment(db, deploymentId);
+  if (stored === undefined) {
+    throw servingErrors.SRV_DEPLOYMENT_NOT_FOUND(`There is no deployment ${deploymentId}.`, { data: { deploymentId } });
+  }
+  const { configurationDigest } = stored.deployment;
+  if (!(await authority.mayServe({ endpoint, environment, digest, configurationDigest }))) {
     throw servingErrors.SRV_NOT_APPROVED(
       `Version ${version} of ${model} is not approved for ${environment} any more.`,
       {
         data: { endpoint, environment, digest },
       },
     );
-  }
-  const stored = await store.readDeployment(db, deploymentId);
-  if (stored === undefined) {
-    throw servingErrors.SRV_DEPLOYMENT_NOT_FOUND(`There is no deployment ${deploymentId}.`, { data: { deploymentId } });
   }
   return { ...common, signature: stored.signature, configuration: stored.deployment.configuration };
 }

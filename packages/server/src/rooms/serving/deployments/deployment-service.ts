@@ -63,14 +63,14 @@ export async function readStored({ db, store }: ServingParts, id: string): Promi
 
 /** The deployment in memory, loaded again when a restart has dropped it. @throws SRV_NOT_APPROVED */
 export async function ensureLoaded(parts: ServingParts, stored: StoredDeployment): Promise<Servable> {
-  const { id, endpoint, environment, digest, version } = stored.deployment;
+  const { id, endpoint, environment, digest, configurationDigest: way, version } = stored.deployment;
   const present = parts.live.get(id);
   if (present !== undefined) {
     // A serving process that could not load it when it was set up tries again.
     await parts.followers.tell({ type: 'load', model: modelToLoad(parts, stored) });
     return present;
   }
-  if (environment !== 'test' && !(await parts.authority.mayServe({ endpoint, environment, digest }))) {
+  if (!(await parts.authority.mayServe({ endpoint, environment, digest, configurationDigest: way }))) {
     throw servingErrors.SRV_NOT_APPROVED(`Version ${version} is not approved for ${endpoint} in ${environment}.`, {
       data: { deploymentId: id, endpoint, environment, digest },
     });
@@ -131,8 +131,9 @@ async function checkRequest(
 
 async function refuseUnapproved(parts: ServingParts, context: ChangeContext, request: Wanted): Promise<void> {
   const { endpoint, environment, version } = request;
-  if (environment === 'test') return;
-  if (await parts.authority.mayServe({ endpoint, environment, digest: version.digest })) return;
+  const asked = { endpoint, environment, digest: version.digest };
+  const way = configurationDigest(request.configuration);
+  if (await parts.authority.mayServe({ ...asked, configurationDigest: way })) return;
   const error = `version ${version.version} of ${version.model} is not approved for ${environment}`;
   const { id, ...deployment } = newDeployment(parts, context, request).deployment;
   await parts.db.transact(context, async (tx) => {

@@ -81,8 +81,8 @@ async function loadModel(parts: ServingParts, place: ModelPlace): Promise<void> 
 async function unloadModel(parts: ServingParts, actor: Actor, place: ModelPlace): Promise<void> {
   const { live } = parts;
   await checkPlace(parts, place);
-  if (place.environment === 'production' && (await routedIds(parts, place)).length > 0) {
-    throw servingErrors.SRV_IN_USE(`Endpoint ${place.endpoint} is routed in production: it stays loaded.`, {
+  if ((await routedIds(parts, place)).length > 0 && (await parts.authority.needsApproval(place.environment))) {
+    throw servingErrors.SRV_IN_USE(`Endpoint ${place.endpoint} is routed in ${place.environment}: it stays loaded.`, {
       data: { ...place },
     });
   }

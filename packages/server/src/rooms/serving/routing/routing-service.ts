@@ -83,8 +83,8 @@ async function readyFor(
       data: { deploymentId: id, state: deployment.state, error: deployment.error },
     });
   }
-  const { digest, version } = deployment;
-  if (environment !== 'test' && !(await parts.authority.mayServe({ endpoint, environment, digest }))) {
+  const { digest, configurationDigest, version } = deployment;
+  if (!(await parts.authority.mayServe({ endpoint, environment, digest, configurationDigest }))) {
     throw servingErrors.SRV_NOT_APPROVED(`Version ${version} is not approved for ${endpoint} in ${environment}.`, {
       data: { deploymentId: id, endpoint, environment, digest },
     });
