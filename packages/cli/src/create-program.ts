@@ -84,7 +84,14 @@ function addCommands(program: Command, io: Io): void {
     ],
     [
       'Deploy:',
-      [environmentGroup(io), releaseGroup(io), rollbackCommand(io), endpointGroup(io), batchCommand(io), streamGroup(io)],
+      [
+        environmentGroup(io),
+        releaseGroup(io),
+        rollbackCommand(io),
+        endpointGroup(io),
+        batchCommand(io),
+        streamGroup(io),
+      ],
     ],
     ['Monitor:', [monitorGroup(io), alertGroup(io), ruleGroup(io)]],
     ['Govern:', [auditGroup(io), lineageCommand(io), personGroup(io)]],
