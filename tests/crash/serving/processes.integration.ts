@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { toRows } from '@fairlead/frame';
 import { createClient, type FairleadClient } from '@fairlead/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pidsBelow } from '../../../bench/harness/process-tree.mjs';
 import { freePort } from '../../../bench/harness/watched-process.mjs';
+import { createLake } from '../../../packages/server/src/platform/lake/index.js';
 import { type LiveServer, startLiveServer, temporaryFolder } from '../../harness/live-server.js';
 import { exampleRow, releaseRain, runToRelease } from '../../harness/port-weather.js';
 
@@ -98,13 +100,34 @@ const allAnswer = () =>
 const children = () => pidsBelow(server.pid).slice(1);
 const failed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 200);
 
-/** Ids of the rows on disk. */
-function capturedIds(): Set<string> {
+/** Ids of the rows on disk: those of the open segment, and of the full ones that have become Parquet meanwhile. */
+async function capturedIds(): Promise<Set<string>> {
+  // Segments first: one that is compacted in between is then found twice, never missed.
   const place = join(folder, 'home', 'capture', 'rain');
-  const lines = readdirSync(place).flatMap((file) => readFileSync(join(place, file), 'utf8').split('\n'));
-  return new Set(
-    lines.filter((line) => line.startsWith('{"id":')).map((line) => (JSON.parse(line) as { id: string }).id),
-  );
+  const lines = readdirSync(place).flatMap((file) => readText(join(place, file)).split('\n'));
+  const open = lines.filter((line) => line.startsWith('{"id":')).map((line) => (JSON.parse(line) as { id: string }).id);
+  const objects = join(folder, 'home', 'objects');
+  const files = readdirSync(objects, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readText(path).startsWith('PAR1'));
+  const lake = await createLake({ tempFolder: join(folder, 'lake'), allowedFolders: [folder] });
+  try {
+    const tables = await Promise.all(files.map((path) => lake.readParquet([path])));
+    const rows = tables.filter(({ columns }) => columns.has('request_id')).flatMap((table) => toRows(table));
+    return new Set([...open, ...rows.map(({ id }) => String(id))]);
+  } finally {
+    await lake.close();
+  }
+}
+
+/** What a file holds; '' when it has just been compacted. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 async function requestsCounted(): Promise<number> {
@@ -118,7 +141,7 @@ describe('serving processes', () => {
     const answers = await underLoad(async () => undefined);
     expect(failed(answers)).toEqual([]);
     expect((await requestsCounted()) - before).toBe(answers.length);
-    const ids = capturedIds();
+    const ids = await capturedIds();
     expect(answers.filter(({ id }) => !ids.has(id))).toEqual([]);
     // What they have counted is in the metrics of the server within a second.
     await expect
@@ -171,7 +194,7 @@ describe('serving processes', () => {
       expect(failed(answers).length).toBeLessThanOrEqual(CALLERS);
       expect(answers.length - failed(answers).length).toBeGreaterThan(CALLERS);
       // Mode sync: what was answered is on disk, whoever answered it.
-      const ids = capturedIds();
+      const ids = await capturedIds();
       expect(answers.filter(({ status, id }) => status === 200 && !ids.has(id))).toEqual([]);
       expect(failed(await underLoad(async () => undefined))).toEqual([]);
     },
