@@ -133,7 +133,7 @@ async function make(client, folder, name) {
   const { state } = await client.pipelineRuns.wait(id, { timeoutMs: 600_000 });
   if (state !== 'succeeded') throw new Error(`the pipeline of ${name} ${state}`);
   await client.endpoints.declare(name, { model: name });
-  await client.endpoints.deployToTest(name, 1);
+  await client.endpoints.deploy(name, 1);
   const document = /** @type {any} */ (await client.endpoints.openApi(name, { environment: 'test' }));
   const { post } = document.paths[`/api/v1/environments/test/endpoints/${name}/predict`];
   const file = await client.models.downloadFile(name, 1, { path: 'model.onnx' });

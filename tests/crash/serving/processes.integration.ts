@@ -152,13 +152,13 @@ describe('serving processes', () => {
   }, 30_000);
 
   it('take up a switch before it is acknowledged, and lose no request by it', async () => {
-    await client.endpoints.deployToTest('rain', 1);
+    await client.endpoints.deploy('rain', 1);
     for (const version of [2, 1, 2]) {
       let acknowledgedMs = Number.POSITIVE_INFINITY;
       let askedMs = 0;
       const answers = await underLoad(async () => {
         askedMs = performance.now();
-        await client.endpoints.deployToTest('rain', version);
+        await client.endpoints.deploy('rain', version);
         acknowledgedMs = performance.now();
       }, RAIN_IN_TEST);
       expect(failed(answers)).toEqual([]);
@@ -202,9 +202,9 @@ describe('serving processes', () => {
   );
 
   it('take a switch that was made while one of them was starting', async () => {
-    await client.endpoints.deployToTest('rain', 1);
+    await client.endpoints.deploy('rain', 1);
     process.kill(children()[0] ?? 0, 'SIGKILL');
-    await client.endpoints.deployToTest('rain', 2);
+    await client.endpoints.deploy('rain', 2);
     // New connections, so that both are met.
     const answers = await underLoad(allAnswer, RAIN_IN_TEST);
     expect(answers.filter(({ status, version }) => status === 200 && version !== 2)).toEqual([]);
