@@ -184,6 +184,32 @@ export const ReleasePolicySchema = Type.Object(
   { description: 'Gates, signatures and rollout of an endpoint.' },
 );
 
+export const ReleasePlanSchema = Type.Object(
+  {
+    endpoint: Type.String(),
+    environment: Type.String(),
+    model: Type.String(),
+    version: Type.Integer(),
+    modelDigest: Type.String(),
+    policyDigest: Type.String(),
+    live: OrNull(Type.Integer({ description: 'The version with the largest share now.' })),
+    gates: Type.Array(Type.Object({ type: Type.String(), parameters: Type.Record(Type.String(), Type.Unknown()) })),
+    signatures: Type.Array(Type.Object({ role: RoleSchema, count: Type.Integer() })),
+    mayNotSign: Type.Array(Type.String()),
+    rollout: Type.Record(Type.String(), Type.Unknown()),
+    sampleSize: OrNull(
+      Type.Object(
+        { candidate: Type.Integer(), stable: Type.Integer() },
+        { description: 'Observations that an A/B test would wait for.' },
+      ),
+    ),
+    supersedes: Type.Array(Type.String({ description: 'Releases that would give way.' })),
+    inTheWay: Type.Array(Type.String({ description: 'What would keep it from starting or passing.' })),
+  },
+  { description: 'What a release would go through.' },
+);
+export type ReleasePlanView = Static<typeof ReleasePlanSchema>;
+
 const PolicyPart = Type.Record(Type.String(), Type.Unknown());
 export const EnvironmentSchema = Type.Object(
   {

@@ -191,6 +191,7 @@ export const OPERATIONS = {
 
   listReleases: get('/api/v1/releases'),
   getRelease: get('/api/v1/releases/{id}'),
+  planRelease: get('/api/v1/endpoints/{endpoint}/release-plan'),
   requestRelease: post('/api/v1/releases'),
   signRelease: post('/api/v1/releases/{id}/signatures'),
   waiveGate: post('/api/v1/releases/{id}/waivers'),

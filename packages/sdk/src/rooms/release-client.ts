@@ -1,5 +1,6 @@
 import type {
   PauseRolloutSchema,
+  ReleasePlanView,
   ReleasePolicySchema,
   ReleaseView,
   RequestReleaseSchema,
@@ -31,6 +32,9 @@ export function releasesClient({ json }: Transport) {
     list: (query: { endpoint?: string; environment?: string; state?: ReleaseState; limit?: number } = {}) =>
       json<List<ReleaseView>>('listReleases', { query }),
     get,
+    /** What a request would set going; changes nothing. */
+    plan: (endpoint: string, query: { version: number; environment?: string }) =>
+      json<ReleasePlanView>('planRelease', { params: { endpoint }, query }),
     /** Deploys to test and runs the gates; with `waitMs` the answer comes when they are decided. */
     request: (request: Wire<typeof RequestReleaseSchema>, query: { waitMs?: number } = {}) =>
       json<ReleaseView>('requestRelease', { body: request, query }),

@@ -7,8 +7,11 @@ import type { Io } from '../../io.js';
 import { parseChoice, parseWhole } from '../../parse-values.js';
 import { formatWhen } from '../../terminal/format.js';
 import { printTable } from '../../terminal/print-table.js';
+import { historyCommand } from '../serving/endpoint-commands.js';
+import { planReleaseCommand, versionOf } from './plan-command.js';
 import { nextSteps, paintReleaseState, showRelease as show } from './present-release.js';
 import { waitCommand } from './release-wait-command.js';
+import { rollbackCommand } from './rollback-command.js';
 import { rolloutCommands } from './rollout-commands.js';
 import { waiveCommand } from './waive-command.js';
 
@@ -18,13 +21,18 @@ const EXAMPLE_ID = '0193a1b2c3d4e5f60718293a4b5c6d7e';
 /** `fairlead release …` */
 export function releaseGroup(io: Io): Command {
   return defineGroup('release', 'Releases: gates, signatures, rollout', [
+    planReleaseCommand(io),
     requestCommand(io),
+    startCommand(io),
     listCommand(io),
     showCommand(io),
+    statusCommand(io),
     signCommand(io),
     waiveCommand(io),
     ...rolloutCommands(io),
     waitCommand(io),
+    rollbackCommand(io),
+    historyCommand(io),
   ]);
 }
 
@@ -48,25 +56,66 @@ function requestCommand(io: Io): Command {
     },
     examples: ['fairlead release request rain --version 3 --reason "two more years of data"'],
     run: async (session, { version, environment, reason, wait }, endpoint = '') => {
-      if (reason === undefined) throw cliErrors.CLI_USAGE('A release needs a --reason.');
-      const { releases } = session.client;
-      const number = version === undefined ? await latestVersion(session, endpoint) : parseWhole(version, '--version');
-      const release = await session.busy(`the gates of version ${number} in test`, async () => {
-        const requested = await releases.request({
-          ...{ endpoint, version: number, reason },
-          ...(environment !== undefined && { environment }),
-        });
-        return wait === false ? requested : releases.wait(requested.id, ['awaiting-approval', 'approved']);
-      });
-      if (['gates-failed', 'failed'].includes(release.state)) session.fail();
-      show(session, release);
+      await requestRelease(session, endpoint, { version, environment, reason, wait });
     },
   });
 }
 
-async function latestVersion({ client }: Session, endpoint: string): Promise<number> {
-  const { model } = await client.endpoints.get(endpoint);
-  return (await client.models.version(model, 'latest')).version;
+type Asked = { readonly [K in keyof RequestOptions]: RequestOptions[K] | undefined };
+
+async function requestRelease(session: Session, endpoint: string, { version, environment, reason, wait }: Asked) {
+  if (reason === undefined) throw cliErrors.CLI_USAGE('A release needs a --reason.');
+  const { releases } = session.client;
+  const number = await versionOf(session, endpoint, version);
+  const release = await session.busy(`the gates of version ${number} in test`, async () => {
+    const requested = await releases.request({
+      ...{ endpoint, version: number, reason },
+      ...(environment !== undefined && { environment }),
+    });
+    return wait === false ? requested : releases.wait(requested.id, ['awaiting-approval', 'approved']);
+  });
+  if (['gates-failed', 'failed'].includes(release.state)) session.fail();
+  show(session, release);
+}
+
+/** Ids are made by the server; endpoints are not named so by people. */
+const isReleaseId = (text: string) => /^[0-9a-f]{32}$/.test(text);
+
+function startCommand(io: Io): Command {
+  return defineCommand<RequestOptions>(io, {
+    name: 'start',
+    summary: 'Ask for a release to an endpoint, or begin the rollout of an approved one',
+    arguments: { '<what>': 'name of an endpoint, or id of an approved release' },
+    options: {
+      '--version <n>': 'version of the endpoint’s model (default: the latest)',
+      '--environment <name>': 'where to (default production)',
+      '--reason <text>': 'why, for those who sign',
+      '--no-wait': 'do not wait for the gates',
+    },
+    examples: ['fairlead release start rain --version 3 --reason "more data"', `fairlead release start ${EXAMPLE_ID}`],
+    run: async (session, { version, environment, reason, wait }, what = '') => {
+      if (!isReleaseId(what)) return requestRelease(session, what, { version, environment, reason, wait });
+      show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(what)));
+    },
+  });
+}
+
+function statusCommand(io: Io): Command {
+  return defineCommand<{ environment?: string }>(io, {
+    name: 'status',
+    summary: 'Show a release, or the newest one of an endpoint',
+    arguments: { '<what>': 'id of a release, or name of an endpoint' },
+    options: { '--environment <name>': 'where (default production)' },
+    examples: ['fairlead release status rain'],
+    run: async (session, { environment = 'production' }, what = '') => {
+      const { releases } = session.client;
+      if (isReleaseId(what)) return show(session, await releases.get(what));
+      const [newest] = (await releases.list({ endpoint: what, environment, limit: 1 })).items;
+      if (newest !== undefined) return show(session, newest);
+      await session.client.endpoints.get(what);
+      session.show({ items: [] }, () => [`nobody asked for a release of ${what} to ${environment}`]);
+    },
+  });
 }
 
 interface ListOptions {

@@ -123,7 +123,7 @@ function showCommand(io: Io): Command {
   });
 }
 
-function historyCommand(io: Io): Command {
+export function historyCommand(io: Io): Command {
   return defineCommand<{ environment?: string; limit?: string; at?: string }>(io, {
     name: 'history',
     summary: 'Show what served which share when, why and by whom',

@@ -25,7 +25,7 @@ describe('fairlead completion', () => {
       return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim();
     };
     expect(complete('fairlead', 'mod')).toBe('model');
-    expect(complete('fairlead', 'release', 's')).toBe('show sign size');
+    expect(complete('fairlead', 'release', 's')).toBe('start show status sign size');
     expect(complete('fairlead', 'release', 'sign', 'r1', '--ro')).toBe('--role');
   });
 

@@ -90,6 +90,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
   ],
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
+    '--rollback-window-ms',
+    'number',
+    'How long after a switch the former version stays in memory, so that going back is immediate; later it is loaded again. 0 keeps it until the next switch.',
+  ],
+  [
     '--capture-mode',
     'choice',
     'sync answers a prediction only after it has been captured; async never waits and may lose some.',

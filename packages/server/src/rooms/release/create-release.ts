@@ -3,6 +3,7 @@ import { approvalHolds } from './approval-rules.js';
 import { loadEnvironment } from './environments/environment-record.js';
 import { policyIn } from './environments/environment-rules.js';
 import { createEnvironmentService } from './environments/environment-service.js';
+import { planRelease } from './plan-release.js';
 import { createPolicyService } from './policy-service.js';
 import {
   ADVANCE_JOB,
@@ -46,6 +47,7 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
   return {
     ...createEnvironmentService(deps),
     ...createPolicyService(deps),
+    plan: (subject) => planRelease(deps, subject),
     request: (context, request) => requestRelease(deps, context, request),
     release: (id) => loadRelease(deps, id),
     releases: ({ state, ...filter }) =>

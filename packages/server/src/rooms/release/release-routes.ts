@@ -2,6 +2,8 @@ import {
   AdvanceReleaseSchema,
   PauseRolloutSchema,
   RELEASE_STATES,
+  ReleasePlanSchema,
+  type ReleasePlanView,
   ReleasePolicySchema,
   ReleaseSchema,
   type ReleaseView,
@@ -33,6 +35,7 @@ export function releaseRoutes({ release }: { release: ReleaseService }): (app: A
   return async (app) => {
     environmentRoutes(app, release);
     readRoutes(app, release);
+    planRoute(app, release);
     decideRoutes(app, release);
     waiveRoutes(app, release);
     rolloutRoutes(app, release);
@@ -97,6 +100,33 @@ function readRoutes(app: App, release: ReleaseService): void {
       requireCan(actorOf(request), 'release:read');
       const policy = await release.policy(request.params.endpoint, request.query.environment);
       return policy as unknown as Static<typeof ReleasePolicySchema>;
+    },
+  );
+}
+
+function planRoute(app: App, release: ReleaseService): void {
+  app.get(
+    '/api/v1/endpoints/:endpoint/release-plan',
+    {
+      schema: {
+        operationId: 'planRelease',
+        summary: 'What a release would go through: gates, signatures, rollout, sample size; changes nothing',
+        tags,
+        params: EndpointParams,
+        querystring: Type.Object(
+          {
+            environment: Type.Optional(Type.String({ maxLength: 100 })),
+            version: Type.Integer({ minimum: 1, maximum: 2147483647 }),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: ReleasePlanSchema },
+      },
+    },
+    async (request) => {
+      requireCan(actorOf(request), 'release:read');
+      const { endpoint } = request.params;
+      return present<ReleasePlanView>({ ...(await release.plan({ endpoint, ...request.query })) } as never);
     },
   );
 }

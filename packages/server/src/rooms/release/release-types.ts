@@ -99,6 +99,28 @@ export interface Release {
   readonly updatedAtMs: number;
 }
 
+/** What a release would go through. */
+export interface ReleasePlan {
+  readonly endpoint: string;
+  readonly environment: string;
+  readonly model: string;
+  readonly version: number;
+  readonly modelDigest: string;
+  readonly policyDigest: string;
+  /** The version with the largest share now; null: none. */
+  readonly live: number | null;
+  readonly gates: readonly { readonly type: string; readonly parameters: Readonly<Record<string, unknown>> }[];
+  readonly signatures: readonly { readonly role: Role; readonly count: number }[];
+  readonly mayNotSign: readonly string[];
+  readonly rollout: RolloutSpec;
+  /** Observations of either version that an A/B test would wait for. */
+  readonly sampleSize: { readonly candidate: number; readonly stable: number } | null;
+  /** Releases that would give way. */
+  readonly supersedes: readonly string[];
+  /** What would keep it from starting or passing, in words. */
+  readonly inTheWay: readonly string[];
+}
+
 export interface ReleaseService extends EnvironmentService {
   declarePolicy(
     context: ChangeContext,
@@ -108,6 +130,8 @@ export interface ReleaseService extends EnvironmentService {
   /** As it holds in an environment, by default in production. */
   policy(endpoint: string, environment?: string): Promise<ReleasePolicy>;
   policies(): Promise<ReleasePolicy[]>;
+  /** What a request would set going; changes nothing. */
+  plan(subject: { endpoint: string; environment?: string; version: number }): Promise<ReleasePlan>;
   /** Deploys to `test` and runs the gates in a durable job; returns at once in state `testing`. */
   request(
     context: ChangeContext,

@@ -21,6 +21,7 @@ import {
 import type { Environment } from './environment-types.js';
 
 const machine = { actor: systemActor };
+const HOUR_MS = 3_600_000;
 const ann = as('ann', 'data-scientist');
 const staging: Environment = {
   name: 'staging',
@@ -180,4 +181,43 @@ it('production keeps asking for both signatures', async () => {
   await running.release.sign(quinn, id, { meaning: 'approved', role: 'qa', comment: '' });
   const signed = await running.release.sign(paul, id, { meaning: 'approved', role: 'product-owner', comment: '' });
   expect(signed.state).toBe('approved');
+});
+
+describe('the plan of a release', () => {
+  it('says what it would go through, and changes nothing', async () => {
+    const wait = { maxWaitMs: HOUR_MS, onMaxWait: 'hold' } as const;
+    const guardrails = { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 };
+    const test = { kind: 'ab-test', weight: 0.5, metric: 'accuracy', baseline: 0.8, effect: 0.1 } as const;
+    const rollout = { ...test, alpha: 0.05, power: 0.8, onNoDifference: 'hold', guardrails, ...wait } as const;
+    const gates = [
+      { kind: 'onnx-parity', maxAbsDifference: 1 },
+      { kind: 'command', name: 'nowhere' },
+    ] as const;
+    const endpoint = await freshEndpoint(running, { rollout, gates });
+    const first = await running.release.plan({ endpoint, version: 1 });
+    expect(first).toMatchObject({
+      ...{ environment: 'production', live: null, rollout: { kind: 'all-at-once' }, sampleSize: null },
+      gates: [{ type: 'onnx-parity@1', parameters: { maxAbsDifference: 1 } }, { type: 'command@1' }],
+      signatures: [{ role: 'qa' }, { role: 'product-owner' }],
+      mayNotSign: ['mia', 'whoever requests it'],
+      inTheWay: ['the server has no gate command nowhere'],
+    });
+    await declare(running, endpoint, policy());
+    await bringLive(running, endpoint, 1);
+    await declare(running, endpoint, policy({ rollout }));
+    const second = await running.release.plan({ endpoint, version: 2 });
+    expect(second).toMatchObject({ live: 1, rollout: { kind: 'ab-test' } });
+    // Fleiss: 0.8 against 0.9 at 5 % and 80 % needs about two hundred of either.
+    expect(second.sampleSize?.candidate).toBeGreaterThan(150);
+    expect(second.sampleSize?.stable).toBe(second.sampleSize?.candidate);
+    const open = await requestTo(endpoint, 'staging', 2);
+    const there = await running.release.plan({ endpoint, environment: 'staging', version: 3 });
+    expect(there).toMatchObject({ signatures: [{ role: 'qa', count: 1 }], supersedes: [open.id], live: null });
+    expect((await running.release.releases({ endpoint, limit: 10 })).map(({ version: number }) => number)).toEqual([
+      2, 1,
+    ]);
+    await expect(running.release.plan({ endpoint, environment: 'attic', version: 1 })).rejects.toMatchObject({
+      code: 'REL_ENVIRONMENT_NOT_FOUND',
+    });
+  });
 });

@@ -1,0 +1,51 @@
+import { loadEnvironment } from './environments/environment-record.js';
+import { gateTypeOf } from './gates/run-gates.js';
+import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
+import { loadPolicy } from './release-record.js';
+import type { ReleasePlan, ReleaseService } from './release-types.js';
+import { planAbTest } from './rollout/experiment-rules.js';
+import { stableOf } from './stable-version.js';
+
+/**
+ * What asking for this release now would set going; nothing is changed.
+ *
+ * @throws SRV_ENDPOINT_NOT_FOUND, REL_POLICY_NOT_FOUND, REL_ENVIRONMENT_NOT_FOUND, REG_VERSION_NOT_FOUND, REG_NOT_SERVABLE
+ */
+export async function planRelease(
+  deps: ReleaseDeps,
+  { endpoint, environment = PRODUCTION, version: number }: Parameters<ReleaseService['plan']>[0],
+): Promise<ReleasePlan> {
+  const { model } = await deps.serving.endpoint(endpoint);
+  const { approval } = await loadEnvironment(deps, environment);
+  const policy = await loadPolicy(deps, { endpoint, environment });
+  const version = await deps.registry.version(model, number);
+  const live = stableOf(await deps.serving.routing(endpoint, environment))?.version ?? null;
+  const states = ['testing', 'awaiting-approval', 'approved', 'rolling-out'] as const;
+  const open = await deps.store.releases(deps.db, { endpoint, environment, states, limit: 100 });
+  const rolling = open.find(({ state }) => state === 'rolling-out');
+  const commands = policy.gates.flatMap((gate) => (gate.kind === 'command' ? [gate.name] : []));
+  return {
+    ...{ endpoint, environment, model, version: version.version, modelDigest: version.digest, live },
+    policyDigest: policy.digest,
+    gates: policy.gates.map((spec) => {
+      const { kind: _, ...parameters } = spec;
+      return { type: gateTypeOf(spec), parameters };
+    }),
+    signatures: policy.approval.required,
+    mayNotSign: policy.approval.excludeAuthor ? [version.createdBy, 'whoever requests it'] : [],
+    // Nothing to compare with: the first release takes all traffic whatever the policy says.
+    rollout: live === null ? { kind: 'all-at-once' } : policy.rollout,
+    sampleSize: live !== null && policy.rollout.kind === 'ab-test' ? planAbTest(policy.rollout) : null,
+    supersedes: rolling === undefined ? open.map(({ id }) => id) : [],
+    inTheWay: [
+      ...(approval === 'none' ? [`${environment} needs no approval: deploy there instead`] : []),
+      ...(rolling === undefined ? [] : [`release ${rolling.id} is rolling out`]),
+      ...(version.reportDigest === null
+        ? ['nobody has evaluated the version: gates on its rows stay insufficient']
+        : []),
+      ...commands
+        .filter((name) => !Object.hasOwn(deps.gateCommands, name))
+        .map((name) => `the server has no gate command ${name}`),
+    ],
+  };
+}
