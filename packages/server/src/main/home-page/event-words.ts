@@ -64,6 +64,9 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'serving.deployment-ready': (p) => `deployed ${versionOf(p)} to ${p('environment')}`,
   'serving.deployment-failed': (p) => `failed to deploy ${versionOf(p)} to ${p('environment')}`,
   'serving.deployment-retired': (p) => `retired ${versionOf(p)} from ${p('environment')}`,
+  'serving.batch-scored': (p) => `answered ${p('rows')} rows of a file by ${versionOf(p)}`,
+  'serving.stream-declared': (p) => `declared the stream ${p('stream')} of ${p('endpoint')}`,
+  'serving.stream-removed': (p) => `removed the stream ${p('stream')} of ${p('endpoint')}`,
   'serving.routing-changed': (p) =>
     `changed the routing of ${p('endpoint')} in ${p('environment')} (revision ${p('revision')})`,
   'monitoring.monitor-declared': (p) => `declared the monitor ${p('monitor')}`,
