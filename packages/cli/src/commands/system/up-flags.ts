@@ -91,7 +91,7 @@ export const UP_FLAGS: readonly UpFlag[] = [
   ['--job-concurrency', 'number', 'Jobs that run at the same time in this process.'],
   [
     '--rollback-window-ms',
-    'number',
+    'ms',
     'How long after a switch the former version stays in memory, so that going back is immediate; later it is loaded again. 0 keeps it until the next switch.',
   ],
   [
