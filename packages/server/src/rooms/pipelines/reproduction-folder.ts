@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { withScratchFolder } from '../../platform/scratch/index.js';
+import { removeAtExit } from '../../platform/scratch/index.js';
 
 const PREFIX = 'fairlead-reproduce-';
 
@@ -18,16 +19,19 @@ export async function withReproductionFolder<T>(
   const links = linksIn(workFolder);
   await sweepReproductions(workFolder);
   await mkdir(links, { recursive: true, mode: 0o700 });
-  return withScratchFolder(PREFIX, async (scratch) => {
-    const folder = await realpath(scratch);
-    const link = join(links, name);
-    await symlink(folder, link);
-    try {
-      return await work(folder);
-    } finally {
-      await rm(link, { force: true });
-    }
-  });
+  const folder = join(await realpath(tmpdir()), `${PREFIX}${randomUUID()}`);
+  const link = join(links, name);
+  // The link first: a server that is killed between the two leaves nothing that the next one cannot find.
+  await symlink(folder, link);
+  const guard = removeAtExit(folder);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await rm(link, { force: true });
+    guard.release();
+  }
 }
 
 const linksIn = (workFolder: string) => join(workFolder, 'reproductions');
