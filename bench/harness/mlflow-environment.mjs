@@ -15,7 +15,7 @@ const LISTS = fileURLToPath(new URL('../../tests/clients/', import.meta.url));
 /**
  * The environment of `tests/clients/<name>.txt`, made when there is none of exactly this list. The lists name every package
  * with its version, so nothing is resolved and two machines get the same client.
- * @param {'mlflow-3' | 'mlflow-2' | 'triton'} name
+ * @param {'mlflow-3' | 'mlflow-2' | 'triton' | 'kafka'} name
  * @returns {Promise<{bin: string, python: string}>}
  * @throws with what is missing: Python 3.11 or newer, its venv module, or an index that has the packages
  */

@@ -4,7 +4,7 @@ import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/harness/watched-process.mjs';
 import { type LiveServer, startLiveServer, temporaryFolder } from '../harness/live-server.js';
-import { addPeople, exampleRow, runToRelease, smallProject } from '../harness/port-weather.js';
+import { deployRainInTest, exampleRow } from '../harness/port-weather.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 const BROKER = process.env.FAIRLEAD_TEST_NATS ?? 'nats://127.0.0.1:4222';
@@ -30,10 +30,7 @@ beforeAll(async () => {
   proxy = await startTcpProxy(BROKER);
   port = await freePort();
   server = await start();
-  const project = smallProject(folder);
-  project.rules = {};
-  await client.projects.apply({ folder, project });
-  await runToRelease(await addPeople(client));
+  await deployRainInTest(client, folder);
 }, 180_000);
 afterAll(async () => {
   await server?.stop();
@@ -180,6 +177,20 @@ describe('a stream of NATS JetStream', () => {
     expect(answers.length + info.num_pending).toBe(1000);
     server = await start();
     await untilAnswered();
+  }, 90_000);
+
+  it('gives a message up whose answer the broker does not take', async () => {
+    const dead = await count(subjects.dead);
+    await manager.streams.add({ name: `${RUN}odd`, subjects: [`${RUN}.odd`] });
+    const nobody = `${RUN}.nobody-takes-this`;
+    await client.streams.declare('odd', {
+      ...{ ...declaration(), stream: `${RUN}odd`, output: nobody, maxDeliveries: 2 },
+    });
+    await stream.publish(`${RUN}.odd`, JSON.stringify(exampleRow));
+    await expect.poll(() => count(subjects.dead), { timeout: 60_000, interval: 100 }).toBe(dead + 1);
+    expect((await read(subjects.dead)).at(-1)).toMatchObject({ id: `${RUN}odd:1`, code: 'BRK_NOT_STORED' });
+    await client.streams.remove('odd');
+    await manager.streams.delete(`${RUN}odd`);
   }, 90_000);
 
   it('is refused for brokers that the operator does not know, endpoints that are not there and loops', async () => {

@@ -71,6 +71,14 @@ export async function signAndRollOut({ quinn, olivia }: People, client: Fairlead
   return client.releases.rollOut(releaseId);
 }
 
+/** A small model in `test` at the endpoint `rain`, without rules that would train another. */
+export async function deployRainInTest(client: FairleadClient, folder: string): Promise<void> {
+  const project = smallProject(folder);
+  project.rules = {};
+  await client.projects.apply({ folder, project });
+  await runToRelease(await addPeople(client));
+}
+
 /**
  * A small model in production at the endpoint `rain`, past one gate and both signatures, without rules that would train another.
  * Releases after it go the way of `rollout`.

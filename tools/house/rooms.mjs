@@ -39,6 +39,10 @@ export const DRIVERS = Object.freeze({
   'onnxruntime-node': 'inference',
   '@aws-sdk/': 'objects',
   '@nats-io/': 'brokers',
+  kafkajs: 'brokers',
+  snappyjs: 'brokers',
+  lz4js: 'brokers',
+  fzstd: 'brokers',
 });
 
 export const SERVER = 'packages/server/src';

@@ -94,8 +94,8 @@ describe('every command', () => {
       const name = path.join(' ');
       if (name === 'version') continue;
       const { error } = JSON.parse(stdout) as { error: { code: string; remedy: string } };
-      // A source to move in is read by the command itself: what is wrong with its path is wrong usage.
-      expect(exitCode, name).toBe(/^(CLI|MOVE)_/.test(error.code) ? 2 : 1);
+      // A source to move in and a model to register are read by the command itself: what is wrong with its path is wrong usage.
+      expect(exitCode, name).toBe(/^(CLI|MOVE|TRN_MODEL)_/.test(error.code) ? 2 : 1);
       expect(error.remedy, name).not.toBe('');
       expect(stderr, name).toContain(`error ${error.code}: `);
     }

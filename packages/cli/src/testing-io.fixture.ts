@@ -15,12 +15,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly tty?: boolean;
+  /** {@link NOW_MS} unless told. */
+  readonly nowMs?: number;
 }
 
 /** Runs one command line against written-down output streams. */
 export async function run(
   args: readonly string[],
-  { env = {}, cwd = '/', tty = false }: RunOptions = {},
+  { env = {}, cwd = '/', tty = false, nowMs = NOW_MS }: RunOptions = {},
 ): Promise<Outcome> {
   const texts = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr') => ({
@@ -35,7 +37,7 @@ export async function run(
     cwd,
     stdout: sink('stdout'),
     stderr: sink('stderr'),
-    nowMs: () => NOW_MS,
+    nowMs: () => nowMs,
   };
   const exitCode = await runCli(args, io);
   return { exitCode, ...texts };

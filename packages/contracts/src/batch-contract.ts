@@ -81,6 +81,6 @@ export const BatchSchema = Type.Object(
     target: BatchTargetSchema,
     result: OrNull(BatchResultSchema),
   },
-  { description: 'A file that is answered by a model.' },
+  { title: 'Batch', description: 'A file that is answered by a model.' },
 );
 export type BatchView = Static<typeof BatchSchema>;

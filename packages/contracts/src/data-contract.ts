@@ -61,6 +61,7 @@ export const DatasetSpecSchema = Type.Object(
   },
   {
     ...closed,
+    title: 'DatasetSpec',
     description: 'What a dataset is and what must be true of it.',
     examples: [
       {
@@ -81,7 +82,10 @@ export const DatasetSchema = Type.Object(
     createdAtMs: Ms,
     updatedAtMs: Ms,
   },
-  { description: 'A declared dataset. `inferredColumns` are those proposed from its first delivery.' },
+  {
+    title: 'Dataset',
+    description: 'A declared dataset. `inferredColumns` are those proposed from its first delivery.',
+  },
 );
 export type DatasetView = Static<typeof DatasetSchema>;
 

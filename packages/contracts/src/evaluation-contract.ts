@@ -52,6 +52,55 @@ export const SliceResultSchema = Type.Object(
   { description: 'A part of the rows on which the model is worse; corrected for how many were looked at.' },
 );
 
+const closed = { additionalProperties: false } as const;
+const Text = Type.String({ minLength: 1 });
+
+const BaselineSpecsSchema = Type.Array(
+  Type.Unsafe<
+    | { kind: 'majority' }
+    | { kind: 'mean' }
+    | { kind: 'median' }
+    | { kind: 'persistence'; column: string }
+    | { kind: 'rule'; name: string; sql: string }
+  >({
+    type: 'object',
+    required: ['kind'],
+    discriminator: { propertyName: 'kind' },
+    oneOf: [
+      Type.Object({ kind: Type.Literal('majority') }, closed),
+      Type.Object({ kind: Type.Literal('mean') }, closed),
+      Type.Object({ kind: Type.Literal('median') }, closed),
+      Type.Object({ kind: Type.Literal('persistence'), column: Text }, closed),
+      Type.Object(
+        {
+          kind: Type.Literal('rule'),
+          name: Text,
+          sql: Type.String({
+            minLength: 1,
+            maxLength: 4000,
+            description: 'P(second label) from the row, 0..1; of numbers the number.',
+          }),
+        },
+        closed,
+      ),
+    ],
+    description: 'A forecast without skill; majority, of numbers the mean, is always compared with.',
+  }),
+);
+
+const QuestionSchema = Type.Object(
+  {
+    trainPart: Text,
+    baselines: BaselineSpecsSchema,
+    sliceColumns: Type.Optional(Type.Array(Text)),
+    minSliceRows: Type.Optional(Type.Integer()),
+  },
+  {
+    description:
+      'What was asked beside model and rows, so that other answers to the same rows can be judged alike. Reports of former versions lack it.',
+  },
+);
+
 export const EvaluationReportSchema = Type.Object(
   {
     id: Type.String(),
@@ -70,9 +119,13 @@ export const EvaluationReportSchema = Type.Object(
     strongestBaseline: Type.String({ description: 'The baseline with the lowest Brier score.' }),
     slices: Type.Array(SliceResultSchema, { description: 'Worst first.' }),
     bootstrap: Type.Object({ resamples: Type.Integer(), blockRows: Type.Integer(), seed: Type.Integer() }),
+    question: Type.Optional(QuestionSchema),
     createdAtMs: Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' }),
   },
-  { description: 'How good a model is on rows it has not seen, against forecasts without skill.' },
+  {
+    title: 'EvaluationReport',
+    description: 'How good a model is on rows it has not seen, against forecasts without skill.',
+  },
 );
 export type EvaluationReportView = Static<typeof EvaluationReportSchema>;
 
@@ -131,9 +184,13 @@ export const RegressionReportSchema = Type.Object(
       { description: 'Worst first.' },
     ),
     bootstrap: Type.Object({ resamples: Type.Integer(), blockRows: Type.Integer(), seed: Type.Integer() }),
+    question: Type.Optional(QuestionSchema),
     createdAtMs: Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' }),
   },
-  { description: 'How good a model of numbers is on rows it has not seen, against forecasts without skill.' },
+  {
+    title: 'RegressionReport',
+    description: 'How good a model of numbers is on rows it has not seen, against forecasts without skill.',
+  },
 );
 export type RegressionReportView = Static<typeof RegressionReportSchema>;
 
@@ -143,46 +200,12 @@ export const AnyEvaluationReportSchema = Type.Union([RegressionReportSchema, Eva
 });
 export type AnyEvaluationReportView = Static<typeof AnyEvaluationReportSchema>;
 
-const closed = { additionalProperties: false } as const;
-const Text = Type.String({ minLength: 1 });
-
 /** `with` of the built-in step `evaluate`. */
 export const EvaluateStepSchema = Type.Object(
   {
     part: Type.String({ minLength: 1, description: 'The part of the split to judge on.' }),
     trainPart: Type.String({ minLength: 1, description: 'The part that the baselines learn from.' }),
-    baselines: Type.Array(
-      Type.Unsafe<
-        | { kind: 'majority' }
-        | { kind: 'mean' }
-        | { kind: 'median' }
-        | { kind: 'persistence'; column: string }
-        | { kind: 'rule'; name: string; sql: string }
-      >({
-        type: 'object',
-        required: ['kind'],
-        discriminator: { propertyName: 'kind' },
-        oneOf: [
-          Type.Object({ kind: Type.Literal('majority') }, closed),
-          Type.Object({ kind: Type.Literal('mean') }, closed),
-          Type.Object({ kind: Type.Literal('median') }, closed),
-          Type.Object({ kind: Type.Literal('persistence'), column: Text }, closed),
-          Type.Object(
-            {
-              kind: Type.Literal('rule'),
-              name: Text,
-              sql: Type.String({
-                minLength: 1,
-                maxLength: 4000,
-                description: 'P(second label) from the row, 0..1; of numbers the number.',
-              }),
-            },
-            closed,
-          ),
-        ],
-        description: 'A forecast without skill; majority, of numbers the mean, is always compared with.',
-      }),
-    ),
+    baselines: BaselineSpecsSchema,
     sliceColumns: Type.Optional(Type.Array(Text, { description: 'Default: the inputs of the model.' })),
     minSliceRows: Type.Optional(Type.Integer({ minimum: 2 })),
     resamples: Type.Optional(Type.Integer({ minimum: 1000, maximum: 100_000, description: 'Default 2000.' })),

@@ -108,7 +108,7 @@ export const ColumnCheckSchema = Type.Object(
       effectiveRows: Type.Number({ description: 'Independent rows that the window is worth.' }),
     }),
   },
-  { description: 'One column of the window against the reference.' },
+  { title: 'ColumnCheck', description: 'One column of the window against the reference.' },
 );
 
 export const WindowIntervalSchema = Type.Object(
@@ -159,7 +159,7 @@ export const MonitorReportSchema = Type.Object(
     }),
     createdAtMs: Ms,
   },
-  { description: 'What one check of a monitor saw.' },
+  { title: 'CheckReport', description: 'What one check of a monitor saw.' },
 );
 export type MonitorReportView = Static<typeof MonitorReportSchema>;
 

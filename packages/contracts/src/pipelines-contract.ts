@@ -54,6 +54,7 @@ export const PipelineSpecSchema = Type.Object(
   },
   {
     ...closed,
+    title: 'PipelineSpec',
     description: 'Steps, their order by `needs` and `inputs`, parameters with their defaults, triggers.',
     examples: [{ params: { depth: 4 }, steps: { fit: { run: ['python3', 'fit.py'], outputs: { model: 'm.onnx' } } } }],
   },
@@ -97,7 +98,7 @@ export const StepRunSchema = Type.Object(
     error: OrNull(Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })),
     progress: OrNull(Type.Object({ ratio: Type.Number(), message: Type.String() })),
   },
-  { description: 'How one step of a run stands.' },
+  { title: 'StepRun', description: 'How one step of a run stands.' },
 );
 
 export const PipelineRunStateSchema = Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -118,7 +119,7 @@ export const PipelineRunSchema = Type.Object(
     endedAtMs: OrNull(Ms),
     steps: Type.Array(StepRunSchema),
   },
-  { description: 'One execution of a pipeline.' },
+  { title: 'PipelineRun', description: 'One execution of a pipeline.' },
 );
 export type PipelineRunView = Static<typeof PipelineRunSchema>;
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { GATE_KINDS, GateSchema } from './gates-contract.js';
 import { byKind, closed, DurationSchema, Name, natural, ofKind, positive, share } from './project-shapes.js';
+import { StreamDeclarationSchema } from './stream-contract.js';
 
 // The project file: one shape for fairlead.yaml, fairlead.json and fairlead.config.ts. Unknown members are refused
 // everywhere, so that a misspelt key is an error and not a silent default.
@@ -170,7 +171,7 @@ const GuardrailsSchema = Type.Object(
       ),
     ),
   },
-  { ...closed, description: 'Limits that hold in every state of a rollout, pauses included.' },
+  { ...closed, title: 'Guardrails', description: 'Limits that hold in every state of a rollout, pauses included.' },
 );
 const longestWait = {
   maxWait: Type.Optional(DurationSchema),
@@ -179,53 +180,57 @@ const longestWait = {
 const MetricSchema = Type.Union([Type.Literal('accuracy'), Type.Literal('reward')], {
   description: 'The share of right labels by late truth, or the mean of posted rewards.',
 });
-export const RolloutSchema = byKind('How a signed release reaches production.', [
-  ofKind('all-at-once'),
-  ofKind('shadow', { guardrails: Type.Optional(GuardrailsSchema) }),
-  ofKind('canary', {
-    steps: Type.Array(
-      Type.Object(
-        { weight: Type.Number({ exclusiveMinimum: 0, maximum: 1 }), minRequests: Type.Integer({ minimum: 0 }) },
-        closed,
+export const RolloutSchema = byKind(
+  'How a signed release reaches production.',
+  [
+    ofKind('all-at-once'),
+    ofKind('shadow', { guardrails: Type.Optional(GuardrailsSchema) }),
+    ofKind('canary', {
+      steps: Type.Array(
+        Type.Object(
+          { weight: Type.Number({ exclusiveMinimum: 0, maximum: 1 }), minRequests: Type.Integer({ minimum: 0 }) },
+          closed,
+        ),
+        { minItems: 1 },
       ),
-      { minItems: 1 },
-    ),
-    guardrails: GuardrailsSchema,
-    advance: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('manual')])),
-    ...longestWait,
-  }),
-  ofKind('blue-green', {
-    hold: Type.Optional(DurationSchema),
-    minRequests: Type.Optional(Type.Integer({ minimum: 0 })),
-    guardrails: GuardrailsSchema,
-    ...longestWait,
-  }),
-  ofKind('ab-test', {
-    weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
-    metric: MetricSchema,
-    baseline: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
-    standardDeviation: Type.Optional(positive),
-    effect: positive,
-    alpha: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
-    power: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
-    onNoDifference: Type.Optional(
-      Type.Union([Type.Literal('hold'), Type.Literal('rollback'), Type.Literal('promote')]),
-    ),
-    guardrails: GuardrailsSchema,
-    ...longestWait,
-  }),
-  ofKind('bandit', {
-    algorithm: Type.Optional(Type.Union([Type.Literal('thompson'), Type.Literal('epsilon-greedy')])),
-    epsilon: Type.Optional(share),
-    floor: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
-    metric: MetricSchema,
-    redraw: Type.Optional(DurationSchema),
-    endAt: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
-    minRewards: Type.Optional(natural),
-    guardrails: GuardrailsSchema,
-    ...longestWait,
-  }),
-]);
+      guardrails: GuardrailsSchema,
+      advance: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('manual')])),
+      ...longestWait,
+    }),
+    ofKind('blue-green', {
+      hold: Type.Optional(DurationSchema),
+      minRequests: Type.Optional(Type.Integer({ minimum: 0 })),
+      guardrails: GuardrailsSchema,
+      ...longestWait,
+    }),
+    ofKind('ab-test', {
+      weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+      metric: MetricSchema,
+      baseline: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+      standardDeviation: Type.Optional(positive),
+      effect: positive,
+      alpha: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
+      power: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+      onNoDifference: Type.Optional(
+        Type.Union([Type.Literal('hold'), Type.Literal('rollback'), Type.Literal('promote')]),
+      ),
+      guardrails: GuardrailsSchema,
+      ...longestWait,
+    }),
+    ofKind('bandit', {
+      algorithm: Type.Optional(Type.Union([Type.Literal('thompson'), Type.Literal('epsilon-greedy')])),
+      epsilon: Type.Optional(share),
+      floor: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
+      metric: MetricSchema,
+      redraw: Type.Optional(DurationSchema),
+      endAt: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+      minRewards: Type.Optional(natural),
+      guardrails: GuardrailsSchema,
+      ...longestWait,
+    }),
+  ],
+  'Rollout',
+);
 
 export const WaiverPolicySchema = Type.Object(
   {
@@ -238,9 +243,16 @@ export const WaiverPolicySchema = Type.Object(
   },
   {
     ...closed,
+    title: 'WaiverPolicy',
     description: 'Who may let a release go on although a gate did not pass, and for how long. Absent: nobody.',
   },
 );
+
+const RollbackWindow = {
+  ...DurationSchema,
+  description:
+    'How long after a switch the former version stays in memory; 0 until the next one. Absent: `rollbackWindowMs` of the server.',
+};
 
 export const EnvironmentDeclarationSchema = Type.Object(
   {
@@ -255,6 +267,7 @@ export const EnvironmentDeclarationSchema = Type.Object(
           approval: Type.Optional(ApprovalSchema),
           rollout: Type.Optional(RolloutSchema),
           waivers: Type.Optional(WaiverPolicySchema),
+          rollbackWindow: Type.Optional(RollbackWindow),
         },
         { ...closed, description: 'What takes the place of the release policy of each endpoint here, part by part.' },
       ),
@@ -263,20 +276,30 @@ export const EnvironmentDeclarationSchema = Type.Object(
   { ...closed, description: 'A place where models serve, beside test and production.' },
 );
 
-export const EndpointDeclarationSchema = Type.Object(
+export const ReleasePolicyDeclarationSchema = Type.Object(
   {
-    model: Name,
-    description: Type.Optional(Type.String()),
-    release: Type.Object(
-      {
-        gates: Type.Array(GateSchema, { minItems: 1 }),
-        approval: ApprovalSchema,
-        rollout: RolloutSchema,
-        waivers: Type.Optional(WaiverPolicySchema),
-      },
-      { ...closed, description: 'The way of a model into production.' },
-    ),
+    gates: Type.Array(GateSchema, { minItems: 1 }),
+    approval: ApprovalSchema,
+    rollout: RolloutSchema,
+    waivers: Type.Optional(WaiverPolicySchema),
+    rollbackWindow: Type.Optional(RollbackWindow),
   },
+  {
+    ...closed,
+    title: 'ReleasePolicyDeclaration',
+    description: 'The way of a model into production.',
+    examples: [
+      {
+        gates: [{ kind: 'contract' }, { kind: 'beats-baseline', margin: 0 }],
+        approval: { required: [{ role: 'qa', count: 1 }] },
+        rollout: { kind: 'all-at-once' },
+      },
+    ],
+  },
+);
+
+export const EndpointDeclarationSchema = Type.Object(
+  { model: Name, description: Type.Optional(Type.String()), release: ReleasePolicyDeclarationSchema },
   closed,
 );
 
@@ -339,12 +362,13 @@ export const ProjectSchema = Type.Object(
     environments: Type.Optional(named(EnvironmentDeclarationSchema, 'Environments by name.')),
     endpoints: Type.Optional(named(EndpointDeclarationSchema, 'Endpoints by name.')),
     monitors: Type.Optional(named(MonitorDeclarationSchema, 'Monitors by name.')),
+    streams: Type.Optional(named(StreamDeclarationSchema, 'Streams of messages by name.')),
     rules: Type.Optional(named(RuleDeclarationSchema, 'Automation rules by name.')),
   },
   {
     ...closed,
     $id: 'fairlead-project',
-    description: 'A Fairlead project: data, pipelines, endpoints, monitors, rules.',
+    description: 'A Fairlead project: data, pipelines, endpoints, monitors, streams, rules.',
   },
 );
 export type ProjectFile = Static<typeof ProjectSchema> & Record<string, unknown>;
@@ -359,9 +383,9 @@ export const ProjectRequestSchema = Type.Object(
 
 export const PlannedChangeSchema = Type.Object(
   {
-    kind: Type.Enum(['dataset', 'pipeline', 'environment', 'endpoint', 'policy', 'monitor', 'rule']),
+    kind: Type.Enum(['dataset', 'pipeline', 'environment', 'endpoint', 'policy', 'monitor', 'stream', 'rule']),
     name: Type.String(),
-    action: Type.Enum(['create', 'change', 'none']),
+    action: Type.Enum(['create', 'change', 'remove', 'none']),
     /** Dotted paths that differ, with both values as JSON text. */
     differences: Type.Array(
       Type.Object({

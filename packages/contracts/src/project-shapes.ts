@@ -14,9 +14,10 @@ export const DurationSchema = Type.Union(
   { description: 'A length of time: 500ms, 90s, 15m, 4h, 1d, or milliseconds.' },
 );
 
-/** One of several shapes, told apart by `kind`. */
-export const byKind = (description: string, variants: object[]) =>
+/** One of several shapes, told apart by `kind`. With a `title` it stands once in the API's description. */
+export const byKind = (description: string, variants: object[], title?: string) =>
   Type.Unsafe<Record<string, unknown> & { kind: string }>({
+    ...(title !== undefined && { title }),
     type: 'object',
     required: ['kind'],
     discriminator: { propertyName: 'kind' },

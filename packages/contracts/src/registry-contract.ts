@@ -14,6 +14,11 @@ export const ModelInputSchema = Type.Object(
     max: Type.Optional(Type.Number()),
     categories: Type.Optional(Type.Array(Type.String())),
     nullable: Type.Boolean({ description: 'A missing value is accepted.' }),
+    examples: Type.Optional(
+      Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+        description: 'Cells of the rows that came with the model as its example.',
+      }),
+    ),
   },
   { description: 'One raw column that a model reads, with what training saw in it.' },
 );
@@ -25,8 +30,23 @@ export const ModelSignatureSchema = Type.Object(
     target: Type.String(),
     labels: Type.Array(Type.String(), { description: 'Class labels in the order of the probabilities.' }),
     contextColumns: Type.Array(Type.String(), { description: 'Columns that may be sent along and are only captured.' }),
+    tensor: Type.Optional(
+      Type.Object(
+        { name: OrNull(Type.String()) },
+        { description: 'Of a model that a program serves: its columns are one tensor of that name there.' },
+      ),
+    ),
+    ownTensor: Type.Optional(
+      Type.Object(
+        { name: Type.String(), datatype: Type.String(), shape: Type.Array(Type.Integer({ minimum: -1 })) },
+        {
+          description:
+            'The one input that the model had where it was made; requests may name it in place of its columns.',
+        },
+      ),
+    ),
   },
-  { description: 'What a packaged model takes and gives.' },
+  { title: 'ModelSignature', description: 'What a packaged model takes and gives.' },
 );
 
 export const ModelSchema = Type.Object(
@@ -47,6 +67,11 @@ export const ModelVersionSchema = Type.Object(
     model: Type.String(),
     version: Type.Integer({ minimum: 1 }),
     digest: Digest,
+    form: Type.Optional(
+      Type.Literal('folder', {
+        description: 'Files that only a program or another server can load; absent: model.onnx.',
+      }),
+    ),
     files: Type.Array(Type.Object({ path: Type.String(), digest: Digest, sizeBytes: Type.Integer() })),
     signature: ModelSignatureSchema,
     parity: OrNull(
@@ -76,7 +101,10 @@ export const ModelVersionSchema = Type.Object(
     createdAtMs: Ms,
     createdBy: Type.String(),
   },
-  { description: 'One packaged model. Its identity is the digest of model.onnx.' },
+  {
+    title: 'ModelVersion',
+    description: 'One packaged model. Its identity is the digest of model.onnx, or of the manifest of its folder.',
+  },
 );
 export type ModelVersionView = Static<typeof ModelVersionSchema>;
 
@@ -145,7 +173,7 @@ export const VersionRecordSchema = Type.Object(
     updatedAtMs: Ms,
     createdBy: Type.String(),
   },
-  { description: 'A model version of any flavour.' },
+  { title: 'ModelRecordVersion', description: 'A model version of any flavour.' },
 );
 export type VersionRecordView = Static<typeof VersionRecordSchema>;
 
@@ -160,7 +188,7 @@ export const ModelRecordSchema = Type.Object(
     updatedAtMs: Ms,
     createdBy: Type.String(),
   },
-  { description: 'A model with versions of any flavour.' },
+  { title: 'ModelRecord', description: 'A model with versions of any flavour.' },
 );
 export type ModelRecordView = Static<typeof ModelRecordSchema>;
 

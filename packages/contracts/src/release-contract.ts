@@ -21,7 +21,7 @@ export const RELEASE_STATES = [
 
 export const IntervalSchema = Type.Object(
   { estimate: Type.Number(), lower: Type.Number(), upper: Type.Number(), confidence: Type.Number() },
-  { description: 'A point estimate with its interval; `confidence` is a ratio.' },
+  { title: 'Interval', description: 'A point estimate with its interval; `confidence` is a ratio.' },
 );
 
 export const GateResultSchema = Type.Object(
@@ -38,7 +38,7 @@ export const GateResultSchema = Type.Object(
     interval: Type.Optional(IntervalSchema),
     evidence: Type.Record(Type.String(), Type.Unknown()),
   },
-  { description: 'What one gate or guardrail saw and decided.' },
+  { title: 'GateResult', description: 'What one gate or guardrail saw and decided.' },
 );
 
 export const SignatureSchema = Type.Object(
@@ -50,7 +50,10 @@ export const SignatureSchema = Type.Object(
     atMs: Ms,
     over: Type.String({ description: 'sha256 over the digests of model, gate report and policy.' }),
   },
-  { description: 'A named person’s word for or against exactly these bytes under exactly this policy.' },
+  {
+    title: 'Signature',
+    description: 'A named person’s word for or against exactly these bytes under exactly this policy.',
+  },
 );
 
 export const WaiverSchema = Type.Object(
@@ -64,7 +67,10 @@ export const WaiverSchema = Type.Object(
     expiresAtMs: Ms,
     over: Type.String({ description: 'sha256 over the digests of model, gate report and policy, and the gate.' }),
   },
-  { description: 'A named person’s word that the release may go on although this gate did not pass, until a day.' },
+  {
+    title: 'Waiver',
+    description: 'A named person’s word that the release may go on although this gate did not pass, until a day.',
+  },
 );
 
 const ArmCountsSchema = Type.Object({
@@ -97,6 +103,7 @@ const ExperimentSchema = Type.Object(
     largestProbabilityDifference: Type.Optional(OrNull(Type.Number())),
   },
   {
+    title: 'Experiment',
     description:
       'What has been seen: an A/B test has plan, observed, sampleRatioP and result; a bandit observed, candidateBest and weight; a shadow pairs and how they agree.',
   },
@@ -156,9 +163,18 @@ export const ReleaseSchema = Type.Object(
     createdAtMs: Ms,
     updatedAtMs: Ms,
   },
-  { description: 'The way of one model version into an endpoint’s production.' },
+  { title: 'Release', description: 'The way of one model version into an endpoint’s production.' },
 );
 export type ReleaseView = Static<typeof ReleaseSchema>;
+
+const WaiverRulesSchema = Type.Object(
+  {
+    roles: Type.Array(RoleSchema),
+    maxHours: Type.Number({ description: 'No waiver lasts longer.' }),
+    never: Type.Array(Type.String()),
+  },
+  { description: 'Who may let a release go on although a gate did not pass. Null or absent: nobody.' },
+);
 
 export const ReleasePolicySchema = Type.Object(
   {
@@ -172,16 +188,15 @@ export const ReleasePolicySchema = Type.Object(
       expiresAfterHours: Type.Number(),
     }),
     rollout: Type.Record(Type.String(), Type.Unknown()),
-    waivers: Type.Optional(
-      Type.Object({
-        roles: Type.Array(RoleSchema),
-        maxHours: Type.Number({ description: 'No waiver lasts longer.' }),
-        never: Type.Array(Type.String()),
+    waivers: Type.Optional(WaiverRulesSchema),
+    rollbackWindowMs: Type.Optional(
+      Type.Number({
+        description: 'How long after a switch the former version stays in memory. Absent: as the server says.',
       }),
     ),
     digest: Type.String(),
   },
-  { description: 'Gates, signatures and rollout of an endpoint.' },
+  { title: 'ReleasePolicy', description: 'Gates, signatures and rollout of an endpoint.' },
 );
 
 export const ReleasePlanSchema = Type.Object(
@@ -196,6 +211,8 @@ export const ReleasePlanSchema = Type.Object(
     gates: Type.Array(Type.Object({ type: Type.String(), parameters: Type.Record(Type.String(), Type.Unknown()) })),
     signatures: Type.Array(Type.Object({ role: RoleSchema, count: Type.Integer() })),
     mayNotSign: Type.Array(Type.String()),
+    expiresAfterHours: Type.Number({ description: 'How long the approval counts, from the quorum on.' }),
+    waivers: OrNull(WaiverRulesSchema),
     rollout: Type.Record(Type.String(), Type.Unknown()),
     sampleSize: OrNull(
       Type.Object(
@@ -208,6 +225,8 @@ export const ReleasePlanSchema = Type.Object(
   },
   { description: 'What a release would go through.' },
 );
+export type ReleasePolicyView = Static<typeof ReleasePolicySchema>;
+export const DeclaredPolicySchema = Type.Object({ policy: ReleasePolicySchema, changed: Type.Boolean() });
 export type ReleasePlanView = Static<typeof ReleasePlanSchema>;
 
 const PolicyPart = Type.Record(Type.String(), Type.Unknown());
@@ -222,14 +241,23 @@ export const EnvironmentSchema = Type.Object(
         approval: Type.Optional(PolicyPart),
         rollout: Type.Optional(PolicyPart),
         waivers: Type.Optional(PolicyPart),
+        rollbackWindowMs: Type.Optional(Type.Number()),
       },
       { description: 'What takes the place of the policy of each endpoint here.' },
     ),
   },
-  { description: 'A place where models serve.' },
+  { title: 'Environment', description: 'A place where models serve.' },
 );
 export type EnvironmentView = Static<typeof EnvironmentSchema>;
 export const DeclaredEnvironmentSchema = Type.Object({ environment: EnvironmentSchema, changed: Type.Boolean() });
+
+export const WithdrawSchema = Type.Object(
+  {
+    environment: Type.String({ minLength: 1, maxLength: 100 }),
+    reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+  },
+  { ...closed, examples: [{ environment: 'sandbox', reason: 'tried, and not needed any more' }] },
+);
 
 export const RequestReleaseSchema = Type.Object(
   {

@@ -71,7 +71,7 @@ export const DeploymentConfigurationSchema = Type.Object(
             { ...closed, description: 'The user’s own program; needs modelPrograms.' },
           ),
         ],
-        { description: 'Who computes. Default onnx.' },
+        { title: 'ModelBackend', description: 'Who computes. Default onnx.' },
       ),
     ),
     placement: Type.Optional(Type.Enum(['auto', 'thread', 'process'])),
@@ -87,7 +87,11 @@ export const DeploymentConfigurationSchema = Type.Object(
     ),
     maxQueue: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Runs that may wait.' })),
   },
-  { ...closed, description: 'How a model version is served; what is absent is the default of the server.' },
+  {
+    ...closed,
+    title: 'EndpointConfiguration',
+    description: 'How a model version is served; what is absent is the default of the server.',
+  },
 );
 
 export const EndpointSchema = Type.Object(
@@ -98,7 +102,7 @@ export const EndpointSchema = Type.Object(
     configuration: DeploymentConfigurationSchema,
     createdAtMs: Ms('Declared at.'),
   },
-  { description: 'An address that answers with one model, whichever version is live.' },
+  { title: 'Endpoint', description: 'An address that answers with one model, whichever version is live.' },
 );
 export type EndpointView = Static<typeof EndpointSchema>;
 
@@ -153,7 +157,7 @@ export const RoutingTableSchema = Type.Object(
     setBy: Type.String(),
     setAtMs: Ms('In force since.'),
   },
-  { description: 'Who serves which share of an endpoint.' },
+  { title: 'RoutingTable', description: 'Who serves which share of an endpoint.' },
 );
 export type RoutingTableView = Static<typeof RoutingTableSchema>;
 

@@ -58,7 +58,7 @@ export const RunEnvironmentSchema = Type.Object(
     seeds: Type.Record(Type.String(), Type.Number()),
     command: OrNull(Type.Array(Type.String())),
   },
-  { description: 'What a run ran on; facts that could not be read are null.' },
+  { title: 'RunEnvironment', description: 'What a run ran on; facts that could not be read are null.' },
 );
 
 export const RunSchema = Type.Object(
@@ -83,7 +83,7 @@ export const RunSchema = Type.Object(
       description: 'Latest value per key: the greatest (step, timestamp, value).',
     }),
   },
-  { description: 'One execution: what went in, what it ran on and what came out.' },
+  { title: 'Run', description: 'One execution: what went in, what it ran on and what came out.' },
 );
 export type RunView = Static<typeof RunSchema>;
 

@@ -182,6 +182,7 @@ export const OPERATIONS = {
   listEnvironments: get('/api/v1/environments'),
   getEnvironment: get('/api/v1/environments/{environment}'),
   declareEnvironment: put('/api/v1/environments/{environment}'),
+  removeEnvironment: remove('/api/v1/environments/{environment}'),
   getRouting: get('/api/v1/endpoints/{name}/routing'),
   getRoutingHistory: get('/api/v1/endpoints/{name}/routing/history'),
   getEndpointStatistics: get('/api/v1/endpoints/{name}/statistics'),
@@ -201,6 +202,8 @@ export const OPERATIONS = {
   resumeRollout: post('/api/v1/releases/{id}/resume'),
   rollBackEndpoint: post('/api/v1/endpoints/{endpoint}/rollback'),
   getReleasePolicy: get('/api/v1/endpoints/{endpoint}/release-policy'),
+  declareReleasePolicy: put('/api/v1/endpoints/{endpoint}/release-policy'),
+  withdrawEndpoint: post('/api/v1/endpoints/{endpoint}/withdraw'),
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationId = keyof typeof OPERATIONS;

@@ -24,18 +24,24 @@ const MAX_RSS_MIB = 1_000;
 /** Statuses of gRPC that are no fault of the caller: CANCELLED, UNKNOWN, INTERNAL, UNAVAILABLE, DATA_LOSS, or none at all. */
 const FAULTS = new Set([-1, 1, 2, 13, 14, 15]);
 
-describe('inference requests that lie about themselves', () => {
-  const { folder, dispose } = temporaryFolder('fuzz-tensors');
+describe.each([0, 2])('inference requests that lie about themselves, with %i serving processes', (processes) => {
+  const { folder, dispose } = temporaryFolder(`fuzz-tensors-${processes}`);
   let server: LiveServer;
+  /** Where inference is answered. */
+  let url: string;
   let grpc: TestGrpcClient;
   let valid: Tensors;
 
   beforeAll(async () => {
     const grpcPort = await freePort();
-    server = await startLiveServer({ folder, flags: ['--grpc-port', String(grpcPort)] });
+    const servingPort = await freePort();
+    const own = ['--serving-port', String(servingPort), '--serving-processes', String(processes)];
+    const flags = ['--grpc-port', String(grpcPort), ...(processes === 0 ? [] : own)];
+    server = await startLiveServer({ folder, flags });
+    url = processes === 0 ? server.url : `http://127.0.0.1:${servingPort}`;
     await releaseRain(createClient({ url: server.url, maxRetries: 0 }), folder);
     grpc = openGrpcClient(`127.0.0.1:${grpcPort}`);
-    valid = validTensors(await (await fetch(`${server.url}/v2/models/rain`)).json());
+    valid = validTensors(await (await fetch(`${url}/v2/models/rain`)).json());
   }, 180_000);
   afterAll(async () => {
     grpc?.close();
@@ -61,7 +67,7 @@ describe('inference requests that lie about themselves', () => {
     const statuses = new Map<number, number>();
     await inLanes(async (round) => {
       const attempt = hostileBinary(valid, rng.fork(String(round)), round);
-      const answer = await sendRequest(server.url, attempt, { agent, timeoutMs: 30_000 });
+      const answer = await sendRequest(url, attempt, { agent, timeoutMs: 30_000 });
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       const problem = judgeAnswer(attempt, answer, { documents503: false, speaksOip: true });
       if (problem !== null) wrong.push(`round ${round}: ${problem}`);
@@ -92,7 +98,7 @@ describe('inference requests that lie about themselves', () => {
   }, 120_000);
 
   it('leave the server whole: it answers on both ways, and its memory is where it was', async () => {
-    expect(await askRain(server.url)).toMatchObject({ status: 200 });
+    expect(await askRain(url)).toMatchObject({ status: 200 });
     expect(await grpc.send(INFER, frame(valid.message()))).toMatchObject({ status: 0 });
     const rssMiB = (await server.rssBytes()) / 2 ** 20;
     console.log(`resident memory after the fuzz: ${Math.round(rssMiB)} MiB`);

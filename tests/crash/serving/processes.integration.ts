@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pidsBelow } from '../../../bench/harness/process-tree.mjs';
 import { freePort } from '../../../bench/harness/watched-process.mjs';
 import { createLake } from '../../../packages/server/src/platform/lake/index.js';
+import { idsOf } from '../../../packages/server/src/rooms/serving/capture/block-rows.js';
+import { readBlocks } from '../../../packages/server/src/rooms/serving/capture/segment-block.js';
 import { type LiveServer, startLiveServer, temporaryFolder } from '../../harness/live-server.js';
 import { exampleRow, releaseRain, runToRelease } from '../../harness/port-weather.js';
 
@@ -100,17 +102,17 @@ const allAnswer = () =>
 const children = () => pidsBelow(server.pid).slice(1);
 const failed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 200);
 
-/** Ids of the rows on disk: those of the open segment, and of the full ones that have become Parquet meanwhile. */
+/** Ids of the rows on disk: those of the segments, and of the full ones that have become Parquet meanwhile. */
 async function capturedIds(): Promise<Set<string>> {
   // Segments first: one that is compacted in between is then found twice, never missed.
   const place = join(folder, 'home', 'capture', 'rain');
-  const lines = readdirSync(place).flatMap((file) => readText(join(place, file)).split('\n'));
-  const open = lines.filter((line) => line.startsWith('{"id":')).map((line) => (JSON.parse(line) as { id: string }).id);
+  const segments = readdirSync(place).map((file) => readBlocks(read(join(place, file))));
+  const open = segments.flatMap(({ blocks }) => blocks.flatMap((block) => idsOf(block)));
   const objects = join(folder, 'home', 'objects');
   const files = readdirSync(objects, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => readText(path).startsWith('PAR1'));
+    .filter((path) => read(path).indexOf('PAR1') === 0);
   const lake = await createLake({ tempFolder: join(folder, 'lake'), allowedFolders: [folder] });
   try {
     const tables = await Promise.all(files.map((path) => lake.readParquet([path])));
@@ -121,12 +123,12 @@ async function capturedIds(): Promise<Set<string>> {
   }
 }
 
-/** What a file holds; '' when it has just been compacted. */
-function readText(path: string): string {
+/** What a file holds; nothing when it has just been compacted. */
+function read(path: string): Buffer {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path);
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
 }
 

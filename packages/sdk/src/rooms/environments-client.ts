@@ -10,6 +10,8 @@ export function environmentsClient({ json }: Transport) {
   return {
     list: () => json<{ items: EnvironmentView[] }>('listEnvironments'),
     get: (environment: string) => json<EnvironmentView>('getEnvironment', { params: { environment } }),
+    /** Refused while anything serves there or is on its way to. */
+    remove: (environment: string) => json<void>('removeEnvironment', { params: { environment } }),
     declare: (environment: string, declaration: Wire<typeof EnvironmentDeclarationSchema>) =>
       json<Wire<typeof DeclaredEnvironmentSchema>>('declareEnvironment', {
         params: { environment },

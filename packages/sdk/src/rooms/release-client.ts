@@ -1,6 +1,8 @@
 import type {
+  DeclaredPolicySchema,
   PauseRolloutSchema,
   ReleasePlanView,
+  ReleasePolicyDeclarationSchema,
   ReleasePolicySchema,
   ReleaseView,
   RequestReleaseSchema,
@@ -8,6 +10,7 @@ import type {
   SignReleaseSchema,
   WaiveGateSchema,
   Wire,
+  WithdrawSchema,
 } from '@fairlead/contracts';
 import type { List, Transport, WaitOptions } from '../call-types.js';
 import { waitUntil } from '../wait-until.js';
@@ -56,6 +59,11 @@ export function releasesClient({ json }: Transport) {
     /** As it holds in an environment, by default in production. */
     policy: (endpoint: string, query: { environment?: string } = {}) =>
       json<Wire<typeof ReleasePolicySchema>>('getReleasePolicy', { params: { endpoint }, query }),
+    declarePolicy: (endpoint: string, policy: Wire<typeof ReleasePolicyDeclarationSchema>) =>
+      json<Wire<typeof DeclaredPolicySchema>>('declareReleasePolicy', { params: { endpoint }, body: policy }),
+    /** Serves an endpoint no longer in an environment other than production. */
+    withdraw: (endpoint: string, request: Wire<typeof WithdrawSchema>) =>
+      json<void>('withdrawEndpoint', { params: { endpoint }, body: request }),
     /** Until the release is in one of `states`, or in a state it does not leave by itself. Throws SDK_WAIT_TIMEOUT. */
     wait: (id: string, states: readonly ReleaseState[], options: WaitOptions<ReleaseView> = {}) =>
       waitUntil({

@@ -1,4 +1,10 @@
-import { mlflowProtocol, mlflowRoutes, mlflowVersion, scoringRoutes } from '../faces/mlflow/index.js';
+import {
+  deploymentsRoutes,
+  mlflowProtocol,
+  mlflowRoutes,
+  mlflowVersion,
+  scoringRoutes,
+} from '../faces/mlflow/index.js';
 import { type App, createHttpServer } from '../platform/http/index.js';
 import { addIdentityRoutes } from '../platform/identity/index.js';
 import { automationRoutes } from '../rooms/automation/index.js';
@@ -70,7 +76,7 @@ export async function createApp(
     batchRoutes({ batches: rooms.batches }),
     streamRoutes({ streams: rooms.streams }),
     monitoringRoutes({ monitoring: rooms.monitoring }),
-    releaseRoutes({ release: rooms.release }),
+    releaseRoutes({ release: rooms.release, serving: rooms.serving }),
     governanceRoutes({ governance: rooms.governance }),
     lineageRoutes({ lineage: rooms.lineage }),
     openLineageRoutes({ openLineage: rooms.openLineage }),
@@ -88,6 +94,7 @@ export async function createApp(
       ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     }),
     scoringRoutes({ serving: rooms.serving, bodyLimitBytes: config.bodyLimitBytes }),
+    deploymentsRoutes({ serving: rooms.serving }),
   ];
   for (const add of groups) await add(app);
   return app;

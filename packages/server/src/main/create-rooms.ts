@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { writeMlflowNotice } from '../faces/mlflow/index.js';
-import { openNatsBroker } from '../platform/brokers/index.js';
+import { openBroker } from '../platform/brokers/index.js';
 import type { RoomMigrations } from '../platform/db/index.js';
 import { createSecretBox } from '../platform/identity/index.js';
+import { openTreeMemory } from '../platform/telemetry/index.js';
 import {
   type AutomationService,
   automationMigrations,
@@ -202,7 +203,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     serving,
     metrics,
     brokers: config.streamBrokers,
-    open: openNatsBroker,
+    open: openBroker,
     nowMs: () => clock.nowMs(),
     onError,
   });
@@ -240,7 +241,9 @@ export function createRooms(platform: Platform, options: { address: () => string
     serving,
     monitoring,
     preciseNowMs: () => performance.now(),
-    residentBytes: () => process.memoryUsage.rss(),
+    openMemory: () => openTreeMemory(),
+    // Made below, as pipelines ask for releases.
+    reproduce: (context, request) => reproduction.start(context, request),
     rollbackWindowMs: config.rollbackWindowMs,
     address: options.address,
     lendToken: () =>
@@ -278,7 +281,15 @@ export function createRooms(platform: Platform, options: { address: () => string
       createRequestReleaseStep(release),
     ],
   });
-  const reproduction = createReproduction({ db, jobs, objects, tracking, pipelines, data, scorer });
+  const reproduction: ReproductionService = createReproduction({
+    db,
+    jobs,
+    objects,
+    tracking,
+    pipelines,
+    data,
+    scorer,
+  });
   const governance = createGovernance({
     db,
     objects,

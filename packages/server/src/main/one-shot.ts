@@ -47,9 +47,12 @@ export function fitModelFile(options: FitFileOptions): Promise<FitFileResult> {
 export { type PointsDigest, pointsDigest } from '../rooms/tracking/index.js';
 export {
   inspectModel,
+  type LocalModelFile,
+  listModelFiles,
   type ModelInspection,
   type PredictFileOptions,
   type PredictFileResult,
   predictFile,
+  withOneFile,
 } from '../rooms/training/index.js';
 export type { FitFileOptions, FitFileResult };

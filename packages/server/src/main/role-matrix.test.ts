@@ -29,6 +29,7 @@ const ANSWERS = [
 ];
 
 interface Schema {
+  readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -53,6 +54,7 @@ interface Operation {
 
 let home: string;
 let fairlead: Fairlead;
+let components: Readonly<Record<string, Schema>>;
 let operations: Operation[];
 let admin: string;
 beforeAll(async () => {
@@ -63,6 +65,7 @@ beforeAll(async () => {
   await fairlead.app.ready();
   admin = await tokenOf('root', ['admin']);
   const document = (await send('GET', '/api/openapi.json', admin)).json();
+  components = document.components.schemas;
   operations = operationsOf(document);
 }, 60_000);
 afterAll(async () => {
@@ -99,7 +102,10 @@ function operationsOf({ paths }: { paths: Record<string, Record<string, Operatio
       const known = new Map(parameters.map(({ name, schema }) => [name, schema]));
       const url = path.replace(/\{([^}]+)\}/g, (_, name) => String(sample(known.get(name) ?? { type: 'string' })));
       const [content] = Object.entries(operation.requestBody?.content ?? {});
-      const body = content && { type: content[0], payload: JSON.stringify(sample(content[1].schema ?? {})) };
+      const body = content && {
+        type: content[0],
+        payload: JSON.stringify(content[1].example ?? sample(content[1].schema ?? {})),
+      };
       return {
         name: `${method.toUpperCase()} ${path}`,
         method: method.toUpperCase() as Operation['method'],
@@ -112,11 +118,12 @@ function operationsOf({ paths }: { paths: Record<string, Record<string, Operatio
 
 interface OperationObject {
   readonly parameters?: readonly { name: string; in: string; required?: boolean; schema: Schema }[];
-  readonly requestBody?: { readonly content?: Readonly<Record<string, { schema?: Schema }>> };
+  readonly requestBody?: { readonly content?: Readonly<Record<string, { schema?: Schema; example?: unknown }>> };
 }
 
 /** The smallest value that a schema accepts. */
 function sample(schema: Schema): unknown {
+  if (schema.$ref !== undefined) return sample(components[schema.$ref.split('/').at(-1) ?? ''] ?? {});
   if (schema.examples !== undefined) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];

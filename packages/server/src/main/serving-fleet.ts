@@ -26,6 +26,12 @@ export interface ServingFleetDeps {
   readonly db: Db;
 }
 
+/**
+ * What is under way for hundreds of connections outlives a young generation of the usual 16 MiB and is copied again and again: with 32
+ * MiB 300 connections cost a quarter less processor time and wait half as long (bench serving, forest of 100 trees); 64 bring no more.
+ */
+const YOUNG_HEAP = ['--max-semi-space-size=32'];
+
 /** Loading waits for disks and the runtime; the default of the fleet is for changes that are one assignment. */
 const LOAD_TIMEOUT_MS = 120_000;
 
@@ -37,7 +43,7 @@ export function createServingFleet(config: Config, logger: Logger): ServingFleet
     await fleet?.tell(change, {
       ...(slow && { timeoutMs: LOAD_TIMEOUT_MS }),
       // Who is late with what was counted has done nothing wrong: the disk may be slow.
-      mayBeLate: change.type === 'flush',
+      mayBeLate: change.type === 'flush' || change.type === 'seal',
     });
   };
   return {
@@ -49,9 +55,13 @@ export function createServingFleet(config: Config, logger: Logger): ServingFleet
       fleet = createFleet({
         entry: workerEntry(import.meta.url, 'serving-worker.js'),
         size,
+        execArgv: YOUNG_HEAP,
         state: (): ServingState => ({ config, live: deps.serving.liveState() }),
         answer,
-        onLost: (member) => deps.metrics.include(String(member), 'gone'),
+        onLost: (member) => {
+          deps.metrics.include(String(member), 'gone');
+          deps.serving.processLost(member);
+        },
         onError: (error, message) => logger.error({ err: error }, message),
       });
       return (await fleet.start()) as ServingAddresses;
@@ -81,7 +91,7 @@ function answerProcess({ serving, identity, metrics, db }: ServingFleetDeps, log
       case 'render-metrics':
         return metrics.render();
       default:
-        return serving.answerProcess(request satisfies ProcessRequest);
+        return serving.answerProcess(request satisfies ProcessRequest, member);
     }
   };
 }

@@ -8,7 +8,7 @@ import { type RecordDenial, type RememberedActors, recordDenials, rememberActors
 import { createInferenceHost, type InferenceHost } from '../platform/inference/index.js';
 import { createLocalObjectStore } from '../platform/objects/index.js';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../platform/telemetry/index.js';
-import { createInference, type Inference, inferenceRoutes } from '../rooms/serving/index.js';
+import { captureFolder, createInference, type Inference, inferenceRoutes } from '../rooms/serving/index.js';
 import { createInferenceServer } from './create-inference-server.js';
 import { hostingOf } from './open-platform.js';
 import type { ServingAddresses, ServingChange, ServingRequest, ServingState } from './serving-messages.js';
@@ -48,7 +48,7 @@ async function setUp({ config: given, live }: ServingState, ask: Ask): Promise<R
     backendRules: { programs: config.modelPrograms, servers: config.modelServers },
     clock: systemClock,
     metrics,
-    captureMode: config.captureMode,
+    capture: { folder: captureFolder(config.home), mode: config.captureMode, compactAfterMs: config.captureCompactMs },
     captureSample: config.captureSample,
     ask,
     onError,

@@ -78,6 +78,7 @@ function presentChanges({ changes }: Plan, { style }: Session): string[] {
 
 function presentChange({ kind, name, action, differences }: PlannedChange, style: Session['style']): string[] {
   if (action === 'none') return [style.dim(`  ${kind} ${name}`)];
+  if (action === 'remove') return [style.red(`- ${kind} ${name}`)];
   if (action === 'create') return [style.green(`+ ${kind} ${name}`)];
   return [
     style.yellow(`~ ${kind} ${name}`),

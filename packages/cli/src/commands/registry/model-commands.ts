@@ -9,6 +9,7 @@ import { reportCommand } from '../governance/model-report-command.js';
 import { cardCommand } from './model-card-command.js';
 import { downloadCommand } from './model-download-command.js';
 import { deleteCommand, historyCommand, presentRecord, recordsCommand, stageCommand } from './model-record-commands.js';
+import { registerCommand } from './model-register-command.js';
 
 const MODEL = { '<model>': 'name of the model' };
 const VERSION = { '<model/version>': 'for example rain/3, rain/champion or rain (its latest version)' };
@@ -24,6 +25,7 @@ export function modelGroup(io: Io): Command {
     aliasCommand(io),
     stageCommand(io),
     historyCommand(io),
+    registerCommand(io),
     deleteCommand(io),
     downloadCommand(io),
     reportCommand(io),
@@ -74,10 +76,11 @@ function showCommand(io: Io): Command {
 }
 
 function presentVersion(found: ModelVersionView, nowMs: number): string[] {
-  const { source, parity, signature } = found;
+  const { source, parity, signature, form } = found;
   return [
     printFacts({
       'model version': `${found.model}/${found.version}`,
+      form: form === 'folder' ? 'folder: served by a program or another server' : null,
       digest: shortDigest(found.digest),
       trainer: source.trainer === null ? null : `${source.trainer} ${JSON.stringify(source.params)}`,
       target: `${signature.target} (${signature.labels.join(', ')})`,

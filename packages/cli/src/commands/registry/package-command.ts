@@ -62,10 +62,18 @@ async function withModelFile<T>(
   work: (path: string, name: string) => Promise<T>,
 ): Promise<T> {
   const path = resolve(session.io.cwd, model);
-  if (existsSync(path)) return work(path, nameFrom(basename(path).replace(/\.onnx$/i, '')));
+  if (existsSync(path)) {
+    const { withOneFile } = await import('@fairlead/server');
+    return withOneFile(path, (file) => work(file, nameFrom(basename(path).replace(/\.onnx$/i, ''))));
+  }
   if (/\.onnx$/i.test(model)) throw cliErrors.CLI_FILE_UNREADABLE(`There is no file ${path}.`, { data: { path } });
   const ref = parseVersionRef(model);
-  const { version, digest } = await session.client.models.version(ref.model, ref.version);
+  const { version, digest, form } = await session.client.models.version(ref.model, ref.version);
+  if (form === 'folder') {
+    throw cliErrors.CLI_USAGE(
+      `${ref.model}/${version} is a folder that only a program can load, expected an ONNX model.`,
+    );
+  }
   const { withScratchFolder } = await import('@fairlead/server');
   return withScratchFolder('fairlead-package-', async (folder) => {
     const file = join(folder, 'model.onnx');

@@ -5,6 +5,7 @@ import { defineCommand, defineGroup } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseChoice, parseJson, readText } from '../../parse-values.js';
 import { printFacts, printTable } from '../../terminal/print-table.js';
+import { type PolicyParts, presentPolicyParts } from './present-policy.js';
 
 type Declaration = Wire<typeof EnvironmentDeclarationSchema>;
 
@@ -16,6 +17,7 @@ export function environmentGroup(io: Io): Command {
     listCommand(io),
     showCommand(io),
     declareCommand(io),
+    removeCommand(io),
   ]);
 }
 
@@ -55,10 +57,13 @@ function showCommand(io: Io): Command {
   });
 }
 
-function factsOf(environment: EnvironmentView) {
+function factsOf(environment: EnvironmentView): string[] {
   const { name, description, approval, policy } = environment;
-  const parts = Object.entries(policy).map(([part, value]) => [`its own ${part}`, JSON.stringify(value)] as const);
-  return printFacts({ environment: name, description, approval, ...Object.fromEntries(parts) });
+  const own = Object.keys(policy).join(', ');
+  return [
+    printFacts({ environment: name, description, approval, 'its own': own || null }),
+    ...presentPolicyParts(policy as unknown as PolicyParts),
+  ];
 }
 
 function declareCommand(io: Io): Command {
@@ -85,7 +90,20 @@ function declareCommand(io: Io): Command {
         ...(description !== undefined && { description }),
         ...(policy !== undefined && { policy: policy as NonNullable<Declaration['policy']> }),
       });
-      session.show(declared, () => [factsOf(declared.environment), declared.changed ? 'declared' : 'unchanged'].flat());
+      session.show(declared, () => [...factsOf(declared.environment), declared.changed ? 'declared' : 'unchanged']);
+    },
+  });
+}
+
+function removeCommand(io: Io): Command {
+  return defineCommand(io, {
+    name: 'remove',
+    summary: 'Remove an environment where nothing serves and nothing is on its way to',
+    arguments: NAME,
+    examples: ['fairlead environment remove sandbox'],
+    run: async (session, _, name = '') => {
+      await session.client.environments.remove(name);
+      session.show({ removed: name }, () => [`the environment ${name} is removed`]);
     },
   });
 }

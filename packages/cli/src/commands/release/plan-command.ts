@@ -4,7 +4,8 @@ import { defineCommand, type Session } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseWhole } from '../../parse-values.js';
 import { shortDigest } from '../../terminal/format.js';
-import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
+import { GAP, printFacts } from '../../terminal/print-table.js';
+import { presentPolicyParts } from './present-policy.js';
 
 /** The version that was named, else the endpoint's latest. */
 export async function versionOf({ client }: Session, endpoint: string, named: string | undefined): Promise<number> {
@@ -34,25 +35,30 @@ export function planReleaseCommand(io: Io): Command {
 }
 
 function presentPlan(plan: ReleasePlanView): string[] {
-  const { endpoint, version, sampleSize, signatures } = plan;
+  const { endpoint, version, live, sampleSize, signatures, expiresAfterHours } = plan;
+  const gates = plan.gates.map(({ type, parameters }) => ({ kind: type.split('@')[0] ?? type, type, ...parameters }));
   return [
     printFacts({
       endpoint,
       environment: plan.environment,
       'model version': `${plan.model}/${version} (${shortDigest(plan.modelDigest)})`,
-      live: plan.live === null ? 'nothing' : `version ${plan.live}`,
-      signatures: signatures.map(({ role, count }) => `${count} ${role}`).join(', ') || 'none',
-      'may not sign': plan.mayNotSign.join(', ') || null,
-      rollout: JSON.stringify(plan.rollout),
-      'sample size': sampleSize && `${sampleSize.candidate} of the candidate, ${sampleSize.stable} of the live version`,
+      live: live === null ? 'nothing' : `version ${live}`,
       supersedes: plan.supersedes.join(', ') || null,
       'in the way': plan.inTheWay.join('; ') || null,
     }),
+    ...presentPolicyParts({
+      gates,
+      approval: { required: signatures, expiresAfterHours, mayNotSign: plan.mayNotSign },
+      ...(plan.waivers && { waivers: plan.waivers }),
+      rollout: plan.rollout,
+    }),
+    ...(live === null ? ['the first release takes every request, as there is nothing to compare with'] : []),
+    ...(sampleSize === null
+      ? []
+      : [
+          `sample size: ${sampleSize.candidate} observations of the candidate, ${sampleSize.stable} of the live version`,
+        ]),
     GAP,
-    printTable(
-      ['gate', 'asks for'],
-      plan.gates.map(({ type, parameters }) => [type, JSON.stringify(parameters)]),
-    ),
     `next: fairlead release start ${endpoint} --version ${version} --environment ${plan.environment} --reason "…"`,
   ];
 }

@@ -9,6 +9,7 @@ import { formatWhen } from '../../terminal/format.js';
 import { printTable } from '../../terminal/print-table.js';
 import { historyCommand } from '../serving/endpoint-commands.js';
 import { planReleaseCommand, versionOf } from './plan-command.js';
+import { policyCommand } from './policy-command.js';
 import { nextSteps, paintReleaseState, showRelease as show } from './present-release.js';
 import { waitCommand } from './release-wait-command.js';
 import { rollbackCommand } from './rollback-command.js';
@@ -22,6 +23,7 @@ const EXAMPLE_ID = '0193a1b2c3d4e5f60718293a4b5c6d7e';
 export function releaseGroup(io: Io): Command {
   return defineGroup('release', 'Releases: gates, signatures, rollout', [
     planReleaseCommand(io),
+    policyCommand(io),
     requestCommand(io),
     startCommand(io),
     listCommand(io),

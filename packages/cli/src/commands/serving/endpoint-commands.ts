@@ -6,8 +6,8 @@ import type { Io } from '../../io.js';
 import { parseMoment, parseWhole } from '../../parse-values.js';
 import { formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
-import { configureCommand } from './endpoint-configure-command.js';
-import { deployCommand } from './endpoint-deploy-command.js';
+import { configureCommand, declareCommand } from './endpoint-configure-command.js';
+import { deployCommand, withdrawCommand } from './endpoint-deploy-command.js';
 import { predictCommand } from './endpoint-predict-command.js';
 
 const ENDPOINT = { '<endpoint>': 'name of the endpoint' };
@@ -18,8 +18,10 @@ export function endpointGroup(io: Io): Command {
   return defineGroup('endpoint', 'Endpoints: what is live, predictions, history, statistics', [
     listCommand(io),
     showCommand(io),
+    declareCommand(io),
     configureCommand(io),
     deployCommand(io),
+    withdrawCommand(io),
     predictCommand(io),
     historyCommand(io),
     statsCommand(io),
@@ -42,7 +44,7 @@ export async function routingOrNull(
 
 /** `version 3` or `version 3 80 %, version 4 20 %`. */
 export function describeRouting(table: RoutingTableView | null): string {
-  if (table === null) return 'nothing';
+  if (table === null || table.entries.length === 0) return 'nothing';
   const share = (weight: number) => (weight === 1 ? '' : ` ${formatRatio(weight)}`);
   return table.entries.map(({ version, weight }) => `version ${version}${share(weight)}`).join(', ');
 }

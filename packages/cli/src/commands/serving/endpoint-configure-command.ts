@@ -29,3 +29,24 @@ export function configureCommand(io: Io): Command {
     },
   });
 }
+
+/** Makes an endpoint for a model that no project file declares. */
+export function declareCommand(io: Io): Command {
+  return defineCommand<{ description?: string }>(io, {
+    name: 'declare',
+    summary: 'Make an endpoint that answers with a model; deploy or release one of its versions next',
+    arguments: { '<endpoint>': 'name of the endpoint', '<model>': 'the model whose versions it serves' },
+    options: { '--description <text>': 'what it is for' },
+    examples: ['fairlead endpoint declare rain rain-model'],
+    run: async (session, { description }, name = '', model = '') => {
+      const declared = await session.client.endpoints.declare(name, {
+        model,
+        ...(description !== undefined && { description }),
+      });
+      session.show(declared, () => [
+        `${name} serves ${model}${declared.changed ? '' : ', as before'}`,
+        `next: fairlead endpoint deploy ${name} --version 1, or fairlead release request`,
+      ]);
+    },
+  });
+}

@@ -28,3 +28,23 @@ export function deployCommand(io: Io): Command {
     },
   });
 }
+
+/** Serves an endpoint no longer in an environment. */
+export function withdrawCommand(io: Io): Command {
+  return defineCommand<{ environment?: string; reason?: string }>(io, {
+    name: 'withdraw',
+    summary: 'Serve an endpoint no longer in an environment other than production',
+    arguments: { '<endpoint>': 'name of the endpoint' },
+    options: { '--environment <name>': 'where', '--reason <text>': 'why' },
+    examples: ['fairlead endpoint withdraw rain --environment sandbox --reason "tried"'],
+    run: async (session, { environment, reason }, endpoint = '') => {
+      if (environment === undefined || reason === undefined) {
+        throw cliErrors.CLI_USAGE('To withdraw an endpoint needs --environment and --reason.');
+      }
+      await session.busy(`taking ${endpoint} out of ${environment}`, () =>
+        session.client.releases.withdraw(endpoint, { environment, reason }),
+      );
+      session.show({ endpoint, environment }, () => [`${endpoint} is no longer served in ${environment}`]);
+    },
+  });
+}

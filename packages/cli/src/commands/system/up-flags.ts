@@ -81,7 +81,7 @@ export const UP_FLAGS: readonly UpFlag[] = [
   [
     '--stream-brokers',
     'list',
-    'Brokers whose messages endpoints may answer, with user and password where they ask for them, for example nats://user:secret@nats:4222.',
+    'Brokers whose messages endpoints may answer, with what they ask for, for example nats://user:secret@nats:4222 or kafka+ssl://user@kafka:9093?password-file=/run/secrets/kafka&ca=/etc/ssl/kafka.pem.',
   ],
   [
     '--gate-commands',

@@ -1,3 +1,4 @@
+export { deploymentsRoutes } from './deployments/deployments-routes.js';
 export { mlflowErrors } from './mlflow-errors.js';
 export { mlflowProtocol, mlflowVersion } from './mlflow-protocol.js';
 export type { MlflowRooms } from './mlflow-rooms.js';

@@ -85,6 +85,7 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'release.signed': (p) => `signed ${versionOf(p)} as ${p('role')}: ${p('meaning')}`,
   'release.signature-refused': (p) => `was not allowed to sign ${versionOf(p)} as ${p('role')}`,
   'release.environment-declared': (p) => `declared the environment ${p('environment')}`,
+  'release.environment-removed': (p) => `removed the environment ${p('environment')}`,
   'release.gate-waived': (p) => `waived the gate ${p('gate')} of ${versionOf(p)}: ${p('reason')}`,
   'release.waiver-refused': (p) => `was not allowed to waive the gate ${p('gate')} of ${versionOf(p)}`,
   'release.rollout-moved': (p) => `moved ${versionOf(p)} to ${Math.round(Number(p('weight')) * 100)} % of the traffic`,

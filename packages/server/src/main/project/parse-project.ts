@@ -6,6 +6,7 @@ import type { DatasetSpec } from '../../rooms/data/index.js';
 import type { MonitorSpec } from '../../rooms/monitoring/index.js';
 import type { PipelineSpec } from '../../rooms/pipelines/index.js';
 import { type Environment, type ReleasePolicy, readPolicyParts } from '../../rooms/release/index.js';
+import { type StreamGiven, type StreamSpec, streamSpec } from '../../rooms/serving/index.js';
 import { projectErrors } from './project-errors.js';
 
 /** A project as the rooms understand it: durations in milliseconds, defaults filled in. */
@@ -16,6 +17,8 @@ export interface ProjectIr {
   readonly environments: Readonly<Record<string, Environment>>;
   readonly endpoints: Readonly<Record<string, EndpointIr>>;
   readonly monitors: Readonly<Record<string, MonitorSpec>>;
+  /** Null: there shall be none of this name. */
+  readonly streams: Readonly<Record<string, StreamSpec | null>>;
   readonly rules: Readonly<Record<string, RuleSpec>>;
 }
 
@@ -54,6 +57,7 @@ export function parseProject(content: unknown): ProjectIr {
     environments: mapGroup(group('environments'), toEnvironment),
     endpoints: mapGroup(group('endpoints'), toEndpoint),
     monitors: mapGroup(group('monitors'), toMonitor),
+    streams: mapGroup(group('streams'), toStream),
     rules: mapGroup(group('rules'), toRule),
   };
   checkReferences(ir);
@@ -122,6 +126,17 @@ function toMonitor(raw: Raw): MonitorSpec {
   };
 }
 
+function toStream({ removed, ackWait, ...given }: Raw, name: string): StreamSpec | null {
+  if (removed === true) return null;
+  const ackWaitMs = ackWait === undefined ? undefined : parseDurationMs(ackWait as string);
+  if (ackWaitMs !== undefined && (ackWaitMs < 1000 || ackWaitMs > 3_600_000)) {
+    const path = `streams.${name}.ackWait`;
+    const problem = `is ${ackWait}, expected 1s to 1h`;
+    throw projectErrors.PRJ_INVALID(`${path}: ${problem}.`, { data: { problems: [{ path, problem }] } });
+  }
+  return streamSpec(name, { ...(given as unknown as StreamGiven), ackWaitMs });
+}
+
 function toRule(raw: Raw): RuleSpec {
   const { coolDown, ...rest } = raw;
   return {
@@ -156,6 +171,13 @@ function checkReferences(ir: ProjectIr): void {
   }
   for (const [name, monitor] of Object.entries(ir.monitors)) {
     demand(`monitors.${name}.endpoint`, monitor.endpoint, ir.endpoints, 'endpoint');
+  }
+  for (const [name, stream] of Object.entries(ir.streams)) {
+    if (stream === null) continue;
+    demand(`streams.${name}.endpoint`, stream.endpoint, ir.endpoints, 'endpoint');
+    const { environment } = stream;
+    const places = { test: true, production: true, ...ir.environments };
+    demand(`streams.${name}.environment`, environment, places, 'environment');
   }
   for (const [name, rule] of Object.entries(ir.rules)) {
     for (const action of rule.actions) {

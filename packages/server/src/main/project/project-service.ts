@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import type { Plan, PlannedChange } from '@fairlead/contracts';
+import { isFairleadError, messageOf } from '@fairlead/kernel';
 import type { ChangeContext } from '../../platform/db/index.js';
 import { can, requireCan } from '../../platform/identity/index.js';
 import type { AutomationService } from '../../rooms/automation/index.js';
@@ -8,7 +9,7 @@ import type { DataService } from '../../rooms/data/index.js';
 import type { MonitoringService } from '../../rooms/monitoring/index.js';
 import type { PipelinesService } from '../../rooms/pipelines/index.js';
 import type { Environment, ReleaseService } from '../../rooms/release/index.js';
-import type { ServingService } from '../../rooms/serving/index.js';
+import type { ServingService, StreamService, StreamSpec } from '../../rooms/serving/index.js';
 import { differences } from './differences.js';
 import { type EndpointIr, type ProjectIr, parseProject } from './parse-project.js';
 import { projectErrors } from './project-errors.js';
@@ -18,6 +19,7 @@ export interface ProjectRooms {
   readonly data: DataService;
   readonly pipelines: PipelinesService;
   readonly serving: ServingService;
+  readonly streams: StreamService;
   readonly release: ReleaseService;
   readonly monitoring: MonitoringService;
   readonly automation: AutomationService;
@@ -49,6 +51,7 @@ export function createProjectService(rooms: ProjectRooms, options: { roots: read
     const real = await allowedFolder(folder, options.roots);
     const ir = parseProject(project);
     checkSteps(ir, rooms.pipelines);
+    checkStreams(ir, rooms.streams);
     return { ir, declarations: declarationsOf(ir, rooms, real) };
   };
   return {
@@ -115,6 +118,7 @@ function declarationsOf(ir: ProjectIr, rooms: ProjectRooms, folder: string): Dec
         declare: (context) => rooms.monitoring.declare(context, name, spec),
       }),
     ),
+    ...each(ir.streams, (name, spec) => streamDeclaration(rooms.streams, name, spec)),
     ...each(
       ir.rules,
       (name, spec): Declaration => ({
@@ -167,11 +171,41 @@ function policyDeclaration(rooms: ProjectRooms, name: string, endpoint: Endpoint
   };
 }
 
+/** Without a specification there shall be none. */
+function streamDeclaration(streams: StreamService, name: string, wanted: StreamSpec | null): Declaration {
+  return {
+    kind: 'stream',
+    name,
+    wanted,
+    current: async () => (await streams.specs()).find((spec) => spec.name === name),
+    declare: (context) => (wanted === null ? streams.remove(context, name) : streams.declare(context, wanted)),
+  };
+}
+
 async function plannedChange({ kind, name, current, wanted }: Declaration): Promise<PlannedChange> {
   const before = await current();
+  if (wanted === null) return { kind, name, action: before === undefined ? 'none' : 'remove', differences: [] };
   const found = differences(before, wanted);
   if (before === undefined) return { kind, name, action: 'create', differences: [] };
   return { kind, name, action: found.length === 0 ? 'none' : 'change', differences: found };
+}
+
+/** What a broker would refuse is said before anything is declared. */
+function checkStreams(ir: ProjectIr, streams: StreamService): void {
+  const problems = Object.entries(ir.streams).flatMap(([name, spec]) => {
+    if (spec === null) return [];
+    try {
+      const issue = streams.issueOf(spec);
+      return issue === null ? [] : [{ path: `streams.${name}.${issue.field}`, problem: issue.problem }];
+    } catch (error) {
+      if (!isFairleadError(error) || error.code !== 'BRK_ADDRESS_INVALID') throw error;
+      return [{ path: `streams.${name}.broker`, problem: messageOf(error) }];
+    }
+  });
+  if (problems.length === 0) return;
+  throw projectErrors.PRJ_INVALID(`${problems[0]?.path}: ${problems[0]?.problem} (${problems.length} problems).`, {
+    data: { problems },
+  });
 }
 
 function checkSteps(ir: ProjectIr, pipelines: PipelinesService): void {

@@ -36,6 +36,8 @@ const minimal = {
   rules: { retrain: { on: 'monitoring.alert-opened', actions: [{ kind: 'retrain', pipeline: 'rain' }] } },
 };
 
+const stream = { endpoint: 'rain', broker: 'kafka://a', stream: 'days', output: 'out', deadLetter: 'dead' };
+
 const broken = (change: (project: typeof minimal & Record<string, unknown>) => void) => {
   const copy = structuredClone(minimal) as typeof minimal & Record<string, unknown>;
   change(copy);
@@ -98,6 +100,35 @@ describe('a project file', () => {
       expect.objectContaining({ code: 'PRJ_INVALID' }),
     );
     expect(broken((p) => Object.assign(p.pipelines.rain.steps.split, { run: ['x'] }))).toThrow(/exactly one of/);
+  });
+
+  it('knows streams with their defaults, and those that shall not be', () => {
+    const days = { endpoint: 'rain', broker: 'kafka://a', stream: 'days', output: 'out', deadLetter: 'dead' };
+    const { streams } = parseProject({
+      ...minimal,
+      streams: { days: { ...days, environment: 'test', ackWait: '1m' }, old: { removed: true } },
+    });
+    expect(streams).toEqual({
+      days: {
+        ...{ name: 'days', ...days, environment: 'test', subject: null, maxInFlight: 64, ackWaitMs: 60_000 },
+        ...{ maxDeliveries: 100, paused: false },
+      },
+      old: null,
+    });
+  });
+
+  it.each([
+    [{ endpoint: 'rain' }, /^streams\.days: must have required property 'broker'/],
+    [{ removed: true, endpoint: 'rain' }, /^streams\.days: must NOT have more than 1 propert/],
+    [{ ...stream, broker: 'kafka://u:p@a' }, /^streams\.days\.broker: must match pattern/],
+    [{ ...stream, maxInFlight: 0 }, /^streams\.days\.maxInFlight: must be >= 1/],
+    [{ ...stream, ackWait: '2h' }, /^streams\.days\.ackWait: is 2h, expected 1s to 1h/],
+    [{ ...stream, endpoint: 'snow' }, /^streams\.days\.endpoint names the endpoint 'snow', which is not declared/],
+    [{ ...stream, environment: 'tset' }, /^streams\.days\.environment names the environment 'tset'/],
+  ])('names the place of what is wrong with the stream %j', (days, message) => {
+    expect(broken((p) => Object.assign(p, { streams: { days } }))).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(message) }),
+    );
   });
 
   it.each([

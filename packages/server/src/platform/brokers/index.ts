@@ -1,3 +1,4 @@
+export { type BrokerAddress, type BrokerKind, parseBrokerAddress } from './broker-address.js';
 export { brokerErrors } from './broker-errors.js';
 export type {
   BrokerConnection,
@@ -6,4 +7,4 @@ export type {
   OpenBroker,
   OutgoingMessage,
 } from './broker-types.js';
-export { openNatsBroker } from './nats-broker.js';
+export { openBroker } from './open-broker.js';

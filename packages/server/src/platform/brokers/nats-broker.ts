@@ -7,7 +7,20 @@ import {
   jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import {
+  type Authenticator,
+  AuthorizationError,
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  errors,
+  headers,
+  type NatsConnection,
+  type Subscription,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from '@nats-io/transport-node';
+import { type BrokerAddress, certificatesOf, fileOf, secretsOf } from './broker-address.js';
 import { brokerErrors } from './broker-errors.js';
 import type { BrokerConnection, BrokerMessage, BrokerSource, OpenBroker } from './broker-types.js';
 
@@ -19,15 +32,14 @@ const ID_HEADER = 'Nats-Msg-Id';
 export const openNatsBroker: OpenBroker = async (source) => {
   const { address } = source;
   const nats = await connect({
-    servers: address.host,
-    ...(address.username !== '' && { user: decodeURIComponent(address.username) }),
-    ...(address.password !== '' && { pass: decodeURIComponent(address.password) }),
+    servers: [...address.hosts],
+    ...securityOf(address),
     name: `fairlead ${source.consumer}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
     timeout: 5_000,
   }).catch((cause) => {
-    throw brokerErrors.BRK_UNREACHABLE(`${address.host} cannot be reached: ${messageOf(cause)}.`, { cause });
+    throw natsFault(cause, `${address.name} cannot be reached`);
   });
   try {
     return await consume(nats, source);
@@ -46,13 +58,15 @@ async function consume(nats: NatsConnection, source: BrokerSource): Promise<Brok
   return {
     next: (max) => arrived.take(max),
     stopTaking: async () => {
+      // What the broker has sent and we have not read yet would only come again after `ackWaitMs`: `close` alone drops it.
+      await (messages as unknown as { sub?: Subscription }).sub?.drain().catch(() => undefined);
       await messages.close();
     },
     publish: async (to, { id, data, headers: given }) => {
       const sent = headers();
       sent.set(ID_HEADER, id);
       for (const [name, value] of Object.entries(given)) sent.set(name, value);
-      await client.publish(to, data, { headers: sent, timeout: PUBLISH_TIMEOUT_MS }).catch((cause) => {
+      await client.publish(to, data ?? '', { headers: sent, timeout: PUBLISH_TIMEOUT_MS }).catch((cause) => {
         throw brokerErrors.BRK_NOT_STORED(`${to} has not taken a message: ${messageOf(cause)}.`, { cause });
       });
     },
@@ -79,7 +93,8 @@ async function consume(nats: NatsConnection, source: BrokerSource): Promise<Brok
       });
       return found;
     } catch (cause) {
-      const message = `Stream ${stream} of ${address.host} cannot be read: ${messageOf(cause)}.`;
+      const message = `Stream ${stream} of ${address.name} cannot be read: ${messageOf(cause)}.`;
+      if (isRefusal(cause)) throw brokerErrors.BRK_UNAUTHORISED(message, { cause });
       throw brokerErrors.BRK_SOURCE_INVALID(message, { cause });
     }
   }
@@ -128,7 +143,48 @@ function deliveredOf(message: JsMsg, stream: string): BrokerMessage {
     id: named === '' ? `${stream}:${message.seq}` : named,
     deliveries: message.info.deliveryCount,
     data: message.data,
+    key: null,
     ack: () => message.ack(),
     retry: (delayMs) => message.nak(delayMs),
   };
+}
+
+/** Files and secrets are read at every connection, those that the client makes again by itself among them. */
+function securityOf(address: BrokerAddress): Pick<ConnectionOptions, 'authenticator' | 'tls'> {
+  const { tls, options } = address;
+  // Read once now, so that what is missing is said by name.
+  certificatesOf(address);
+  const { ca, cert, key } = options;
+  const files = { ...(ca && { caFile: ca }), ...(cert && { certFile: cert }), ...(key && { keyFile: key }) };
+  const authenticator = authenticatorOf(address);
+  return { ...(tls && { tls: files }), ...(authenticator && { authenticator }) };
+}
+
+/** A user without a password is a token, as everywhere with NATS. */
+function authenticatorOf(address: BrokerAddress): Authenticator | undefined {
+  const { user, options, name } = address;
+  const credentials = options['credentials-file'];
+  if (credentials !== undefined) return credsAuthenticator(fileOf(credentials, 'credentials-file', name));
+  const { password, token } = secretsOf(address);
+  if (token !== undefined) return tokenAuthenticator(() => secretsOf(address).token ?? token);
+  if (user === undefined) return undefined;
+  if (password === undefined) return tokenAuthenticator(user);
+  return usernamePasswordAuthenticator(user, () => secretsOf(address).password ?? password);
+}
+
+function natsFault(cause: unknown, doing: string) {
+  const bottom = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+  const text = `${doing}: ${messageOf(bottom)}`.replace(/\.?$/, '.');
+  if (isRefusal(cause)) return brokerErrors.BRK_UNAUTHORISED(text, { cause });
+  const untrusted = /self[- ]signed|certificate|altnames|ssl routines|\btls\b/i.test(messageOf(bottom));
+  return untrusted ? brokerErrors.BRK_UNTRUSTED(text, { cause }) : brokerErrors.BRK_UNREACHABLE(text, { cause });
+}
+
+function isRefusal(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof AuthorizationError || at instanceof errors.PermissionViolationError) return true;
+    // Some errors of the client have only the text of it.
+    if (/permissions violation/i.test(at.message)) return true;
+  }
+  return false;
 }

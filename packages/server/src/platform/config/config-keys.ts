@@ -12,6 +12,10 @@ export interface LeafSchema {
   readonly minLength?: number;
   readonly pattern?: string;
   readonly items?: LeafSchema;
+  /** How each item of a list begins, where items may have commas of their own. */
+  readonly splitBefore?: string;
+  /** The value may hold a password: it is in no message. */
+  readonly secret?: boolean;
 }
 
 /** One setting under all its names, for example `identity.required`, FAIRLEAD_IDENTITY_REQUIRED, --identity-required. */

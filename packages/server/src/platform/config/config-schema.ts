@@ -47,6 +47,7 @@ export const configSchema = Type.Object(
       Type.String({
         description: 'Metadata database: a SQLite file path or postgres://… . Absent: fairlead.db in home.',
         minLength: 1,
+        secret: true,
       }),
     ),
     durability: Type.Enum(['normal', 'full'], {
@@ -142,9 +143,11 @@ export const configSchema = Type.Object(
       default: [],
       maxItems: 100,
     }),
-    streamBrokers: Type.Array(Type.String({ pattern: '^nats://[^/?#\\s]+$' }), {
+    streamBrokers: Type.Array(Type.String({ pattern: '^(nats|nats\\+tls|tls|kafka|kafka\\+ssl)://[^\\s#]+$' }), {
       description:
-        'Brokers whose messages endpoints may answer, with user and password where they ask for them, for example nats://user:secret@nats:4222.',
+        'Brokers whose messages endpoints may answer, with what they ask for, for example nats://user:secret@nats:4222 or kafka+ssl://user@kafka:9093?password-file=/run/secrets/kafka&ca=/etc/ssl/kafka.pem.',
+      splitBefore: '(?:nats|nats\\+tls|tls|kafka|kafka\\+ssl)://',
+      secret: true,
       default: [],
       maxItems: 100,
     }),
@@ -197,6 +200,7 @@ export const configSchema = Type.Object(
             Type.String({
               description: 'Sent with them as a bearer token. Better given by the environment than by a flag.',
               minLength: 1,
+              secret: true,
             }),
           ),
           header: Type.Optional(

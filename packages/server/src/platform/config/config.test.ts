@@ -103,7 +103,7 @@ describe('loading the configuration', () => {
 
   it('does not repeat a database address, which may hold a password', () => {
     expect(() => loadConfig({ flags: { databaseUrl: 5 }, env: {}, cwd: folder() })).toThrow(
-      /databaseUrl is an address/,
+      /databaseUrl is a value that is not shown/,
     );
   });
 
@@ -142,5 +142,21 @@ describe('the configuration reference', () => {
       default: '30000',
     });
     expect(rows.find((row) => row.key === 'identity.required')?.environment).toBe('FAIRLEAD_IDENTITY_REQUIRED');
+  });
+});
+
+describe('a list of brokers', () => {
+  const brokers = (text: string) =>
+    loadConfig({ flags: {}, env: { FAIRLEAD_STREAM_BROKERS: text }, cwd: folder() }).streamBrokers;
+
+  it('is told apart from the hosts of one broker', () => {
+    expect(brokers('kafka://a:9092,b:9092, nats://u:p@n,kafka+ssl://c')).toEqual([
+      ...['kafka://a:9092,b:9092', 'nats://u:p@n', 'kafka+ssl://c'],
+    ]);
+    expect(brokers('')).toEqual([]);
+  });
+
+  it('is in no message, for it may hold passwords', () => {
+    expect(() => brokers('mqtt://u:hush@a')).toThrow(/streamBrokers is a value that is not shown, expected list of/);
   });
 });

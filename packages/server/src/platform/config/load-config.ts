@@ -72,9 +72,12 @@ function parseText(text: string, schema: LeafSchema): unknown {
   if (schema.type === 'boolean')
     return text === 'true' || text === '1' || (text === 'false' || text === '0' ? false : text);
   if (schema.type === 'object') return parseObject(text);
-  if (schema.type === 'array') return text === '' ? [] : text.split(',').map((item) => item.trim());
+  if (schema.type === 'array') return text === '' ? [] : text.split(separatorOf(schema)).map((item) => item.trim());
   return text;
 }
+
+const separatorOf = ({ splitBefore }: LeafSchema) =>
+  splitBefore === undefined ? ',' : new RegExp(`,(?=\\s*${splitBefore})`);
 
 function parseObject(text: string): unknown {
   try {
@@ -84,9 +87,10 @@ function parseObject(text: string): unknown {
   }
 }
 
-/** The value for a message; the database address may hold a password. */
+/** The value for a message, unless it may hold a password. */
 function shown({ key, value }: Given): string {
-  return key === 'databaseUrl' ? 'an address' : (JSON.stringify(value) ?? String(value)).slice(0, 200);
+  const secret = CONFIG_KEYS.find((candidate) => candidate.key === key)?.schema.secret;
+  return secret ? 'a value that is not shown' : (JSON.stringify(value) ?? String(value)).slice(0, 200);
 }
 
 function invalid(issues: readonly ConfigIssue[]) {

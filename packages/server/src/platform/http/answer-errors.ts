@@ -17,11 +17,14 @@ export function createSendError(protocols: readonly ForeignProtocol[]): SendErro
     const view = { status, code, message, remedy, data, id, requestId: request.id };
     const protocol = protocols.find(({ prefixes }) => prefixes.some((prefix) => isBelow(request.url, prefix)));
     if (status === 401) reply.header('www-authenticate', protocol?.challenge ?? 'Bearer');
-    const answer = protocol?.presentError(view) ?? { status, body: presentError(view, shapeFor(request)) };
+    const shape = shapeFor(request);
+    const answer = protocol?.presentError(view) ?? { status, body: presentError(view, shape) };
+    // KServe's client shows the reason of a refusal only under this very type.
+    const type = protocol === undefined && shape === 'oip' ? 'application/json' : 'application/json; charset=utf-8';
     // Past the route's own response schema, which describes other bodies and would cut this one down.
     return reply
       .code(answer.status)
-      .type('application/json; charset=utf-8')
+      .type(type)
       .serializer((value: unknown) => JSON.stringify(value))
       .send(answer.body);
   };

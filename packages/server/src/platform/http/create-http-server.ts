@@ -9,6 +9,7 @@ import { limitBodyTime } from './limit-body-time.js';
 import { addDrain, guardListening } from './listen-and-drain.js';
 import { publishOpenApi } from './open-api.js';
 import { addOperationsRoutes } from './operations-routes.js';
+import { logWhenAsked } from './request-logger.js';
 import { watchRoutes } from './route-list.js';
 import { BARE_HEADERS, setSecurityHeaders } from './security-headers.js';
 import { createSerializerCompiler } from './serializer-compiler.js';
@@ -28,6 +29,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     loggerInstance: logger as FastifyBaseLogger,
     // Our own line per request, below, instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: logWhenAsked,
     requestIdHeader: false,
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
     bodyLimit: config.bodyLimitBytes,
@@ -51,7 +53,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   const routes = watchRoutes(app);
   const isDraining = addDrain(app);
   observe(app, options);
-  await setSecurityHeaders(app, { https: config.publicUrl?.startsWith('https:') ?? false });
+  setSecurityHeaders(app, { https: config.publicUrl?.startsWith('https:') ?? false });
   readJsonBodies(app);
   guardRequests(app, options);
   limitBodyTime(app, config.requestTimeoutMs);

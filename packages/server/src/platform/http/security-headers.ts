@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import helmet from '@fastify/helmet';
 import type { FastifyReply } from 'fastify';
+import helmet from 'helmet';
 import type { App } from './http-types.js';
 
 const DIRECTIVES: Readonly<Record<string, readonly string[]>> = {
@@ -34,9 +34,18 @@ export const BARE_HEADERS = Object.freeze({
 });
 
 /** Sets the security headers on every answer, and `Cache-Control: no-store` unless the route says otherwise. */
-export async function setSecurityHeaders(app: App, { https }: { https: boolean }): Promise<void> {
-  await app.register(helmet, {
-    // Set below: helmet writes the policy anew for every answer, a twentieth of the time of a prediction.
+export function setSecurityHeaders(app: App, { https }: { https: boolean }): void {
+  const headers = { ...helmetHeaders(https), 'content-security-policy': OWN_POLICY, 'cache-control': 'no-store' };
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    done();
+  });
+}
+
+/** As helmet sets them, asked once: they are the same for every answer, and its way through them took 6 % of the time of a prediction. */
+function helmetHeaders(https: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const apply = helmet({
     contentSecurityPolicy: false,
     crossOriginEmbedderPolicy: false,
     crossOriginOpenerPolicy: { policy: 'same-origin' },
@@ -45,13 +54,16 @@ export async function setSecurityHeaders(app: App, { https }: { https: boolean }
     referrerPolicy: { policy: 'no-referrer' },
     hsts: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    reply
-      .header('content-security-policy', OWN_POLICY)
-      .header('cache-control', 'no-store')
-      .header('x-request-id', request.id);
-    done();
+  const answer = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => undefined,
+  };
+  apply({} as never, answer as never, (error) => {
+    if (error) throw error;
   });
+  return headers;
 }
 
 /** Allows one `<style nonce>` element in this answer and returns its nonce. */

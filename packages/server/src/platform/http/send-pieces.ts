@@ -30,7 +30,14 @@ export async function sendPieces(
 
 function write(raw: ServerResponse, piece: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (raw.destroyed) return reject(new Error('The client has gone.'));
-    raw.write(piece, (error) => (error ? reject(error) : resolve()));
+    const gone = () => reject(new Error('The client has gone.'));
+    if (raw.destroyed) return gone();
+    // A piece that is written between the end of the connection and the news of it is never called back for.
+    raw.once('close', gone);
+    raw.write(piece, (error) => {
+      raw.off('close', gone);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }

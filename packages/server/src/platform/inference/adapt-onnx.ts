@@ -10,6 +10,8 @@ export interface OnnxAdapter {
     readonly input: string;
     readonly datatype: Datatype;
     readonly columns: readonly string[];
+    /** Of an input that is no matrix: its whole shape, -1 for the rows. Absent: [rows, columns]. */
+    readonly shape?: readonly number[];
   }[];
   /** What the outputs are called and which value of the model's graph each one is. Shape: -1 = variable. */
   readonly outputs: readonly {
@@ -17,6 +19,8 @@ export interface OnnxAdapter {
     readonly from: string;
     readonly datatype: Datatype;
     readonly shape: readonly number[];
+    /** It is brought to `datatype` from another one. */
+    readonly cast?: boolean;
   }[];
   /** Nodes whose outputs nobody needs any more, by their first output: a ZipMap. */
   readonly withoutNodes: readonly string[];
@@ -25,6 +29,8 @@ export interface OnnxAdapter {
 /** TensorProto.DataType of what can stand at the border of an adapted model. */
 const ELEMENT: Readonly<Partial<Record<Datatype, number>>> = {
   FP32: 1,
+  UINT8: 2,
+  INT8: 3,
   INT32: 6,
   INT64: 7,
   BYTES: 8,
@@ -76,23 +82,41 @@ function adaptGraph(graph: Uint8Array, adapter: OnnxAdapter): Uint8Array {
       if (!fed.has(firstText(bytes, 1))) rest.push(bytesField(11, prefixNamed(bytes, 1)));
     } else if (number !== 12 && number !== 13 && number !== 14) rest.push(prefixPart(number, bytes) ?? raw);
   }
-  for (const { name, from } of adapter.outputs) nodes.push(bytesField(1, node('Identity', [own(from)], name)));
+  for (const { name, from, datatype, cast } of adapter.outputs) {
+    const made = cast === true ? castNode(own(from), name, datatype) : node('Identity', [own(from)], name);
+    nodes.push(bytesField(1, made));
+  }
+  for (const { input, shape } of adapter.feeds)
+    if (shape !== undefined) rest.push(bytesField(5, shapeTensor(input, shape)));
   const inputs = adapter.inputs.map((spec) => bytesField(11, valueInfo({ ...spec, shape: [-1, 1] })));
   const outputs = adapter.outputs.map((spec) => bytesField(12, valueInfo(spec)));
   return Buffer.concat([...nodes, ...rest, ...inputs, ...outputs]);
 }
 
-/** Join the columns, then bring them to the type that the model takes. */
-function feedNodes({ input, datatype, columns }: OnnxAdapter['feeds'][number]): Buffer[] {
-  const needsCast = datatype !== 'FP32' && datatype !== 'BYTES';
-  const target = needsCast ? `fl/joined/${input}` : own(input);
-  const join =
+/** Join the columns, then bring them to the shape and the type that the model takes. */
+function feedNodes({ input, datatype, columns, shape }: OnnxAdapter['feeds'][number]): Buffer[] {
+  const steps: ((from: string, to: string) => Buffer)[] = [
     columns.length === 1
-      ? node('Identity', columns, target)
-      : node('Concat', columns, target, [attribute('axis', 2, numberField(3, 1))]);
-  if (!needsCast) return [bytesField(1, join)];
-  const to = attribute('to', 2, numberField(3, ELEMENT[datatype] ?? 0));
-  return [bytesField(1, join), bytesField(1, node('Cast', [target], own(input), [to]))];
+      ? (_from, to) => node('Identity', columns, to)
+      : (_from, to) => node('Concat', columns, to, [attribute('axis', 2, numberField(3, 1))]),
+  ];
+  if (shape !== undefined) steps.push((from, to) => node('Reshape', [from, shapeName(input)], to));
+  if (datatype !== 'FP32' && datatype !== 'BYTES') steps.push((from, to) => castNode(from, to, datatype));
+  const names = steps.map((_, at) => (at === steps.length - 1 ? own(input) : `fl/joined/${at}/${input}`));
+  return steps.map((step, at) => bytesField(1, step(names[at - 1] ?? '', names[at] ?? '')));
+}
+
+function castNode(from: string, to: string, datatype: Datatype): Buffer {
+  return node('Cast', [from], to, [attribute('to', 2, numberField(3, ELEMENT[datatype] ?? 0))]);
+}
+
+const shapeName = (input: string) => `fl/shape/${input}`;
+
+/** TensorProto of INT64 [dimensions]. */
+function shapeTensor(input: string, shape: readonly number[]): Buffer {
+  const raw = Buffer.from(BigInt64Array.from(shape, BigInt).buffer);
+  const head = [numberField(1, shape.length), numberField(2, 7), bytesField(8, shapeName(input))];
+  return Buffer.concat([...head, bytesField(9, raw)]);
 }
 
 function node(operator: string, inputs: readonly string[], output: string, attributes: readonly Buffer[] = []): Buffer {

@@ -29,6 +29,26 @@ const table = {
     remedy: 'Restore the file from a backup or register the new bytes as a new version.',
   },
   INF_MODEL_INVALID: model('The file is no model the runtime can load', 'Export the model to ONNX again.'),
+  INF_EXTERNAL_PATH: model(
+    'A tensor stands in a file that is not in the folder of the model',
+    'Export the model again with side files beside it: onnx.save(model, path, save_as_external_data=True).',
+  ),
+  INF_EXTERNAL_MISSING: model(
+    'A side file of the model is missing',
+    'Send every file that the export wrote, under the names it gave them, beside the model file.',
+  ),
+  INF_EXTERNAL_RANGE: model(
+    'A tensor does not stand whole in its side file',
+    'Send the side file again as the export wrote it; it may have been cut short.',
+  ),
+  INF_EXTERNAL_CHECKSUM: model(
+    'A side file is not the one that the model was saved with',
+    'Send the side file again as the export wrote it.',
+  ),
+  INF_EXTERNAL_TOO_LARGE: model(
+    'The model and its side files are too large to be one ONNX file',
+    'Make it smaller (FP16, quantisation), or serve it by a server or a program of your own as backend of the endpoint.',
+  ),
   INF_MODEL_CRASHED: model(
     'The model crashed the probe process',
     'Export it with other operators or options; it is never loaded into the server.',

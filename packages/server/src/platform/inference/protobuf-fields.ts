@@ -4,7 +4,12 @@ const BYTES = 2;
 /** A length-delimited field of a protobuf message: bytes, a text or a message of its own. */
 export function bytesField(number: number, content: Uint8Array | string): Buffer {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return Buffer.concat([varint(number * 8 + BYTES), varint(bytes.length), bytes]);
+  return Buffer.concat([bytesHeader(number, bytes.length), bytes]);
+}
+
+/** What stands before the `sizeBytes` bytes of such a field. */
+export function bytesHeader(number: number, sizeBytes: number): Buffer {
+  return Buffer.concat([varint(number * 8 + BYTES), varint(sizeBytes)]);
 }
 
 /** A field of a whole number from 0. */

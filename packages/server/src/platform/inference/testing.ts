@@ -20,3 +20,5 @@ export function steps(count: number): NamedTensor {
 export function numbersOf(data: TensorData | undefined): unknown[] {
   return Array.from((data ?? []) as ArrayLike<unknown>);
 }
+
+export { externalModel, imageModel, WEIGHTS } from './external-data/external-model.fixture.js';

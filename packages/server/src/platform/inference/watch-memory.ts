@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { residentBytesOf } from '../telemetry/index.js';
 
 const EVERY_MS = 50;
-const KIB = 1024;
 
 /**
  * Calls `onOver` once when a process holds more than `limitBytes` of memory. Reads /proc, so that it also works while the
@@ -9,18 +8,9 @@ const KIB = 1024;
  */
 export function watchMemory(pid: number, limitBytes: number, onOver: () => void): { stop(): void } {
   const timer = setInterval(() => {
-    if (residentBytes(pid) <= limitBytes) return;
+    if (residentBytesOf(pid) <= limitBytes) return;
     clearInterval(timer);
     onOver();
   }, EVERY_MS);
   return { stop: () => clearInterval(timer) };
-}
-
-function residentBytes(pid: number): number {
-  try {
-    const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kib ?? 0) * KIB;
-  } catch {
-    return 0;
-  }
 }

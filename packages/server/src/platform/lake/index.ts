@@ -1,4 +1,6 @@
 export { createLake, type LakeOptions } from './create-lake.js';
+export { encodeParquet } from './encode-parquet/encode-parquet.js';
+export type { ParquetColumn } from './encode-parquet/parquet-types.js';
 export { joinParquet } from './join-parquet.js';
 export { lakeErrors } from './lake-errors.js';
 export type {
@@ -11,6 +13,7 @@ export type {
   ReadParquetOptions,
   ScannedRows,
   StagedColumn,
+  StagedExport,
   WrittenFile,
 } from './lake-types.js';
 export { quoteIdentifier, quoteLiteral } from './sql-text.js';

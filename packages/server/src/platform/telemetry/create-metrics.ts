@@ -15,8 +15,10 @@ export interface HistogramOptions<L extends string> extends MetricOptions<L> {
 /** The metrics of one process, apart from prom-client's global registry so that two servers may share a process. */
 export interface Metrics {
   counter<L extends string = never>(options: MetricOptions<L>): Counter<L>;
-  /** With `read`, the value is taken anew at each scrape. */
-  gauge<L extends string = never>(options: MetricOptions<L> & { read?: () => number }): Gauge<L>;
+  /** With `read`, the value is taken anew at each scrape; each scrape waits for `refresh`, which must not take long. */
+  gauge<L extends string = never>(
+    options: MetricOptions<L> & { read?: () => number; refresh?: () => Promise<void> },
+  ): Gauge<L>;
   histogram<L extends string = never>(options: HistogramOptions<L>): Histogram<L>;
   /** Seconds per HTTP request by method, route pattern and status. */
   readonly httpRequestSeconds: Histogram<'method' | 'route' | 'status'>;
@@ -51,9 +53,10 @@ export function createMetrics(): Metrics {
     new Histogram<L>({ ...common(options), buckets: [...options.buckets] });
   return {
     counter: (options) => new Counter(common(options)),
-    gauge: ({ read, ...options }) =>
+    gauge: ({ read, refresh, ...options }) =>
       new Gauge({
         ...common(options),
+        ...(refresh && { collect: refresh }),
         ...(read && {
           collect() {
             this.set(read());

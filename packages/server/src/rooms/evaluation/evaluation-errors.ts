@@ -53,6 +53,10 @@ export const evaluationErrors = defineErrors('evaluation', {
     title: 'No such evaluation report',
     remedy: 'Take the digest from the report output of an evaluate step or from a model version.',
   },
+  EVAL_QUESTION_UNKNOWN: user(
+    'The report does not say what it was asked',
+    'Run the pipeline again: its step `evaluate` makes a report that says it, and registers a version with that.',
+  ),
   EVAL_REPORT_OTHER_MODEL: user(
     'The report is about another model',
     'Connect the report of the evaluate step that had this very model as its input.',

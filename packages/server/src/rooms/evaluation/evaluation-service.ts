@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
 import { type Clock, canonicalJson } from '@fairlead/kernel';
-import { absoluteErrorRows, probabilityOf, squaredErrorRows } from '@fairlead/num';
+import { probabilityOf } from '@fairlead/num';
 import { runInThread } from '../../platform/compute/index.js';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { isDigest, type ObjectStore } from '../../platform/objects/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import { evaluationErrors } from './evaluation-errors.js';
 import { reportCreated } from './evaluation-events.js';
-import type { EvaluateRequest, EvaluationReport, EvaluationService, ScoredRows } from './evaluation-types.js';
+import type {
+  EvaluateRequest,
+  EvaluationReport,
+  EvaluationService,
+  ReportQuestion,
+  ScoredRows,
+} from './evaluation-types.js';
 import type { JudgeInput, Judgement } from './judge-messages.js';
-import { forecastOfModel, type PrepareDeps, prepareJudging } from './prepare-judging.js';
+import { forecastOfModel, type PrepareDeps, type PrepareOptions, prepareJudging } from './prepare-judging.js';
 import { brierLosses } from './score-classes.js';
 import { skillOf } from './skill-rules.js';
 import { decodeReport, encodeReport } from './stored-report.js';
-import { numbersOf, truthOf } from './truth-rules.js';
+import { truthOf } from './truth-rules.js';
 
 export interface EvaluationDeps extends PrepareDeps {
   readonly db: Db;
@@ -23,20 +29,10 @@ export interface EvaluationDeps extends PrepareDeps {
   readonly workerEntry: URL;
 }
 
-type Options = NonNullable<Parameters<EvaluationService['evaluate']>[2]>;
-
 export function createEvaluationService(deps: EvaluationDeps): EvaluationService {
   return {
     evaluate: async (context, request, options = {}) => {
-      const input = await prepareJudging(deps, request, options);
-      const judgement = await judge(deps, input, options);
-      const { modelDigest, splitId, part, signature } = request;
-      const facts = { id: reportId(request), modelDigest, splitId, part };
-      const made = { bootstrap: input.bootstrap, createdAtMs: deps.clock.nowMs() };
-      const report: EvaluationReport =
-        'task' in judgement
-          ? { ...facts, target: signature.target, ...judgement, ...made }
-          : { ...facts, labels: signature.labels, ...judgement, ...made };
+      const report = await makeReport(deps, request, options);
       const { digest } = await deps.objects.putBytes(encodeReport(report));
       await publish(deps, context, { request, report, digest });
       options.progress?.(1, `judged on ${report.rows} rows`);
@@ -51,12 +47,39 @@ export function createEvaluationService(deps: EvaluationDeps): EvaluationService
       const scored: ScoredRows = { truth: codes, probability, losses: brierLosses(truth, forecast), label: labels };
       return scored;
     },
-    scoreNumbers: async (digest, signature, table) => {
-      const truth = numbersOf(table, signature);
-      const { values: predicted } = await deps.scorer.answer({ digest, signature, table });
-      const rows = { truth, predicted };
-      return { ...rows, squaredErrors: squaredErrorRows(rows), absoluteErrors: absoluteErrorRows(rows) };
+    judgeAnswers: async ({ report, signature, answers }, { signal } = {}) => {
+      const { id, modelDigest, splitId, part, bootstrap, question } = report;
+      if (question === undefined) {
+        throw evaluationErrors.EVAL_QUESTION_UNKNOWN(
+          `The report ${id} does not say which baselines and slices it was asked for.`,
+          { data: { id } },
+        );
+      }
+      const { resamples, seed } = bootstrap;
+      const request = { ...question, modelDigest, signature, splitId, part, resamples, seed };
+      return { ...(await makeReport(deps, request, { answers, ...(signal && { signal }) })), id };
     },
+  };
+}
+
+async function makeReport(deps: EvaluationDeps, request: EvaluateRequest, options: PrepareOptions) {
+  const input = await prepareJudging(deps, request, options);
+  const judgement = await judge(deps, input, options);
+  const { modelDigest, splitId, part, signature } = request;
+  const facts = { id: reportId(request), modelDigest, splitId, part };
+  const made = { bootstrap: input.bootstrap, question: questionOf(request), createdAtMs: deps.clock.nowMs() };
+  const report: EvaluationReport =
+    'task' in judgement
+      ? { ...facts, target: signature.target, ...judgement, ...made }
+      : { ...facts, labels: signature.labels, ...judgement, ...made };
+  return report;
+}
+
+function questionOf({ trainPart, baselines, sliceColumns, minSliceRows }: EvaluateRequest): ReportQuestion {
+  return {
+    ...{ trainPart, baselines },
+    ...(sliceColumns !== undefined && { sliceColumns }),
+    ...(minSliceRows !== undefined && { minSliceRows }),
   };
 }
 
@@ -66,7 +89,7 @@ function reportId(request: EvaluateRequest): string {
   return createHash('sha256').update(canonicalJson(question)).digest('hex').slice(0, 32);
 }
 
-function judge(deps: EvaluationDeps, input: JudgeInput, { signal, progress }: Options): Promise<Judgement> {
+function judge(deps: EvaluationDeps, input: JudgeInput, { signal, progress }: PrepareOptions): Promise<Judgement> {
   return runInThread<Judgement, { ratio: number; message: string }>({
     entry: deps.workerEntry,
     input,

@@ -51,6 +51,9 @@ export interface SliceResult {
   readonly pValueAdjusted: number;
 }
 
+/** What a report was asked beside model and rows; with `bootstrap` enough to judge other answers to the same rows alike. */
+export type ReportQuestion = Pick<EvaluateRequest, 'trainPart' | 'baselines' | 'sliceColumns' | 'minSliceRows'>;
+
 interface CommonReport {
   readonly id: string;
   readonly modelDigest: string;
@@ -59,6 +62,8 @@ interface CommonReport {
   readonly rows: number;
   readonly intervals: Readonly<Record<string, Interval>>;
   readonly bootstrap: { readonly resamples: number; readonly blockRows: number; readonly seed: number };
+  /** Reports of former versions do not say it. */
+  readonly question?: ReportQuestion;
   readonly createdAtMs: number;
 }
 
@@ -149,6 +154,24 @@ export interface EvaluateRequest {
   readonly trackingRunId?: string;
 }
 
+/** What somebody says of each row of a table, in order. */
+export type Answers =
+  | {
+      readonly task: 'classification';
+      /** Of each label of the signature, row-major. */
+      readonly probabilities: Float64Array;
+      /** Code of the label given; -1 for a label that the signature lacks. */
+      readonly predicted: Int32Array;
+    }
+  | { readonly task: 'regression'; readonly predicted: Float64Array };
+
+export interface AnsweredReport {
+  readonly report: EvaluationReport;
+  readonly signature: ModelSignature;
+  /** One for each row of the report's part. */
+  readonly answers: Answers;
+}
+
 /** What a model says of each row of one part, in order. */
 export interface ScoredRows {
   /** Code of the true class. */
@@ -158,14 +181,6 @@ export interface ScoredRows {
   /** Brier score of the row, 0..1. */
   readonly losses: Float64Array;
   readonly label: readonly string[];
-}
-
-/** What a model of numbers says of each row of one part, in order. */
-export interface ScoredNumbers {
-  readonly truth: Float64Array;
-  readonly predicted: Float64Array;
-  readonly squaredErrors: Float64Array;
-  readonly absoluteErrors: Float64Array;
 }
 
 export interface EvaluationService {
@@ -179,6 +194,11 @@ export interface EvaluationService {
   report(digest: string): Promise<EvaluationReport>;
   /** Runs a packaged model over a table with its target through onnxruntime. */
   score(modelDigest: string, signature: ModelSignature, table: Table): Promise<ScoredRows>;
-  /** As `score`, for a model of numbers. */
-  scoreNumbers(modelDigest: string, signature: ModelSignature, table: Table): Promise<ScoredNumbers>;
+  /**
+   * Judges answers to the rows of a stored report as the report was made: same rows, baselines, slices and seed. Equal answers give
+   * an equal report. Nothing is stored.
+   *
+   * @throws EVAL_QUESTION_UNKNOWN for a report that does not say what it was asked
+   */
+  judgeAnswers(answered: AnsweredReport, options?: { signal?: AbortSignal }): Promise<EvaluationReport>;
 }

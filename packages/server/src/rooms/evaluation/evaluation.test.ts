@@ -6,6 +6,7 @@ import type { TrainResult } from '../training/index.js';
 import { type EvaluationBench, me, openEvaluationBench } from './evaluation-testing.js';
 import type { EvaluateRequest } from './evaluation-types.js';
 import { classReport } from './index.js';
+import { bothClasses } from './score-classes.js';
 
 const FOREST = { trainer: 'random-forest', params: { nEstimators: 300, minSamplesLeaf: 10 } } as const;
 
@@ -56,6 +57,28 @@ describe('rain in Seattle tomorrow, trained on 2012–2014 and judged on 2015', 
     }
     expect(report.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(364);
     expect(report.calibration.reduce((sum, { rows }) => sum + rows, 0)).toBe(364);
+  });
+
+  it('judges the same answers of somebody else alike, to the last figure of every interval', async () => {
+    const { report } = await bench.evaluation.evaluate(me, request(logistic, { sliceColumns: ['weather'] }));
+    const test = bench.splits.get('seattle')?.test as Table;
+    const { signature } = logistic;
+    const { probability, label } = await bench.evaluation.score(logistic.model.digest, signature, test);
+    const answers = {
+      task: 'classification' as const,
+      probabilities: bothClasses(probability),
+      predicted: Int32Array.from(label, (name) => signature.labels.indexOf(name)),
+    };
+    const again = await bench.evaluation.judgeAnswers({ report, signature, answers });
+    const judged = ({ id, baselines, calibration, slices, bootstrap }: ReturnType<typeof classReport>) => ({
+      ...{ id, calibration, slices, bootstrap },
+      skills: baselines.map(({ brierSkill, accuracyGain }) => [brierSkill, accuracyGain]),
+    });
+    expect(judged(classReport(again))).toEqual(judged(classReport(report)));
+    const { question: _, ...former } = report;
+    await expect(bench.evaluation.judgeAnswers({ report: former, signature, answers })).rejects.toMatchObject({
+      code: 'EVAL_QUESTION_UNKNOWN',
+    });
   });
 
   it('gives a forest a skill of 0.09 to 0.13, with an interval above zero', async () => {

@@ -1,3 +1,4 @@
+export { answerLosses } from './answer-losses.js';
 export { createEvaluation } from './create-evaluation.js';
 export { evaluationErrors } from './evaluation-errors.js';
 export { reportCreated } from './evaluation-events.js';

@@ -6,7 +6,7 @@ import type { DataService } from '../data/index.js';
 import type { ModelScorer, ModelSignature } from '../training/index.js';
 import { majorityForecast, nameBaselines, persistenceForecast, persistenceOfNumbers } from './baseline-rules.js';
 import { evaluationErrors } from './evaluation-errors.js';
-import type { EvaluateRequest } from './evaluation-types.js';
+import type { Answers, EvaluateRequest } from './evaluation-types.js';
 import { forecastByRule } from './forecast-by-rule.js';
 import type { ClassInput, JudgeInput, NumberInput } from './judge-messages.js';
 import { bothClasses, brierLosses, type Forecast } from './score-classes.js';
@@ -22,6 +22,8 @@ export interface PrepareDeps {
 export interface PrepareOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (ratio: number, message: string) => void;
+  /** What is judged in the place of what the model's file says. */
+  readonly answers?: Answers;
 }
 
 const DEFAULT_RESAMPLES = 2000;
@@ -67,12 +69,14 @@ function checkRows({ request, test, train, options }: Parts): void {
 }
 
 async function prepareClasses(deps: PrepareDeps, parts: Parts): Promise<ClassInput> {
-  const { request, test, train } = parts;
+  const { request, test, train, options } = parts;
   const { signature } = request;
   const truth = truthOf(test, signature);
   const trainTruth = truthOf(train, signature);
   checkRows(parts);
-  const { forecast: model } = await forecastOfModel(deps.scorer, scoringOf(parts));
+  const { answers } = options;
+  const model =
+    answers?.task === 'classification' ? answers : (await forecastOfModel(deps.scorer, scoringOf(parts))).forecast;
   const baselines: { name: string; probabilities: Float64Array }[] = [];
   for (const { name, spec } of nameBaselines(request.baselines, 'classification')) {
     const probabilities =
@@ -87,12 +91,14 @@ async function prepareClasses(deps: PrepareDeps, parts: Parts): Promise<ClassInp
 }
 
 async function prepareNumbers(deps: PrepareDeps, parts: Parts): Promise<NumberInput> {
-  const { request, test, train } = parts;
+  const { request, test, train, options } = parts;
   const { signature } = request;
   const truth = numbersOf(test, signature);
   const trainTruth = numbersOf(train, signature);
   checkRows(parts);
-  const { values: predicted } = await deps.scorer.answer(scoringOf(parts));
+  const { answers } = options;
+  const predicted =
+    answers?.task === 'regression' ? answers.predicted : (await deps.scorer.answer(scoringOf(parts))).values;
   const baselines: { name: string; predicted: Float64Array }[] = [];
   for (const { name, spec } of nameBaselines(request.baselines, 'regression')) {
     const constant = (value: number) => new Float64Array(test.rowCount).fill(value);

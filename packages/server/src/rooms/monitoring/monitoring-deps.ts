@@ -18,7 +18,7 @@ export interface MonitoringDeps {
   readonly data: Pick<DataService, 'readPart' | 'versionById'>;
   readonly evaluation: Pick<EvaluationService, 'report' | 'score'>;
   readonly registry: Pick<RegistryService, 'version' | 'versions'>;
-  readonly serving: Pick<ServingService, 'endpoint' | 'routing' | 'captured' | 'isRecentlyCaptured' | 'liveEndpoints'>;
+  readonly serving: Pick<ServingService, 'endpoint' | 'routing' | 'captured' | 'recentlyCaptured' | 'liveEndpoints'>;
   readonly onError: (error: unknown, message: string) => void;
 }
 

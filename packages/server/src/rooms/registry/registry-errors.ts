@@ -119,6 +119,19 @@ export const registryErrors = defineErrors('registry', {
     title: 'A file of the model version is not in the object store',
     remedy: 'Store every file of the version before registering it.',
   },
+  REG_NOT_ONNX: {
+    status: 422,
+    fault: 'user',
+    title: 'The version is no ONNX model',
+    remedy:
+      'Convert it by the step `convert` of a pipeline; as it is, an endpoint serves it by a backend `program` or `remote`.',
+  },
+  REG_ONNX_TOO_LARGE: {
+    status: 422,
+    fault: 'user',
+    title: 'The ONNX file is too large',
+    remedy: 'Make it smaller, or serve it by a server or a program of your own as backend of the endpoint.',
+  },
   REG_CARD_FIELD_UNKNOWN: {
     status: 400,
     fault: 'user',

@@ -7,7 +7,7 @@ import type { ModelVersion } from './registry-types.js';
 /** What is kept of a packaged model beside the version's own facts. */
 export type Package = Pick<
   ModelVersion,
-  'digest' | 'files' | 'signature' | 'parity' | 'source' | 'reportDigest' | 'profileDigest'
+  'digest' | 'form' | 'files' | 'signature' | 'parity' | 'source' | 'reportDigest' | 'profileDigest'
 >;
 
 export interface StoredModel {

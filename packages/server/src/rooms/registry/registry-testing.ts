@@ -73,7 +73,11 @@ export function filesIn(content: Map<string, string | Uint8Array>, objects?: Obj
     openFile: async (path) => ({ stream: Readable.from([bytesOf(path)]) }),
     filesBelow: async (folder) => {
       const paths = [...content.keys()].filter((path) => path.startsWith(`${folder}/`));
-      return paths.map((path) => ({ path, digest: '0'.repeat(64), sizeBytes: bytesOf(path).byteLength }));
+      const found = paths.map(async (path) => {
+        const { digest } = (await objects?.putBytes(bytesOf(path))) ?? { digest: '0'.repeat(64) };
+        return { path, digest, sizeBytes: bytesOf(path).byteLength };
+      });
+      return Promise.all(found);
     },
     linkFile: async (_context, path) => void content.set(path, ''),
   };

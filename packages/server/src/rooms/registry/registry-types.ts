@@ -20,8 +20,10 @@ export interface ModelFile {
 export interface ModelVersion {
   readonly model: string;
   readonly version: number;
-  /** sha256 of model.onnx: the identity that gates, approvals and serving bind to. */
+  /** sha256 of model.onnx, or of the manifest of its folder: the identity that gates, approvals and serving bind to. */
   readonly digest: string;
+  /** Files that only a program or another server can load. Absent: model.onnx. */
+  readonly form?: 'folder';
   readonly files: readonly ModelFile[];
   readonly signature: ModelSignature;
   /** Null of a model that came with its ONNX file already: what it was converted from is not here to compare with. */

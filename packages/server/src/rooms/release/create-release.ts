@@ -30,6 +30,7 @@ import { runTestJob } from './test-job.js';
 import { tidyDeployments } from './tidy-deployments.js';
 import { waiveGate } from './waive-service.js';
 import { expiredWaiver } from './waiver-rules.js';
+import { withdrawEndpoint } from './withdraw-service.js';
 
 const POLL_MS = 50;
 const machine = { actor: systemActor };
@@ -60,6 +61,8 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
     resume: (context, id) => turnOf(id, () => resumeRollout(deps, context, { id })),
     rollBack: (context, endpoint, request) =>
       inTurn(endpoint, () => rollBackEndpoint(deps, context, { endpoint, environment: PRODUCTION, ...request })),
+    withdraw: (context, endpoint, request) =>
+      inTurn(endpoint, () => withdrawEndpoint(deps, context, { endpoint, ...request })),
     waitFor: async (id, states, { timeoutMs, signal }) => {
       const untilMs = deps.preciseNowMs() + timeoutMs;
       for (;;) {

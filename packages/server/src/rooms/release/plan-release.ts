@@ -1,7 +1,8 @@
+import type { ModelVersion } from '../registry/index.js';
 import { loadEnvironment } from './environments/environment-record.js';
 import { gateTypeOf } from './gates/run-gates.js';
 import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
-import { loadPolicy } from './release-record.js';
+import { loadPolicy, OPEN_STATES } from './release-record.js';
 import type { ReleasePlan, ReleaseService } from './release-types.js';
 import { planAbTest } from './rollout/experiment-rules.js';
 import { stableOf } from './stable-version.js';
@@ -20,8 +21,7 @@ export async function planRelease(
   const policy = await loadPolicy(deps, { endpoint, environment });
   const version = await deps.registry.version(model, number);
   const live = stableOf(await deps.serving.routing(endpoint, environment))?.version ?? null;
-  const states = ['testing', 'awaiting-approval', 'approved', 'rolling-out'] as const;
-  const open = await deps.store.releases(deps.db, { endpoint, environment, states, limit: 100 });
+  const open = await deps.store.releases(deps.db, { endpoint, environment, states: OPEN_STATES, limit: 100 });
   const rolling = open.find(({ state }) => state === 'rolling-out');
   const commands = policy.gates.flatMap((gate) => (gate.kind === 'command' ? [gate.name] : []));
   return {
@@ -33,6 +33,8 @@ export async function planRelease(
     }),
     signatures: policy.approval.required,
     mayNotSign: policy.approval.excludeAuthor ? [version.createdBy, 'whoever requests it'] : [],
+    expiresAfterHours: policy.approval.expiresAfterHours,
+    waivers: policy.waivers ?? null,
     // Nothing to compare with: the first release takes all traffic whatever the policy says.
     rollout: live === null ? { kind: 'all-at-once' } : policy.rollout,
     sampleSize: live !== null && policy.rollout.kind === 'ab-test' ? planAbTest(policy.rollout) : null,
@@ -40,12 +42,18 @@ export async function planRelease(
     inTheWay: [
       ...(approval === 'none' ? [`${environment} needs no approval: deploy there instead`] : []),
       ...(rolling === undefined ? [] : [`release ${rolling.id} is rolling out`]),
-      ...(version.reportDigest === null
-        ? ['nobody has evaluated the version: gates on its rows stay insufficient']
-        : []),
+      ...(await missingReport(deps, version)),
       ...commands
         .filter((name) => !Object.hasOwn(deps.gateCommands, name))
         .map((name) => `the server has no gate command ${name}`),
     ],
   };
+}
+
+async function missingReport({ evaluation }: ReleaseDeps, { reportDigest }: ModelVersion): Promise<string[]> {
+  if (reportDigest === null) return ['nobody has evaluated the version: gates on its rows stay insufficient'];
+  if ((await evaluation.report(reportDigest)).question !== undefined) return [];
+  return [
+    'its evaluation is of a former version of Fairlead: gates that judge by it stay insufficient until the pipeline runs again',
+  ];
 }

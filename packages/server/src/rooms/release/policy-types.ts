@@ -19,6 +19,8 @@ export interface ReleasePolicy {
   readonly rollout: RolloutSpec;
   /** Absent: no gate can be waived. */
   readonly waivers?: WaiverPolicy;
+  /** How long after a switch the version to go back to stays in memory, 0 until the next one. Absent: as the server says. */
+  readonly rollbackWindowMs?: number;
   readonly digest: string;
 }
 

@@ -5,12 +5,13 @@ type Raw = Readonly<Record<string, unknown>>;
 type Parts = Partial<PolicyContent>;
 
 /** The parts of a release policy as people write them, checked against its schema before: times in milliseconds, defaults filled in. */
-export function readPolicyParts({ gates, approval, rollout, waivers }: Raw): Parts {
+export function readPolicyParts({ gates, approval, rollout, waivers, rollbackWindow }: Raw): Parts {
   return {
     ...(gates !== undefined && { gates: (gates as readonly Raw[]).map(toGate) }),
     ...(approval !== undefined && { approval: toApproval(approval as Raw) }),
     ...(rollout !== undefined && { rollout: toRollout(rollout as Raw) }),
     ...(waivers !== undefined && { waivers: toWaivers(waivers as Raw) }),
+    ...(rollbackWindow !== undefined && { rollbackWindowMs: parseDurationMs(rollbackWindow as string) }),
   };
 }
 

@@ -2,12 +2,14 @@ import type { Clock } from '@fairlead/kernel';
 import type { Db } from '../../platform/db/index.js';
 import type { JobQueue } from '../../platform/jobs/index.js';
 import type { ObjectStore } from '../../platform/objects/index.js';
+import type { TreeMemory } from '../../platform/telemetry/index.js';
 import type { DataService } from '../data/index.js';
 import type { EvaluationService } from '../evaluation/index.js';
 import type { MonitoringService } from '../monitoring/index.js';
 import type { RegistryService } from '../registry/index.js';
 import type { ServingService } from '../serving/index.js';
 import type { TrackingService } from '../tracking/index.js';
+import type { ReproductionService } from '../training/index.js';
 import type { ReleaseStore } from './release-store.js';
 import type { ArmLogReader } from './rollout/arm-log-reader.js';
 
@@ -20,7 +22,7 @@ export interface ReleaseDeps {
   readonly objects: ObjectStore;
   readonly data: Pick<DataService, 'versionById' | 'delivery' | 'readPart'>;
   readonly tracking: Pick<TrackingService, 'link'>;
-  readonly evaluation: Pick<EvaluationService, 'report' | 'score' | 'scoreNumbers'>;
+  readonly evaluation: Pick<EvaluationService, 'report' | 'judgeAnswers'>;
   readonly registry: Pick<RegistryService, 'version' | 'card'>;
   readonly serving: Pick<
     ServingService,
@@ -35,11 +37,14 @@ export interface ReleaseDeps {
     | 'statistics'
     | 'captured'
   >;
+  /** Starts the repetition of a run; its verdict comes into the ledger. */
+  readonly reproduce: ReproductionService['start'];
   /** What came true of predictions, and what they were worth. */
   readonly monitoring: Pick<MonitoringService, 'outcomes'>;
   /** Milliseconds with a fraction, for latencies. */
   readonly preciseNowMs: () => number;
-  readonly residentBytes: () => number;
+  /** Memory of this server and of everything that it has started. */
+  readonly openMemory: () => Promise<TreeMemory>;
   /** Where this server answers, once it listens: gates call the deployment in test over HTTP. */
   readonly address: () => string;
   /** A token for what they start, taken back when it has ended. */

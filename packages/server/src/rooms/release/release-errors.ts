@@ -11,7 +11,8 @@ export const releaseErrors = defineErrors('release', {
     status: 404,
     fault: 'user',
     title: 'The endpoint has no release policy',
-    remedy: 'Declare `endpoints.<name>.release` in the project file and run `fairlead apply`.',
+    remedy:
+      'Declare `endpoints.<name>.release` in the project file and run `fairlead apply`, or `fairlead release policy NAME FILE`.',
   },
   REL_POLICY_INVALID: {
     status: 400,
@@ -82,8 +83,9 @@ export const releaseErrors = defineErrors('release', {
   REL_ENVIRONMENT_IN_USE: {
     status: 409,
     fault: 'user',
-    title: 'The environment serves models that nobody approved',
-    remedy: 'Declare another environment with an approval and release to that.',
+    title: 'The environment is in use',
+    remedy:
+      'Take what serves there out with `fairlead endpoint withdraw NAME --environment ENVIRONMENT` and end its releases; production and test stay. To have approvals at once, declare another environment with them.',
   },
   REL_ENVIRONMENT_OPEN: {
     status: 409,

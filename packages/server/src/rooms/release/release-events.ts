@@ -19,6 +19,10 @@ export const environmentDeclared = defineEvent<{ environment: string; approval: 
   'release.environment-declared',
   'An environment was declared or changed: whether models need an approval there, and under which policy',
 );
+export const environmentRemoved = defineEvent<{ environment: string }>(
+  'release.environment-removed',
+  'An environment in which nothing served any more was removed',
+);
 export const releaseRequested = defineEvent<ReleasePayload & { reason: string }>(
   'release.requested',
   'Somebody asked to bring a model version to production; its gates run in the test environment',

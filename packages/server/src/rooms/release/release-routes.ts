@@ -4,18 +4,20 @@ import {
   RELEASE_STATES,
   ReleasePlanSchema,
   type ReleasePlanView,
-  ReleasePolicySchema,
   ReleaseSchema,
   type ReleaseView,
   RequestReleaseSchema,
   RollBackSchema,
   SignReleaseSchema,
   WaiveGateSchema,
+  WithdrawSchema,
 } from '@fairlead/contracts';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../platform/http/index.js';
 import { requireCan, requireNamedPerson } from '../../platform/identity/index.js';
+import type { ServingService } from '../serving/index.js';
 import { environmentRoutes } from './environments/environment-routes.js';
+import { policyRoutes } from './policy-routes.js';
 import type { Release, ReleaseService } from './release-types.js';
 
 const tags = ['release'];
@@ -31,9 +33,15 @@ const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'sup
 const presentRelease = ({ rollout, ...release }: Release): ReleaseView =>
   present<ReleaseView>({ ...release, rollout: rollout && { ...rollout, spec: { ...rollout.spec } } });
 
-export function releaseRoutes({ release }: { release: ReleaseService }): (app: App) => Promise<void> {
+export interface ReleaseRoutesDeps {
+  readonly release: ReleaseService;
+  readonly serving: Pick<ServingService, 'endpoint'>;
+}
+
+export function releaseRoutes({ release, serving }: ReleaseRoutesDeps): (app: App) => Promise<void> {
   return async (app) => {
     environmentRoutes(app, release);
+    policyRoutes(app, { release, serving });
     readRoutes(app, release);
     planRoute(app, release);
     decideRoutes(app, release);
@@ -82,24 +90,6 @@ function readRoutes(app: App, release: ReleaseService): void {
     async (request) => {
       requireCan(actorOf(request), 'release:read');
       return presentRelease(await release.release(request.params.id));
-    },
-  );
-  app.get(
-    '/api/v1/endpoints/:endpoint/release-policy',
-    {
-      schema: {
-        operationId: 'getReleasePolicy',
-        summary: 'Get the gates, signatures and rollout of an endpoint',
-        tags,
-        params: EndpointParams,
-        querystring: Type.Object({ environment: Type.String({ maxLength: 100, default: 'production' }) }),
-        response: { 200: ReleasePolicySchema },
-      },
-    },
-    async (request) => {
-      requireCan(actorOf(request), 'release:read');
-      const policy = await release.policy(request.params.endpoint, request.query.environment);
-      return policy as unknown as Static<typeof ReleasePolicySchema>;
     },
   );
 }
@@ -278,6 +268,25 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
     async (request) => {
       requireCan(actorOf(request), 'release:rollback');
       return presentRelease(await release.rollBack(requestContext(request), request.params.endpoint, request.body));
+    },
+  );
+  app.post(
+    '/api/v1/endpoints/:endpoint/withdraw',
+    {
+      schema: {
+        operationId: 'withdrawEndpoint',
+        summary: 'Serve an endpoint no longer in an environment other than production',
+        description: 'Its deployments there are retired; releases, routing history and captured predictions stay.',
+        tags,
+        params: EndpointParams,
+        body: WithdrawSchema,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      requireCan(actorOf(request), 'deployment:write');
+      await release.withdraw(requestContext(request), request.params.endpoint, request.body);
+      return reply.code(204).send(null);
     },
   );
 }

@@ -48,6 +48,9 @@ export const sqlReleaseStore: ReleaseStore = {
       .onConflict((c) => c.column('name').doUpdateSet(row))
       .execute();
   },
+  removeEnvironment: async (tx, name) => {
+    await tx.sql<Tables>().deleteFrom('release_environment').where('name', '=', name).execute();
+  },
 
   release: async (reader, id) => {
     const query = reader.sql<Tables>().selectFrom('release_release').selectAll().where('id', '=', id);

@@ -23,6 +23,7 @@ export interface ReleaseStore {
   /** The declared ones, by name. */
   environments(reader: Reader): Promise<Environment[]>;
   saveEnvironment(tx: Tx & Reader, environment: Environment, atMs: number): Promise<void>;
+  removeEnvironment(tx: Tx & Reader, name: string): Promise<void>;
   insert(tx: Tx & Reader, release: Release): Promise<void>;
   /** Saves the next revision. False when somebody else changed the release first. */
   update(tx: Tx & Reader, release: Release): Promise<boolean>;

@@ -112,6 +112,9 @@ export interface ReleasePlan {
   readonly gates: readonly { readonly type: string; readonly parameters: Readonly<Record<string, unknown>> }[];
   readonly signatures: readonly { readonly role: Role; readonly count: number }[];
   readonly mayNotSign: readonly string[];
+  readonly expiresAfterHours: number;
+  /** Null: nobody may waive a gate. */
+  readonly waivers: ReleasePolicy['waivers'] | null;
   readonly rollout: RolloutSpec;
   /** Observations of either version that an A/B test would wait for. */
   readonly sampleSize: { readonly candidate: number; readonly stable: number } | null;
@@ -168,6 +171,12 @@ export interface ReleaseService extends EnvironmentService {
     endpoint: string,
     request: { environment?: string; toVersion?: number; reason: string },
   ): Promise<Release>;
+  /**
+   * Serves the endpoint no longer in an environment: its routing table names nobody, and its deployments there are retired.
+   *
+   * @throws REL_ENVIRONMENT_IN_USE for production; REL_ACTIVE while a release of it is under way there, or is tested in `test`
+   */
+  withdraw(context: ChangeContext, endpoint: string, request: { environment: string; reason: string }): Promise<void>;
   waitFor(
     id: string,
     states: readonly ReleaseState[],

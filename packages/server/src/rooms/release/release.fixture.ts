@@ -1,48 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { tableFromRows } from '@fairlead/frame';
-import {
-  type Actor,
-  type Clock,
-  fixedClock,
-  type RecordedEvent,
-  type Role,
-  sleep,
-  systemActor,
-} from '@fairlead/kernel';
-import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
-import { loadConfig } from '../../platform/config/index.js';
-import { type ChangeContext, type Db, readLedger } from '../../platform/db/index.js';
-import { openTestSqlite } from '../../platform/db/testing.js';
-import { type App, createHttpServer } from '../../platform/http/index.js';
-import { createInferenceHost } from '../../platform/inference/index.js';
-import { type JobQueue, jobMigrations } from '../../platform/jobs/index.js';
-import { quickQueue } from '../../platform/jobs/testing.js';
-import { createLake } from '../../platform/lake/index.js';
-import { createLocalObjectStore, type ObjectStore } from '../../platform/objects/index.js';
-import { createLogger, createMetrics } from '../../platform/telemetry/index.js';
-import type { Delivery } from '../data/index.js';
-import type { EvaluationReport } from '../evaluation/index.js';
-import type { PredictionOutcome } from '../monitoring/index.js';
-import type { ModelCard, ModelVersion } from '../registry/index.js';
-import { createServing, type ServingService, servingMigrations, servingRoutes } from '../serving/index.js';
-import { createTracking, trackingMigrations } from '../tracking/index.js';
-import type { ModelSignature } from '../training/index.js';
-import { createRelease, releaseMigrations } from './index.js';
+import { type Actor, type Role, sleep, systemActor } from '@fairlead/kernel';
+import { afterAll, beforeAll } from 'vitest';
+import type { ChangeContext } from '../../platform/db/index.js';
+import { openReleaseBench, type ReleaseBench, type Running } from './release-bench.fixture.js';
 import type { ReleaseDeps } from './release-deps.js';
-import type { PolicyContent, Release, ReleasePolicy, ReleaseService } from './release-types.js';
+import type { PolicyContent, Release, ReleasePolicy } from './release-types.js';
+
+export { openReleaseBench, type ReleaseBench, type Running } from './release-bench.fixture.js';
 
 /** A person with a token. */
 export const as = (id: string, ...roles: Role[]): ChangeContext => ({
   actor: { kind: 'user', id, roles, authenticated: true } satisfies Actor,
 });
-const ann = as('ann', 'data-scientist');
+export const ann = as('ann', 'data-scientist');
 export const quinn = as('quinn', 'qa');
 export const paul = as('paul', 'product-owner');
-const machine: ChangeContext = { actor: systemActor };
+export const machine: ChangeContext = { actor: systemActor };
 
 type Canary = Extract<ReleasePolicy['rollout'], { kind: 'canary' }>;
+
+/** Guardrails that answers keep. */
+export const rails = { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 } as const;
+/** How long a rollout waits for a judgement. */
+export const waiting = { maxWaitMs: 3_600_000, onMaxWait: 'hold' } as const;
 
 /** 20 %, then 50 %, then all; 10 requests at each step. */
 export const canary = (change: Partial<Canary> = {}): Canary => ({
@@ -52,7 +31,7 @@ export const canary = (change: Partial<Canary> = {}): Canary => ({
     { weight: 0.5, minRequests: 10 },
     { weight: 1, minRequests: 0 },
   ],
-  guardrails: { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 },
+  guardrails: rails,
   advance: 'auto',
   maxWaitMs: 60_000,
   onMaxWait: 'hold',
@@ -75,167 +54,6 @@ export const policy = (change: Partial<PolicyContent> = {}): PolicyContent => ({
   rollout: { kind: 'all-at-once' },
   ...change,
 });
-
-const signature: ModelSignature = {
-  task: 'classification',
-  inputs: [{ name: 'wind', type: 'number', min: 0, max: 1, nullable: true }],
-  target: 'rain',
-  labels: ['no', 'yes'],
-  contextColumns: [],
-};
-
-/** Rain when the wind is above `threshold`; answers NaN where the wind is 3e38. */
-function rainModel(threshold: number): Uint8Array {
-  const wind = Float64Array.from({ length: 40 }, (_, i) => i / 40);
-  const table = { rowCount: 40, columns: new Map([['wind', { kind: 'float64' as const, values: wind }]]) };
-  const { preprocessor, training } = fitPreprocessor(table, { columns: [{ name: 'wind', kind: 'numeric' }] });
-  const target = Int32Array.from(wind, (value) => Number(value > threshold));
-  const model = fitLogisticRegression(training, target);
-  return exportModel({ preprocessor, model, classLabels: signature.labels });
-}
-
-/** A server process: what dies with it and what it offers. */
-export interface Running {
-  readonly release: ReleaseService;
-  readonly serving: ServingService;
-  readonly jobs: JobQueue;
-  /** Ends jobs and models, as a stopping server does. What was not stopped counts as killed. */
-  stop(): Promise<void>;
-}
-
-export interface ReleaseBench {
-  readonly db: Db;
-  readonly objects: ObjectStore;
-  readonly clock: Clock & { advance(byMs: number): void };
-  /** Versions 1 to 6 of the model `rain`; version 6 has no parity with its trainer. */
-  readonly versions: readonly ModelVersion[];
-  start(change?: (deps: Omit<ReleaseDeps, 'store'>) => Omit<ReleaseDeps, 'store'>): Promise<Running>;
-  events(type: string): Promise<RecordedEvent[]>;
-  /** What came true of predictions, by their id; tests fill it. */
-  readonly outcomes: Map<string, PredictionOutcome>;
-  dispose(): Promise<void>;
-}
-
-/** Real database, objects, jobs, tracking and serving; the data, evaluation and registry rooms answer from memory. */
-export async function openReleaseBench(): Promise<ReleaseBench> {
-  const home = mkdtempSync(join(tmpdir(), 'fairlead-release-'));
-  const rooms = [trackingMigrations, servingMigrations, releaseMigrations, jobMigrations];
-  const { db, dispose } = await openTestSqlite(rooms);
-  const objects = createLocalObjectStore(join(home, 'objects'));
-  const lake = await createLake({ tempFolder: join(home, 'temp'), allowedFolders: [home], threads: 1 });
-  const hand = fixedClock(1_700_000_000_000);
-  // Goes on by itself, as ids and histories are ordered by time.
-  const clock = {
-    advance: hand.advance,
-    nowMs: () => {
-      hand.advance(1);
-      return hand.nowMs();
-    },
-  };
-  const tracking = createTracking({ db, objects, clock, version: '0.0.0' });
-  const versions = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => storeVersion(objects, number)));
-  const rows = tableFromRows([{ wind: 0.1 }, { wind: 0.9 }], [{ name: 'wind', kind: 'float64' }]);
-  const running = new Set<Running>();
-  const outcomes = new Map<string, PredictionOutcome>();
-  let processes = 0;
-  const start: ReleaseBench['start'] = async (change = (deps) => deps) => {
-    processes += 1;
-    const host = createInferenceHost({ workers: 1 });
-    const jobs = quickQueue(db, `process-${processes}`, { exclusive: true });
-    const serving: ServingService = createServing({
-      ...{ db, objects, lake, host, clock, metrics: createMetrics(), home, tracking },
-      authority: {
-        mayServe: (subject) => release.mayServe(subject),
-        needsApproval: (environment) => release.needsApproval(environment),
-      },
-    });
-    const registry = {
-      version: async (_: string, number: string | number) => versions[Number(number) - 1] as ModelVersion,
-      card: async (): Promise<ModelCard> => {
-        const fields = [{ section: 'Considerations', name: 'Owner', value: null, source: 'missing' as const }];
-        return { model: 'rain', version: 1, fields, completenessRatio: 0, markdown: '' };
-      },
-    };
-    const http = await listen({ serving, registry });
-    const release: ReleaseService = createRelease(
-      change({
-        ...{ db, clock, jobs, objects, tracking, serving },
-        registry,
-        evaluation: {
-          report: async () => ({ splitId: 's', part: 'test' }) as EvaluationReport,
-          score: () => Promise.reject(new Error('no gate of these tests compares models')),
-          scoreNumbers: () => Promise.reject(new Error('no gate of these tests compares models')),
-        },
-        data: {
-          versionById: async () => ({ files: [] }) as never,
-          delivery: () => Promise.reject(new Error('no delivery')) as Promise<Delivery>,
-          readPart: async () => rows,
-        },
-        monitoring: { outcomes: async () => outcomes },
-        preciseNowMs: () => performance.now(),
-        residentBytes: () => process.memoryUsage.rss(),
-        address: () => http.url,
-        lendToken: () => ({ token: 'lent', takeBack: () => undefined }),
-        gateCommands: {},
-      }),
-    );
-    await serving.restore();
-    await release.restore();
-    await jobs.start();
-    const self: Running = {
-      ...{ release, serving, jobs },
-      stop: async () => {
-        if (!running.delete(self)) return;
-        await jobs.stop({ graceMs: 5_000 });
-        await http.app.close();
-        await serving.close();
-        await host.close();
-      },
-    };
-    running.add(self);
-    return self;
-  };
-  return {
-    ...{ db, objects, clock, versions, start, outcomes },
-    events: async (type) =>
-      (await readLedger(db, { afterSeq: 0, limit: 100_000 })).filter((event) => event.type === type),
-    dispose: async () => {
-      for (const one of [...running]) await one.stop();
-      await lake.close();
-      await dispose();
-      rmSync(home, { recursive: true, force: true });
-    },
-  };
-}
-
-/** The serving routes on a free port: gates call the deployment in test as any program does. */
-async function listen(rooms: Omit<Parameters<typeof servingRoutes>[0], 'version'>): Promise<{ app: App; url: string }> {
-  const app = await createHttpServer({
-    config: loadConfig({ flags: { port: 0 }, env: {}, cwd: '/' }),
-    logger: createLogger({ logLevel: 'silent', logFormat: 'json' }),
-    metrics: createMetrics(),
-    identity: {
-      identify: async () => ({ kind: 'service', id: 'gates', roles: ['data-scientist'], authenticated: true }),
-    },
-    version: '0.0.0',
-    readiness: async () => ({ ready: true, checks: {} }),
-  });
-  await app.register(servingRoutes({ ...rooms, version: '0.0.0' }));
-  return { app, url: await app.listen() };
-}
-
-async function storeVersion(objects: ObjectStore, version: number): Promise<ModelVersion> {
-  const { digest } = await objects.putBytes(rainModel(version / 10));
-  return {
-    ...{ model: 'rain', version, digest, files: [], signature, reportDigest: digest, profileDigest: digest },
-    parity: { rows: 1, maxAbsDifference: version === 6 ? 0.5 : 0, labelsEqual: true, tolerance: 1e-6, verdict: 'pass' },
-    source: {
-      ...{ pipelineRunId: null, trackingRunId: null, splitId: 's', datasetVersionId: 'd', trainPart: 'train' },
-      ...{ trainer: 'logistic-regression', params: {} },
-    },
-    ...{ tags: {}, createdAtMs: 0, createdBy: 'mia' },
-  };
-}
 
 const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'superseded'] as const;
 
@@ -322,4 +140,62 @@ export async function idle({ jobs }: Running): Promise<void> {
     if (left.every((job) => job.kind === 'release.advance')) return;
     await sleep(20);
   }
+}
+
+type Rest<F> = F extends (running: Running, ...rest: infer R) => infer A ? (...rest: R) => A : never;
+
+/** A bench with the server that runs on it now, for all tests of a file, and what tests do with that. */
+export interface ReleaseFile {
+  bench: ReleaseBench;
+  /** A test that stops it starts another one in its place. */
+  running: Running;
+  readonly declare: Rest<typeof declare>;
+  readonly freshEndpoint: Rest<typeof freshEndpoint>;
+  readonly request: Rest<typeof request>;
+  readonly approve: Rest<typeof approve>;
+  readonly bringLive: Rest<typeof bringLive>;
+  /** Version 1 serves, and version 2 rolls out beside it. */
+  readonly rollOutBeside: (change?: Partial<PolicyContent>) => Promise<{ endpoint: string; id: string }>;
+  readonly send: Rest<typeof send>;
+  readonly shares: Rest<typeof shares>;
+  readonly idle: Rest<typeof idle>;
+}
+
+export interface OpenReleaseFile {
+  /** What the server is started with; {@link unwatched} unless told. */
+  readonly start?: Parameters<ReleaseBench['start']>[0];
+  /** Before the server starts. */
+  readonly furnish?: (bench: ReleaseBench) => Promise<void>;
+  /** Once it runs. */
+  readonly prepare?: (at: ReleaseFile) => Promise<void>;
+}
+
+/** Opens a bench before the tests of a file and puts it away after them. */
+export function openReleaseFile({ start = unwatched, furnish, prepare }: OpenReleaseFile = {}): ReleaseFile {
+  const at: ReleaseFile = {
+    // Both stand here before the first test.
+    bench: undefined as unknown as ReleaseBench,
+    running: undefined as unknown as Running,
+    declare: (...rest) => declare(at.running, ...rest),
+    freshEndpoint: (...rest) => freshEndpoint(at.running, ...rest),
+    request: (...rest) => request(at.running, ...rest),
+    approve: (...rest) => approve(at.running, ...rest),
+    bringLive: (...rest) => bringLive(at.running, ...rest),
+    rollOutBeside: async (change) => {
+      const endpoint = await freshEndpoint(at.running, change);
+      await bringLive(at.running, endpoint, 1);
+      return { endpoint, id: (await bringLive(at.running, endpoint, 2)).id };
+    },
+    send: (...rest) => send(at.running, ...rest),
+    shares: (...rest) => shares(at.running, ...rest),
+    idle: () => idle(at.running),
+  };
+  beforeAll(async () => {
+    at.bench = await openReleaseBench();
+    await furnish?.(at.bench);
+    at.running = await at.bench.start(start);
+    await prepare?.(at);
+  });
+  afterAll(() => at.bench.dispose());
+  return at;
 }

@@ -39,7 +39,7 @@ async function decide(
   const version = await deps.registry.version(model, release.version);
   job.progress(0.1, `deploying ${model} ${version.version} to ${TEST}`);
   const deployment = await deps.inTurn(endpoint, () => deployToTest(deps, context, { release, version }));
-  const room = await openGateRoom(deps, { version, deployment, environment, signal: job.signal });
+  const room = await openGateRoom(deps, { context, version, deployment, environment, signal: job.signal });
   const gates: GateResult[] = [];
   for (const [index, spec] of policy.gates.entries()) {
     job.progress(0.2 + (0.7 * index) / policy.gates.length, gateTypeOf(spec));

@@ -1,5 +1,6 @@
 import type { ChangeContext } from '../../platform/db/index.js';
 import { listEnvironments } from './environments/environment-record.js';
+import { policyIn } from './environments/environment-rules.js';
 import type { ReleaseDeps } from './release-deps.js';
 import type { Release, ReleaseState } from './release-types.js';
 import { rollBackTarget } from './roll-back-rules.js';
@@ -22,11 +23,14 @@ export async function tidyDeployments(
 ): Promise<number | null> {
   const { db, store, serving } = deps;
   let windowEndsAtMs: number | null = null;
-  for (const { name: environment, approval } of await listEnvironments(deps)) {
+  const declared = await store.policy(db, endpoint);
+  for (const place of await listEnvironments(deps)) {
+    const { name: environment, approval } = place;
+    const windowMs = (declared && policyIn(declared, place).rollbackWindowMs) ?? deps.rollbackWindowMs ?? 0;
     const past = await store.releases(db, { endpoint, environment, states: STANDING, limit: 1_000 });
     const routing = await serving.routing(endpoint, environment);
     const kept = new Set([...(routing?.entries.map((entry) => entry.deploymentId) ?? []), ...(routing?.shadows ?? [])]);
-    const endsAtMs = approval === 'required' ? endOfWindow(deps, routing) : null;
+    const endsAtMs = approval === 'required' ? endOfWindow(windowMs, routing) : null;
     const isOver = endsAtMs !== null && endsAtMs <= deps.clock.nowMs();
     // The next look is due when the first of them is over.
     if (endsAtMs !== null && !isOver) windowEndsAtMs = Math.min(endsAtMs, windowEndsAtMs ?? Infinity);
@@ -44,8 +48,8 @@ export async function tidyDeployments(
 }
 
 /** When the way back is no longer kept in memory; null: it always is. */
-function endOfWindow({ rollbackWindowMs = 0 }: ReleaseDeps, routing: { readonly setAtMs: number } | null) {
-  return rollbackWindowMs === 0 || routing === null ? null : routing.setAtMs + rollbackWindowMs;
+function endOfWindow(windowMs: number, routing: { readonly setAtMs: number } | null) {
+  return windowMs === 0 || routing === null ? null : routing.setAtMs + windowMs;
 }
 
 function wantedDigests(

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Clock, canonicalJson, isName, messageOf } from '@fairlead/kernel';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import type { InferenceHost } from '../../platform/inference/index.js';
@@ -7,6 +6,7 @@ import type { Metrics } from '../../platform/telemetry/index.js';
 import type { TrackingService } from '../tracking/index.js';
 import { configurationProblem, forbiddenBackend } from './backends/configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
+import { captureFolder } from './capture/capture-folder.js';
 import type { CaptureLake, CaptureOptions } from './capture/capture-types.js';
 import { createCaptureLog } from './capture/create-capture-log.js';
 import { createOpenDeployment } from './deployments/deploy-openly.js';
@@ -68,7 +68,7 @@ export function createServing(deps: CreateServingDeps): ServingService & Serving
     { db, store, objects, lake },
     {
       ...deps.capture,
-      folder: join(deps.home, 'capture'),
+      folder: captureFolder(deps.home),
       onDropped: (endpoint, rows) => metrics.captureDropped(endpoint, rows),
       onError,
     },
@@ -116,7 +116,10 @@ export function createServing(deps: CreateServingDeps): ServingService & Serving
       await followers.tell({ type: 'flush' });
       return capture.captured(query);
     },
-    isRecentlyCaptured: (endpoint, id) => capture.isRecent(endpoint, id),
+    recentlyCaptured: async (endpoint, ids) => {
+      await followers.tell({ type: 'flush' });
+      return capture.recent(endpoint, ids);
+    },
     statistics: async ({ endpoint, environment }) => {
       await followers.tell({ type: 'flush' });
       return live
@@ -133,7 +136,7 @@ export function createServing(deps: CreateServingDeps): ServingService & Serving
     },
     flushCapture: async () => {
       await predictor.idle();
-      await followers.tell({ type: 'flush' });
+      await followers.tell({ type: 'seal' });
       await capture.flush();
     },
     close: async () => {

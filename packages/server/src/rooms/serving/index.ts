@@ -4,6 +4,7 @@ export { batchRoutes } from './batch/batch-routes.js';
 export type { BatchService } from './batch/batch-service.js';
 export type { BatchRequest, BatchResult, BatchTarget, BatchWork } from './batch/batch-types.js';
 export { createBatches } from './batch/create-batches.js';
+export { captureFolder } from './capture/capture-folder.js';
 export { type CreateServingDeps, createServing } from './create-serving.js';
 export { type OipGrpcDeps, oipGrpcMethods } from './oip/grpc/oip-methods.js';
 export { type CreateInferenceDeps, createInference, type Inference } from './processes/create-inference.js';
@@ -25,5 +26,7 @@ export { inferenceRoutes, type ServingRoutesDeps, servingRoutes } from './servin
 export { parseModelName } from './serving-rules.js';
 export type * from './serving-types.js';
 export { streamRoutes } from './stream/stream-routes.js';
+export { streamSpec } from './stream/stream-rules.js';
 export { createStreams, type StreamService } from './stream/stream-service.js';
 export { servingStreamMigrations } from './stream/stream-store.sql.js';
+export type { StreamGiven, StreamSpec } from './stream/stream-types.js';

@@ -25,6 +25,13 @@ export const servingErrors = defineErrors('serving', {
     title: 'No such deployment',
     remedy: 'List the deployments of the endpoint.',
   },
+  SRV_BACKEND_NEEDED: {
+    status: 422,
+    fault: 'user',
+    title: 'The version can only be served by a program or another server',
+    remedy:
+      'Configure the endpoint with a backend `program` (`{model}` in its command is the folder) or `remote`: docs/guide/serving.md. Or convert the model to ONNX by the step `convert`.',
+  },
   SRV_VERSION_NOT_FOUND: {
     status: 404,
     fault: 'user',
@@ -191,7 +198,7 @@ export const servingErrors = defineErrors('serving', {
     status: 400,
     fault: 'user',
     title: 'The stream makes no sense',
-    remedy: 'Give messages, answers and dead letters a subject each.',
+    remedy: 'Give messages, answers and dead letters a subject or topic each, named as the broker names them.',
   },
   SRV_STREAM_FORBIDDEN: {
     status: 403,

@@ -72,7 +72,7 @@ describe('sticky routing', () => {
 describe('a routing table', () => {
   const a = { deploymentId: 'a', weight: 0.8 };
   it.each([
-    ['no entry', [], [], /names no deployment/],
+    ['nobody but shadows', [], ['a'], /nobody answers/],
     ['a doubled entry', [a, { ...a, weight: 0.2 }], [], /a twice/],
     ['a shadow that also answers', [{ ...a, weight: 1 }], ['a'], /a twice/],
     ['a sum below 1', [a], [], /sum to 0.8/],
@@ -80,6 +80,10 @@ describe('a routing table', () => {
     ['a weight that is no number', [{ deploymentId: 'b', weight: Number.NaN }], [], /NaN/],
   ])('is refused with %s', (_, entries, shadows, message) => {
     expect(routingProblem(entries, shadows)).toMatch(message);
+  });
+
+  it('may name nobody: nothing is served then', () => {
+    expect(routingProblem([], [])).toBeNull();
   });
 
   it('may have weights that sum to 1 only up to rounding', () => {

@@ -51,9 +51,12 @@ export function pickEntry(entries: readonly WeightedEntry[], bucket: number): nu
   return last;
 }
 
-/** What is wrong with a routing table, in words, or null. Weights are ratios that sum to 1 (1e-9). */
+/**
+ * What is wrong with a routing table, in words, or null. Weights are ratios that sum to 1 (1e-9). One that names nobody at all is
+ * sound: nothing is served then.
+ */
 export function routingProblem(entries: readonly WeightedEntry[], shadows: readonly string[]): string | null {
-  if (entries.length === 0) return 'it names no deployment';
+  if (entries.length === 0) return shadows.length === 0 ? null : 'it names copies of requests that nobody answers';
   const named = [...entries.map((entry) => entry.deploymentId), ...shadows];
   const twice = named.find((id, i) => named.indexOf(id) !== i);
   if (twice !== undefined) return `it names the deployment ${twice} twice`;

@@ -272,8 +272,8 @@ export interface ServingService {
   /** Runs and requests of every deployment in memory, since it was loaded. */
   inferenceStatistics(): Promise<readonly ModelStatistics[]>;
   captured(query: CaptureQuery): Promise<CapturedRow[]>;
-  /** True when the id is among the predictions captured last in this process, without a read; false says nothing. */
-  isRecentlyCaptured(endpoint: string, id: string): boolean;
+  /** Those of the ids that are among the predictions captured last, without a search; of the others nothing is said. */
+  recentlyCaptured(endpoint: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Counters since the start of the process per deployment. */
   statistics(filter: { endpoint: string; environment: Environment }): Promise<readonly DeploymentStatistics[]>;
   /** Loads again whatever the routing tables name; called once at start. */

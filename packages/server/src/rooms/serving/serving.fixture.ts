@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemActor, systemClock } from '@fairlead/kernel';
 import { exportModel, fitLogisticRegression, fitPreprocessor } from '@fairlead/num';
+import { afterAll, beforeAll } from 'vitest';
 import type { ChangeContext, Db } from '../../platform/db/index.js';
 import { openTestSqlite } from '../../platform/db/testing.js';
 import { createInferenceHost, type InferenceHost, type InferenceHostOptions } from '../../platform/inference/index.js';
@@ -16,7 +17,7 @@ import type { BackendRules } from './backends/configuration-types.js';
 import type { CaptureOptions } from './capture/capture-types.js';
 import { createServing } from './create-serving.js';
 import { servingMigrations } from './serving-migrations.js';
-import type { DeploymentAuthority, PredictRequest, ServingService } from './serving-types.js';
+import type { Deployment, DeploymentAuthority, PredictRequest, ServingService } from './serving-types.js';
 
 export const context: ChangeContext = { actor: { ...systemActor, id: 'ada' } };
 
@@ -165,6 +166,40 @@ export async function openTestWorld(): Promise<TestWorld> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A world for all tests of a file: opened before them, put away after them. */
+export function openServingFile(): { world: TestWorld } {
+  // It stands here before the first test.
+  const at = { world: undefined as unknown as TestWorld };
+  beforeAll(async () => {
+    at.world = await openTestWorld();
+  });
+  afterAll(() => at.world.dispose());
+  return at;
+}
+
+export interface ServedModel {
+  readonly bytes: Uint8Array;
+  /** `rain` unless told. */
+  readonly endpoint?: string;
+  readonly version?: number;
+  readonly signature?: ModelSignature | undefined;
+}
+
+/** Declares the endpoint, deploys the model to `test` and routes everything there to it. */
+export async function serveInTest(
+  { objects }: Pick<TestWorld, 'objects'>,
+  serving: ServingService,
+  { bytes, endpoint = 'rain', version = 1, signature: own }: ServedModel,
+): Promise<Deployment> {
+  const place = { endpoint, environment: 'test' };
+  const { digest } = await objects.putBytes(bytes);
+  await serving.declareEndpoint(context, { name: endpoint, model: 'rain-model' });
+  const named = modelVersion(version, digest, own === undefined ? {} : { signature: own });
+  const deployment = await serving.deploy(context, { ...place, version: named });
+  await serving.route(context, { ...place, entries: [{ deploymentId: deployment.id, weight: 1 }], reason: 'test' });
+  return deployment;
 }
 
 export const rainyDay = { wind: 0.95, holiday: false, sky: 'grey' };

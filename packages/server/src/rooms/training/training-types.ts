@@ -117,6 +117,8 @@ export interface ModelInput {
   readonly categories?: readonly string[];
   /** True when training had missing values in it or the model imputes them: a missing value is then accepted. */
   readonly nullable: boolean;
+  /** Cells of rows that came with the model as its example, as many in each column. */
+  readonly examples?: readonly (string | number | boolean)[];
 }
 
 /** What a packaged model takes and gives. It travels inside the ONNX file as `fairlead.signature`. */
@@ -129,6 +131,13 @@ export interface ModelSignature {
   readonly labels: readonly string[];
   /** Columns a caller may send along that the model does not read: time, entity. They are captured. */
   readonly contextColumns: readonly string[];
+  /** Of a model that a program serves: its columns are one tensor [rows, columns] of that name there; null: it has none. */
+  readonly tensor?: { readonly name: string | null };
+  /**
+   * The one input that an ONNX model had where it was made, when its columns are the elements of it: a request may name it in their place.
+   * Shape: -1 is the rows, the others multiply to the number of columns.
+   */
+  readonly ownTensor?: { readonly name: string; readonly datatype: string; readonly shape: readonly number[] };
 }
 
 export interface TrialResult {

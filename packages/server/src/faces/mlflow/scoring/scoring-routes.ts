@@ -129,8 +129,11 @@ async function answer(
     .send(await encodeAnswer(request, reply, text));
 }
 
-/** What pyfunc's `predict` gives for a classifier or a regression: one label or one number per row. */
-function predictionsOf({ predictions, tensors }: PredictResult, { signature }: LiveModel): (string | number)[] {
+/** What pyfunc's `predict` gives: one label or one number per row, a list of numbers, or of several outputs each by its name. */
+function predictionsOf({ predictions, tensors }: PredictResult, { signature }: LiveModel): unknown[] {
+  if (signature.task === 'regression' && predictions[0]?.outputs !== undefined) {
+    return predictions.map(({ outputs = {} }) => (tensors.length === 1 ? Object.values(outputs)[0] : outputs));
+  }
   const isNumber =
     signature.task === 'regression' || tensors.some(({ name, datatype }) => name === 'label' && datatype === 'INT64');
   return predictions.map(({ label }) => (isNumber ? Number(label) : label));

@@ -3,6 +3,8 @@ import { isRecord } from '../read-fields.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 
+const MAX_RANK = 8;
+
 const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
 
 /**
@@ -68,7 +70,9 @@ function readRecords(content: unknown): Row[] {
 function readInstances(content: unknown, columns: readonly string[]): Row[] {
   if (!Array.isArray(content)) throw badInput('instances is no list');
   if (content.every(isRecord)) return content;
-  return rowsOf(columns, content.every(Array.isArray) ? content : content.map((cell) => [cell]), 'instances');
+  // A row of an image is its elements in their order.
+  const rows = content.every(Array.isArray) ? content.map((row) => row.flat(MAX_RANK)) : content.map((cell) => [cell]);
+  return rowsOf(columns, rows, 'instances');
 }
 
 /** Columns, each a list of the same length or one cell; or rows as plain lists. */

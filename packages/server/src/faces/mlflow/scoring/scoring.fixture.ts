@@ -13,6 +13,8 @@ import { createLogger, createMetrics } from '../../../platform/telemetry/index.j
 import type { ModelVersion } from '../../../rooms/registry/index.js';
 import { createServing, servingMigrations } from '../../../rooms/serving/index.js';
 import { createTracking, trackingMigrations } from '../../../rooms/tracking/index.js';
+import { deploymentsRoutes } from '../deployments/deployments-routes.js';
+import { mlflowProtocol } from '../mlflow-protocol.js';
 import { scoringRoutes } from './scoring-routes.js';
 
 const context = { actor: { ...systemActor, id: 'ada' } };
@@ -85,7 +87,9 @@ export async function openScoringServer(): Promise<ScoringServer> {
     identity: { identify: async () => caller },
     version: '1.2.3',
     readiness: async () => ({ ready: true, checks: {} }),
+    protocols: [mlflowProtocol],
   });
+  await app.register(deploymentsRoutes({ serving }));
   await app.register(scoringRoutes({ serving, bodyLimitBytes: 2 ** 20 }));
   await app.ready();
   return {

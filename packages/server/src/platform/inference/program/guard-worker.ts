@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 
 // Entry of the process between the server and somebody's program. It leads a process group of its own, so that the program
-// and all its children can be ended with one signal, and ends them itself when the server is gone.
-const [program = '', ...args] = process.argv.slice(2);
+// and all its children can be ended with one signal, and ends them itself when the server is gone, and removes the model's folder,
+// when it was made for them.
+const [scratch = '', program = '', ...args] = process.argv.slice(2);
 const parent = process.ppid;
 const child = spawn(program, args, { stdio: 'inherit' });
 
@@ -14,5 +16,8 @@ child.once('exit', (code) => process.exit(code ?? 1));
 process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
 setInterval(() => {
-  if (process.ppid !== parent) process.kill(-process.pid, 'SIGKILL');
+  if (process.ppid === parent) return;
+  child.kill('SIGKILL');
+  if (scratch !== '') rmSync(scratch, { recursive: true, force: true });
+  process.kill(-process.pid, 'SIGKILL');
 }, 1000);

@@ -7,8 +7,10 @@ import { bareEnvironment } from '../bare-environment.js';
 export interface ProgramOptions {
   /** Program and arguments; `{port}` and `{model}` are replaced. No shell reads them. */
   readonly command: readonly string[];
-  /** What stands for `{model}`: the path of the model file. */
+  /** What stands for `{model}`: the path of the model's file or folder. */
   readonly modelPath: string;
+  /** Removed when the server is killed and can do it no more. */
+  readonly scratch: string | null;
   /** Asked until it answers 200. */
   readonly readyPath: string;
   readonly startTimeoutMs: number;
@@ -33,7 +35,7 @@ export class ProgramProcess {
     this.#stopTimeoutMs = options.stopTimeoutMs;
     const fill = (text: string) => text.replaceAll('{port}', String(port)).replaceAll('{model}', options.modelPath);
     const guard = fileURLToPath(workerEntry(import.meta.url, 'guard-worker.js'));
-    this.#child = spawn(process.execPath, [guard, ...options.command.map(fill)], {
+    this.#child = spawn(process.execPath, [guard, options.scratch ?? '', ...options.command.map(fill)], {
       detached: true,
       env: bareEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],

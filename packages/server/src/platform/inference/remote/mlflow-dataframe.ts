@@ -12,13 +12,27 @@ type Cell = string | number | boolean | null;
 
 /** The body of a request: `dataframe_split`, whose columns keep their order. What is missing is null. */
 export function writeDataframe(inputs: readonly NamedTensor[], columns: readonly MlflowColumn[]): Buffer {
+  const dataframe = { columns: columns.map(({ name }) => name), data: rowsOf(inputs, columns) };
+  return Buffer.from(JSON.stringify({ dataframe_split: dataframe }));
+}
+
+/** The body of a request for a model of one tensor: `inputs`, which casts to the type that the model's signature names. */
+export function writeTensor(
+  inputs: readonly NamedTensor[],
+  columns: readonly MlflowColumn[],
+  name: string | null,
+): Buffer {
+  const rows = rowsOf(inputs, columns);
+  return Buffer.from(JSON.stringify({ inputs: name === null ? rows : { [name]: rows } }));
+}
+
+function rowsOf(inputs: readonly NamedTensor[], columns: readonly MlflowColumn[]): Cell[][] {
   const readers = columns.map((column) => {
     const data = inputs.find(({ name }) => name === column.name)?.data ?? [];
     return (row: number) => cellOf(data[row] as number | bigint | string, column);
   });
   const rows = inputs[0]?.shape[0] ?? 0;
-  const data = Array.from({ length: rows }, (_, row) => readers.map((read) => read(row)));
-  return Buffer.from(JSON.stringify({ dataframe_split: { columns: columns.map(({ name }) => name), data } }));
+  return Array.from({ length: rows }, (_, row) => readers.map((read) => read(row)));
 }
 
 function cellOf(value: number | bigint | string, { type, nullable }: MlflowColumn): Cell {

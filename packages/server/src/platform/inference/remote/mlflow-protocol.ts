@@ -1,6 +1,6 @@
 import type { NamedTensor } from '../inference-types.js';
 import type { ServerAnswer } from './call-server.js';
-import { type MlflowColumn, writeDataframe } from './mlflow-dataframe.js';
+import { type MlflowColumn, writeDataframe, writeTensor } from './mlflow-dataframe.js';
 import { type PredictionForm, readPredictions, recogniseForm } from './mlflow-predictions.js';
 import { type ModelProtocol, notReady, refuse, unusable } from './model-protocol.js';
 
@@ -11,15 +11,19 @@ export interface MlflowOptions {
   readonly labels: readonly string[];
   /** Rows that it can answer: what it gives is learnt from them, as the protocol has no metadata. */
   readonly examples: readonly NamedTensor[];
+  /** Its columns are one tensor there, of that name or the only one. Absent: a data frame. */
+  readonly tensor?: { readonly name: string | null };
 }
 
-/** What `mlflow models serve` speaks: /ping, and rows to /invocations as a data frame. */
-export function mlflowProtocol({ columns, labels, examples }: MlflowOptions): ModelProtocol {
+/** What `mlflow models serve` speaks: /ping, and rows to /invocations as a data frame or a tensor. */
+export function mlflowProtocol({ columns, labels, examples, tensor }: MlflowOptions): ModelProtocol {
   const model = 'behind /invocations';
   let form: PredictionForm | undefined;
+  const write = (inputs: readonly NamedTensor[]) =>
+    tensor === undefined ? writeDataframe(inputs, columns) : writeTensor(inputs, columns, tensor.name);
   const invoke = async (client: Parameters<ModelProtocol['compute']>[0], inputs: readonly NamedTensor[]) => {
     const headers = { 'content-type': 'application/json' };
-    const answer = await client.call('/invocations', { body: writeDataframe(inputs, columns), headers });
+    const answer = await client.call('/invocations', { body: write(inputs), headers });
     if (answer.status !== 200) throw refuse(answer, reasonOf(answer));
     return predictionsOf(answer);
   };

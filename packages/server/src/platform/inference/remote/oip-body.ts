@@ -27,6 +27,43 @@ export function writeInferRequest(inputs: readonly NamedTensor[], outputs: reado
   return { jsonBytes: json.byteLength, body: Buffer.concat([json, ...raw]) };
 }
 
+/**
+ * The same in JSON alone, for servers without the extension. Null: a number is missing or infinite, or of a type that JSON has no form
+ * for.
+ */
+export function writeJsonRequest(inputs: readonly NamedTensor[], outputs: readonly string[]): OipBody | null {
+  const tensors = inputs.map(({ name, datatype, shape, data }) => {
+    const cells = Array.from(data as ArrayLike<number | bigint | string>);
+    const values = datatype === 'BOOL' ? cells.map((cell) => cell === 1) : cells.map(plainCell);
+    return { name, datatype, shape, data: values };
+  });
+  const odd = tensors.some(
+    ({ datatype, data }) => datatype === 'FP16' || (data as readonly unknown[]).includes(undefined),
+  );
+  if (odd) return null;
+  const body = Buffer.from(JSON.stringify({ inputs: tensors, outputs: outputs.map((name) => ({ name })) }));
+  return { jsonBytes: body.byteLength, body };
+}
+
+/** Undefined: JSON cannot say it. */
+function plainCell(cell: number | bigint | string): number | string | undefined {
+  const value = typeof cell === 'bigint' ? Number(cell) : cell;
+  if (typeof value === 'string') return value;
+  return typeof cell === 'bigint'
+    ? Number.isSafeInteger(value)
+      ? value
+      : undefined
+    : Number.isFinite(value)
+      ? value
+      : undefined;
+}
+
+/** Whether the server's own metadata names the extension. */
+export function takesBinaryTensors(body: Buffer): boolean {
+  const { extensions } = readObject(body) as { extensions?: unknown };
+  return Array.isArray(extensions) && extensions.includes('binary_tensor_data');
+}
+
 function bytesOf(data: TensorData): Buffer {
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const texts = (data as readonly string[]).map((text) => Buffer.from(text));

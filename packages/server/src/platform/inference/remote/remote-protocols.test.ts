@@ -38,6 +38,7 @@ describe('a server whose model has one input for all columns', () => {
   const echo =
     (datatype: string, width: number): Answer =>
     (path, body, headers) => {
+      if (path === '/v2') return { json: { extensions: ['binary_tensor_data'] } };
       if (!path.endsWith('/infer')) {
         const inputs = [{ name: 'X', datatype, shape: [-1, width] }];
         return { json: { name: 'm', inputs, outputs: [{ name: 'scores', datatype: 'FP64', shape: [-1, width] }] } };
@@ -82,6 +83,38 @@ describe('a server whose model has one input for all columns', () => {
   });
 });
 
+describe('a server that does not say that it takes binary tensors', () => {
+  it('gets JSON, and nothing that JSON cannot say', async () => {
+    const seen: unknown[] = [];
+    const answer: Answer = (path, body) => {
+      if (path === '/v2') return { json: { name: 'mlserver', extensions: [] } };
+      const inputs = [
+        { name: 'wind', datatype: 'FP32', shape: [-1, 1] },
+        { name: 'sky', datatype: 'BYTES', shape: [-1, 1] },
+      ];
+      const output = { name: 'prediction', datatype: 'FP64', shape: [2] };
+      if (!path.endsWith('/infer')) return { json: { name: 'm', inputs, outputs: [{ ...output, shape: [-1] }] } };
+      seen.push(JSON.parse(body.toString()));
+      return { json: { outputs: [{ ...output, data: [1, 2.5] }] } };
+    };
+    const model = await open(oipProtocol({ model: 'm' }), answer);
+    const sky: NamedTensor = { name: 'sky', datatype: 'BYTES', shape: [2, 1], data: ['grey', 'clear'] };
+    const { outputs } = await model.run([column('wind', 0.5, 2), sky]);
+    expect([...(outputs[0]?.data ?? [])]).toEqual([1, 2.5]);
+    expect(seen).toEqual([
+      {
+        inputs: [
+          { name: 'wind', datatype: 'FP32', shape: [2, 1], data: [0.5, 2] },
+          { name: 'sky', datatype: 'BYTES', shape: [2, 1], data: ['grey', 'clear'] },
+        ],
+        outputs: [{ name: 'prediction' }],
+      },
+    ]);
+    await expect(model.run([column('wind', Number.NaN, 2), sky])).rejects.toMatchObject({ code: 'INF_RUN_FAILED' });
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('a server with the scoring protocol of MLflow', () => {
   const columns = [
     { name: 'wind', type: 'number', nullable: true },
@@ -111,6 +144,27 @@ describe('a server with the scoring protocol of MLflow', () => {
       [null, false],
       [7, false],
     ]);
+  });
+
+  it.each([
+    ['the only tensor', null],
+    ['a tensor by its name', 'X'],
+  ])('gets rows as %s of a model that has no columns', async (_, name) => {
+    const seen: unknown[] = [];
+    const answer: Answer = (path, body) => {
+      if (path === '/ping') return { json: {} };
+      const { inputs } = JSON.parse(body.toString()) as { inputs: unknown };
+      seen.push(inputs);
+      const rows = (name === null ? inputs : (inputs as Record<string, unknown>)[name]) as unknown[];
+      return { json: { predictions: rows.map(() => 1) } };
+    };
+    const model = await open(mlflowProtocol({ columns, labels: [], examples, tensor: { name } }), answer);
+    await model.run([column('wind', 0.1, 7), column('dry', 1, 0)]);
+    const rows = [
+      [0.1, true],
+      [7, false],
+    ];
+    expect(seen.at(-1)).toEqual(name === null ? rows : { X: rows });
   });
 
   it.each([

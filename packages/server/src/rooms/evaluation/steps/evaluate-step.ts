@@ -17,7 +17,7 @@ const checkShape = paramsChecker(EvaluateStepSchema);
 export function createEvaluateStep({ evaluation, objects }: EvaluateStepDeps): StepHandler {
   return {
     uses: 'evaluate',
-    version: '1',
+    version: '2',
     title: 'Judge a model against its baselines',
     cacheable: true,
     check,

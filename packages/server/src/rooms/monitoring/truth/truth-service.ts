@@ -57,7 +57,8 @@ export async function countUnmatched(
   endpoint: string,
   ids: readonly string[],
 ): Promise<number> {
-  const missing = new Set(ids.filter((id) => !serving.isRecentlyCaptured(endpoint, id)));
+  const recent = await serving.recentlyCaptured(endpoint, ids);
+  const missing = new Set(ids.filter((id) => !recent.has(id)));
   if (missing.size === 0) return 0;
   const environments = new Set(
     serving.liveEndpoints().flatMap((live) => (live.endpoint === endpoint ? [live.environment] : [])),

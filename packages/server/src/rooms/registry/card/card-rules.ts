@@ -53,7 +53,7 @@ function modelFacts({ record, run }: CardFacts): CardField[] {
     fact('Model', 'Files', record.filesRoot),
     fact('Model', 'Registered', `${new Date(record.createdAtMs).toISOString()} by ${record.createdBy}`),
     fact('Model', 'Standing', standing.length === 0 ? 'no alias or stage' : standing.join(', ')),
-    fact('Model', 'Flavours', packaged === null ? record.flavours.join(', ') : 'onnx'),
+    fact('Model', 'Flavours', packaged === null || packaged.form === 'folder' ? record.flavours.join(', ') : 'onnx'),
     fact('Model', 'Trainer', packaged?.source.trainer ?? run?.tags.estimator_name),
     fact('Model', 'Parameters', parametersOf(packaged, run?.params ?? {})),
     fact('Model', 'Task', packaged && taskOf(packaged)),

@@ -51,7 +51,7 @@ function uuid(hex: string): string {
 function modelComponent(facts: CardFacts): Members {
   const { record, run } = facts;
   const { packaged } = record;
-  const flavours = packaged === null ? record.flavours : ['onnx'];
+  const flavours = packaged === null || packaged.form === 'folder' ? record.flavours : ['onnx'];
   return {
     type: 'machine-learning-model',
     'bom-ref': 'model',

@@ -12,7 +12,12 @@ export async function checkAdapted(
   paths: { readonly original: string; readonly adapted: string },
   { signature, adapter }: PackagePlan,
 ): Promise<string | null> {
-  const columns = signature.inputs.map((input, at) => ({ ...input, cells: sampleCells(input, at) }));
+  const isUnsigned = adapter.feeds.some(({ datatype }) => datatype === 'UINT8');
+  const columns = signature.inputs.map((input, at) => {
+    const cells = sampleCells(input, at);
+    // A cast of what is below zero to an unsigned number is undefined.
+    return { ...input, cells: isUnsigned ? cells.map((cell) => Math.abs(Number(cell))) : cells };
+  });
   const adapted = await probeModel(paths.adapted, { goldenInputs: columns.map((column) => tensorOf(column)) });
   const original = await probeModel(paths.original, {
     goldenInputs: adapter.feeds.map((feed) => {
@@ -21,7 +26,7 @@ export async function checkAdapted(
       return {
         name: feed.input,
         datatype: feed.datatype,
-        shape: [ROWS, cells.length],
+        shape: [ROWS, ...(feed.shape?.slice(1) ?? [cells.length])],
         data: dataOf(rows.flat(), feed),
       };
     }),
@@ -60,6 +65,10 @@ function dataOf(cells: readonly (number | string)[], { datatype }: Pick<NamedTen
       return BigInt64Array.from(cells, (cell) => BigInt(cell));
     case 'INT32':
       return Int32Array.from(cells, Number);
+    case 'INT8':
+      return Int8Array.from(cells, Number);
+    case 'UINT8':
+      return Uint8Array.from(cells, Number);
     case 'BOOL':
       return Uint8Array.from(cells, Number);
     default:
@@ -68,5 +77,9 @@ function dataOf(cells: readonly (number | string)[], { datatype }: Pick<NamedTen
 }
 
 function equalData(a: TensorData, b: TensorData): boolean {
-  return a.length === b.length && Array.from(a as ArrayLike<unknown>).every((value, at) => Object.is(value, b[at]));
+  // Whole numbers that became floats are compared as those.
+  const cellOf = (value: unknown, other: unknown) =>
+    typeof value === 'bigint' && typeof other === 'number' ? Number(value) : value;
+  const cells = Array.from(a as ArrayLike<unknown>);
+  return a.length === b.length && cells.every((value, at) => Object.is(cellOf(value, b[at]), b[at]));
 }

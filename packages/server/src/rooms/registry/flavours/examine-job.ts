@@ -5,7 +5,8 @@ import { subjectOf } from '../find-versions.js';
 import type { RegistryDeps } from '../registry-deps.js';
 import { versionExamined } from '../registry-events.js';
 import type { StoredVersion } from '../registry-store.js';
-import { type Packaged, packageForeignModel } from './package-foreign-model.js';
+import { packageForeignModel } from './package-foreign-model.js';
+import type { Packaged } from './package-types.js';
 
 const EXAMINE_JOB = 'registry.examine-version';
 const ATTEMPTS = 3;
@@ -52,7 +53,8 @@ export async function examineNow(deps: RegistryDeps, context: ChangeContext, ver
 /** What is wrong with the files is an answer; what is wrong with the machine is thrown. */
 function findPackage(deps: RegistryDeps, version: StoredVersion): Promise<Packaged> {
   return packageForeignModel(deps, version).catch((error: unknown) => {
-    if (isFairleadError(error) && error.fault === 'user') return { problem: `${error.message} ${error.remedy}` };
+    if (isFairleadError(error) && error.fault === 'user')
+      return { problem: `${error.code}: ${error.message} ${error.remedy}` };
     throw error;
   });
 }

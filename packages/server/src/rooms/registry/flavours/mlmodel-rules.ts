@@ -9,6 +9,8 @@ export interface DeclaredField {
   readonly required: boolean;
   /** Of a tensor; -1: any. */
   readonly shape: readonly number[] | null;
+  /** Of a tensor: numpy's name of its type. */
+  readonly dtype: string | null;
 }
 
 /** What this server reads from an MLmodel file; the rest is for the libraries that wrote it. */
@@ -18,6 +20,8 @@ export interface MlModel {
   readonly onnxPath: string | null;
   readonly inputs: readonly DeclaredField[] | null;
   readonly outputs: readonly DeclaredField[] | null;
+  /** Of a classifier, from the file's metadata (`fairlead.labels`), as text; null: it does not say. */
+  readonly labels: readonly string[] | null;
 }
 
 const MAX_FLAVOURS = 100;
@@ -56,7 +60,16 @@ export function parseMlModel(text: string): MlModel | { readonly problem: string
     onnxPath: typeof path === 'string' && isPlainPath(path) ? path : null,
     inputs: fieldsOf(signature.inputs),
     outputs: fieldsOf(signature.outputs),
+    labels: labelsOf(root.metadata),
   };
+}
+
+function labelsOf(metadata: unknown): string[] | null {
+  const list = isMap(metadata) ? metadata['fairlead.labels'] : undefined;
+  if (!Array.isArray(list) || list.length === 0 || list.length > MAX_FIELDS) return null;
+  const labels = list.map(String);
+  const plain = list.every((label) => ['string', 'number', 'boolean'].includes(typeof label));
+  return plain && new Set(labels).size === labels.length ? labels : null;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -81,7 +94,8 @@ function fieldsOf(text: unknown): DeclaredField[] | null {
       const spec = isMap(field['tensor-spec']) ? field['tensor-spec'] : {};
       const shape = Array.isArray(spec.shape) ? spec.shape.map(Number) : null;
       const name = typeof field.name === 'string' ? field.name : null;
-      return { name, type: field.type, required: field.required !== false, shape };
+      const dtype = typeof spec.dtype === 'string' ? spec.dtype : null;
+      return { name, type: field.type, required: field.required !== false, shape, dtype };
     });
   } catch {
     return null;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInferenceHost, type NamedTensor } from '../../../platform/inference/index.js';
+import { imageModel } from '../../../platform/inference/testing.js';
 import { context, openCatalogue } from '../catalogue/catalogue.fixture.js';
 import type { VersionRecord } from '../catalogue/catalogue-types.js';
 
@@ -29,6 +30,12 @@ describe('an ONNX model that came from elsewhere', () => {
     }
     const made = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
     expect(made).toMatchObject({ servable: 'pending', flavours: ['onnx', 'python_function'] });
+    return settled(made.version);
+  }
+  async function examinedBytes(name: string, bytes: Uint8Array): Promise<VersionRecord> {
+    const folder = `0/run1/artifacts/${name}`;
+    world.content.set(`${folder}/model.onnx`, bytes);
+    const made = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
     return settled(made.version);
   }
   async function settled(version: number): Promise<VersionRecord> {
@@ -103,9 +110,37 @@ describe('an ONNX model that came from elsewhere', () => {
 
   it('is recorded with the reason when endpoints cannot answer with it', async () => {
     expect((await examined('double')).notServable).toContain('FP64');
-    const logits = await examined('logits');
-    expect(logits.notServable).toContain('y FP32 [-1, 4]');
-    await expect(world.service.version('m', logits.version)).rejects.toMatchObject({ code: 'REG_NOT_SERVABLE' });
+    const huge = await examinedBytes('huge', imageModel({ placeOnly: true, side: 101 }));
+    expect(huge.notServable).toContain('10201 columns');
+    await expect(world.service.version('m', huge.version)).rejects.toMatchObject({ code: 'REG_NOT_SERVABLE' });
+  });
+
+  it('may give several numbers per row', async () => {
+    const record = await examined('logits');
+    expect(record.packaged?.signature).toMatchObject({ task: 'regression', ownTensor: { name: 'x', shape: [-1, 4] } });
+    const cells = Object.fromEntries(['x_0', 'x_1', 'x_2', 'x_3'].map((name, at) => [name, [at - 1]]));
+    const { prediction } = await run(record, cells);
+    expect([prediction?.shape, Array.from(prediction?.data as Float32Array)]).toEqual([
+      [1, 4],
+      [0, 0, 1, 2],
+    ]);
+  });
+
+  it('may read an image, and give whole numbers and more outputs', async () => {
+    const pixels = Object.fromEntries([7, 9, 250, 0].map((pixel, at) => [`image_${at}`, [pixel]]));
+    const record = await examinedBytes('image', imageModel());
+    expect(record.packaged?.signature).toMatchObject({
+      ownTensor: { name: 'image', datatype: 'UINT8', shape: [-1, 2, 2, 1] },
+      inputs: [0, 1, 2, 3].map((at) => ({ name: `image_${at}`, type: 'integer', nullable: false })),
+    });
+    const { prediction, place, pixels: all } = await run(record, pixels);
+    expect([prediction?.data, place?.data, all?.data]).toEqual([
+      Float32Array.of(250),
+      BigInt64Array.of(2n),
+      Float32Array.of(7, 9, 250, 0),
+    ]);
+    const { prediction: alone } = await run(await examinedBytes('place', imageModel({ placeOnly: true })), pixels);
+    expect([alone?.datatype, alone?.data]).toEqual(['FP64', Float64Array.of(2)]);
   });
 
   it('is recorded whatever its files contain', async () => {

@@ -132,6 +132,14 @@ async function sourceOf(
   }
   if (model === undefined) throw registryErrors.REG_PACKAGE_SOURCE(`Step ${step.step} has neither input nor model.`);
   const found = await registry.version(model, version);
+  if (found.form === 'folder') {
+    throw registryErrors.REG_NOT_ONNX(
+      `Version ${found.version} of ${model} is a folder of files, expected model.onnx.`,
+      {
+        data: { model, version: found.version },
+      },
+    );
+  }
   const node = { kind: 'model-version', id: `${found.model}/${found.version}` };
   return { digest: found.digest, ownName: bundleNameOf(found.model), node };
 }

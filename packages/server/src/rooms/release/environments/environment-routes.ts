@@ -6,7 +6,7 @@ import {
 } from '@fairlead/contracts';
 import { Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../../platform/http/index.js';
-import { requireCan } from '../../../platform/identity/index.js';
+import { can, requireCan } from '../../../platform/identity/index.js';
 import { readPolicyParts } from '../read-policy.js';
 import type { Environment, EnvironmentService } from './environment-types.js';
 
@@ -45,6 +45,26 @@ export function environmentRoutes(app: App, release: EnvironmentService): void {
     async (request) => {
       requireCan(actorOf(request), 'environment:read');
       return view(await release.environment(request.params.environment));
+    },
+  );
+  app.delete(
+    '/api/v1/environments/:environment',
+    {
+      schema: {
+        operationId: 'removeEnvironment',
+        summary: 'Remove an environment where nothing serves',
+        tags,
+        params,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      if (!can(actor, 'policy:write')) requireCan(actor, 'environment:write');
+      const { name, approval } = await release.environment(request.params.environment);
+      requireCan(actor, approval === 'none' ? 'environment:write' : 'policy:write');
+      await release.removeEnvironment(requestContext(request), name);
+      return reply.code(204).send(null);
     },
   );
   app.put(

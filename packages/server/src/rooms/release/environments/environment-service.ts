@@ -3,7 +3,8 @@ import type { ChangeContext } from '../../../platform/db/index.js';
 import { checkPolicy } from '../check-policy.js';
 import { type ReleaseDeps, TEST } from '../release-deps.js';
 import { releaseErrors } from '../release-errors.js';
-import { environmentDeclared } from '../release-events.js';
+import { environmentDeclared, environmentRemoved } from '../release-events.js';
+import { OPEN_STATES } from '../release-record.js';
 import { supersedeOutdated } from '../supersede-releases.js';
 import { listEnvironments, loadEnvironment } from './environment-record.js';
 import { BUILT_IN, environmentProblem } from './environment-rules.js';
@@ -12,6 +13,7 @@ import type { Environment, EnvironmentService } from './environment-types.js';
 export function createEnvironmentService(deps: ReleaseDeps): EnvironmentService {
   return {
     declareEnvironment: (context, environment) => declare(deps, context, environment),
+    removeEnvironment: (context, name) => remove(deps, context, name),
     environments: () => listEnvironments(deps),
     environment: (name) => loadEnvironment(deps, name),
     needsApproval: async (name) => name !== TEST && (await loadEnvironment(deps, name)).approval === 'required',
@@ -54,4 +56,28 @@ async function declare(
     await supersedeOutdated(deps, tx, { reason: `the policy of the environment ${name} changed` });
   });
   return { environment, changed: true };
+}
+
+/** Only one where nothing serves and nothing is on its way to: what it said about approvals would be forgotten with it. */
+async function remove(deps: ReleaseDeps, context: ChangeContext, name: string): Promise<void> {
+  const { db, store, serving } = deps;
+  const before = await loadEnvironment(deps, name);
+  const refuse = (why: string, data: object = {}) =>
+    releaseErrors.REL_ENVIRONMENT_IN_USE(`Environment '${name}' is not removed: ${why}.`, {
+      data: { environment: name, ...data },
+    });
+  if (BUILT_IN.some((one) => one.name === name)) throw refuse('every server has it');
+  for (const state of ['ready', 'loading'] as const) {
+    const [deployed] = await serving.deployments({ environment: name, state });
+    if (deployed === undefined) continue;
+    const { id, endpoint, version } = deployed;
+    throw refuse(`version ${version} of ${endpoint} is deployed there`, { deploymentId: id, endpoint });
+  }
+  const [open] = await store.releases(db, { environment: name, states: OPEN_STATES, limit: 1 });
+  if (open !== undefined) throw refuse(`release ${open.id} to it is ${open.state}`, { releaseId: open.id });
+  await db.transact(context, async (tx) => {
+    await store.removeEnvironment(tx, name);
+    const subject = { kind: 'environment', id: name };
+    tx.record(environmentRemoved.of(subject, { environment: name }, { before }));
+  });
 }

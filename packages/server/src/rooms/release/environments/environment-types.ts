@@ -17,6 +17,8 @@ export interface EnvironmentService {
     context: ChangeContext,
     environment: Environment,
   ): Promise<{ environment: Environment; changed: boolean }>;
+  /** @throws REL_ENVIRONMENT_NOT_FOUND; REL_ENVIRONMENT_IN_USE while anything serves there or is on its way to, and for built-in ones */
+  removeEnvironment(context: ChangeContext, name: string): Promise<void>;
   /** By name, the built-in ones first. */
   environments(): Promise<Environment[]>;
   /** @throws REL_ENVIRONMENT_NOT_FOUND */

@@ -4,7 +4,13 @@ import type { Deployment, ServingService } from '../../serving/index.js';
 
 /** What became of one row: an answer, a clean refusal of the input, or a failure. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly label: string; readonly value: number | undefined }
+  | {
+      readonly kind: 'answered';
+      readonly label: string;
+      readonly value: number | undefined;
+      /** By label; empty where only labels are given. */
+      readonly probabilities: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'failed'; readonly code: string };
 
@@ -33,7 +39,7 @@ export async function askDeployment(
         requestId: randomUUID(),
         input: { kind: 'rows', rows: rows.slice(from, until) },
       });
-      return predictions.map(({ label, value }) => ({ kind: 'answered', label, value }));
+      return predictions.map(({ label, value, probabilities }) => ({ kind: 'answered', label, value, probabilities }));
     } catch (error) {
       if (until - from > 1) {
         const middle = (from + until) >> 1;

@@ -1,19 +1,22 @@
 import { skillOf } from '../../evaluation/index.js';
-import { defineGate, insufficient, NOT_EVALUATED, rounded } from './define-gate.js';
-import type { GateRoom } from './gate-room.js';
+import { defineGate, withoutReport } from './define-gate.js';
+import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
+import { rounded } from './gate-words.js';
 
 /** Fewer scored rows than this and a comparison says nothing. */
 export const MIN_ROWS = 30;
 
-export const beatsBaselineGate = defineGate<GateSpecOf<'beats-baseline'>, GateRoom['report']>({
+/** Since version 2 of what the deployment in test answers; before, of the stored report. */
+export const beatsBaselineGate = defineGate<GateSpecOf<'beats-baseline'>, DeployedReport>({
   kind: 'beats-baseline',
-  version: 1,
-  measure: ({ report }) => report,
-  judge: ({ margin }, report) => {
+  version: 2,
+  measure: (room) => room.deployed(),
+  judge: ({ margin }, deployed) => {
     const title = 'Skill over the strongest baseline';
     const required = `lower bound above ${margin}`;
-    if (report === null) return insufficient(title, required, NOT_EVALUATED);
+    if (deployed.kind !== 'judged') return withoutReport(title, required, deployed);
+    const { report } = deployed;
     const found = skillOf(report);
     const skill = found?.skill;
     const enough = skill !== undefined && report.rows >= MIN_ROWS && Number.isFinite(skill.lower);

@@ -1,18 +1,24 @@
 import type { RegressionReport } from '../../evaluation/index.js';
 import { magnitudeOf } from '../interval-rules.js';
-import { defineGate, insufficient, type Judgement, NOT_EVALUATED, rounded, withinBound } from './define-gate.js';
-import type { GateRoom } from './gate-room.js';
+import { defineGate, insufficient, type Judgement, withinBound, withoutReport } from './define-gate.js';
+import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
+import { rounded } from './gate-words.js';
 
 const TITLE = 'Calibration';
 
-/** Of classes the expected calibration error as it was measured; of numbers the mean error with its interval. */
-export const calibrationGate = defineGate<GateSpecOf<'calibration'>, GateRoom['report']>({
+/**
+ * Of classes the expected calibration error as it was measured; of numbers the mean error with its interval. Since version 3 of what the
+ * deployment in test answers; before, of the stored report.
+ */
+export const calibrationGate = defineGate<GateSpecOf<'calibration'>, DeployedReport>({
   kind: 'calibration',
-  version: 2,
-  measure: ({ report }) => report,
-  judge: ({ maxEce, maxBias }, report) => {
-    if (report === null) return insufficient(TITLE, 'an evaluation', NOT_EVALUATED);
+  version: 3,
+  measure: (room) => room.deployed(),
+  judge: ({ maxEce, maxBias }, deployed) => {
+    if (deployed.kind !== 'judged')
+      return withoutReport(TITLE, 'probabilities, or numbers, as the bound says', deployed);
+    const { report } = deployed;
     if (report.task === 'regression') {
       if (maxBias !== undefined) return ofNumbers(maxBias, report);
       return insufficient(TITLE, 'a bound maxBias', 'the model predicts numbers, and the gate has no maxBias');

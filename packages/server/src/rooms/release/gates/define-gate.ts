@@ -1,4 +1,5 @@
 import type { Verdict } from '@fairlead/kernel';
+import type { DeployedReport } from './deployed-report.js';
 import type { GateRoom } from './gate-room.js';
 import type { GateResult, GateSpec } from './gate-types.js';
 
@@ -38,7 +39,16 @@ export const insufficient = (title: string, required: string, observed: string):
   evidence: {},
 });
 
-export const NOT_EVALUATED = 'nobody has evaluated the version here';
+/** What every gate says of a deployment that cannot be judged, or that does not answer as the evaluated model did. */
+export function withoutReport(
+  title: string,
+  required: string,
+  deployed: Exclude<DeployedReport, { kind: 'judged' }>,
+): Judgement {
+  if (deployed.kind === 'unmeasured') return insufficient(title, required, deployed.reason);
+  const { observed, evidence } = deployed;
+  return { title, verdict: 'fail', observed, required, evidence };
+}
 
 /** A bound from above: proven kept, proven broken, or neither. */
 export function withinBound({ lower, upper }: { lower: number; upper: number }, bound: number): Verdict {
@@ -55,5 +65,3 @@ export function worstOf<T extends { readonly verdict: Verdict }>(findings: reado
     undefined,
   );
 }
-
-export const rounded = (value: number): string => (Math.round(value * 1e4) / 1e4).toString();

@@ -1,6 +1,6 @@
 import type { Rng } from '@fairlead/num';
 import type { ModelInput, ModelSignature } from '../../training/index.js';
-import type { InputRow } from './gate-room.js';
+import type { InputRow } from './input-rows.js';
 
 export type Disturbance = 'noise' | 'missing' | 'outOfRange';
 

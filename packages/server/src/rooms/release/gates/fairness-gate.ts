@@ -1,11 +1,13 @@
 import { cellAt, selectRows, type Table } from '@fairlead/frame';
 import { numbersOf, truthOf } from '../../evaluation/index.js';
 import type { ModelSignature } from '../../training/index.js';
-import { defineGate, insufficient, NOT_EVALUATED, rounded, worstOf } from './define-gate.js';
+import { defineGate, insufficient, worstOf } from './define-gate.js';
 import { type FairnessFinding, type GroupCounts, judgeFairness } from './fairness-rules.js';
-import { type GateRoom, inputRows, spreadRows } from './gate-room.js';
+import type { GateRoom } from './gate-room.js';
 import { FAIRNESS_BOUNDS } from './gate-rules.js';
 import type { FairnessSpec } from './gate-types.js';
+import { rounded } from './gate-words.js';
+import { inputRows, spreadRows } from './input-rows.js';
 
 interface ColumnGroups {
   readonly column: string;
@@ -62,8 +64,9 @@ const boundsInWords = (spec: FairnessSpec) =>
   FAIRNESS_BOUNDS.flatMap((bound) => (spec[bound] === undefined ? [] : [`${bound} ${spec[bound]}`])).join(', ');
 
 async function countGroups(room: GateRoom, spec: FairnessSpec): Promise<Measured> {
-  const all = await room.rows();
-  if (all === null) return { problem: NOT_EVALUATED };
+  const found = await room.rows();
+  if ('problem' in found) return found;
+  const all = found.table;
   const absent = spec.columns.filter((column) => !all.columns.has(column));
   if (absent.length > 0) return { problem: `the rows of the evaluation have no column ${absent.join(', ')}` };
   const { signature } = room.version;

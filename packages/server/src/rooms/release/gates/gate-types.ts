@@ -92,7 +92,12 @@ export type GateSpec =
   | FairnessSpec
   | RobustnessSpec
   /** The run that made the model was done again from its record and came out at least as equal as this. */
-  | { readonly kind: 'reproduction'; readonly level: ReproducedLevel }
+  | {
+      readonly kind: 'reproduction';
+      readonly level: ReproducedLevel;
+      /** Longest wait for a repetition that the gate starts where there is no verdict; absent: it starts none. */
+      readonly timeoutMs?: number;
+    }
   /** The model card is filled to this share, and these fields (`Section/Name`) by people. */
   | { readonly kind: 'documentation'; readonly minCompleteness?: number; readonly fields?: readonly string[] }
   /** A command of the server's configuration (`gateCommands`), by its name there. */

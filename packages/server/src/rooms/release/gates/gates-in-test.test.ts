@@ -1,17 +1,10 @@
 import { tableFromRows } from '@fairlead/frame';
-import { createRng, exportModel, fitLinearRegression, fitPreprocessor } from '@fairlead/num';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sleep } from '@fairlead/kernel';
+import { createRng } from '@fairlead/num';
+import { describe, expect, it } from 'vitest';
 import type { ModelVersion } from '../../registry/index.js';
-import { runReproduced } from '../../training/index.js';
-import {
-  bringLive,
-  freshEndpoint,
-  openReleaseBench,
-  type ReleaseBench,
-  type Running,
-  request,
-  unwatched,
-} from '../release.fixture.js';
+import { runReproduced, trainingErrors } from '../../training/index.js';
+import { freshEndpoint, openReleaseFile, request, unwatched } from '../release.fixture.js';
 import type { ReleaseDeps } from '../release-deps.js';
 import type { GateResult, GateSpec } from './gate-types.js';
 
@@ -56,20 +49,16 @@ const gateCommands = {
 
 const serveRows = (deps: Omit<ReleaseDeps, 'store'>): Omit<ReleaseDeps, 'store'> => ({
   ...unwatched(deps),
-  data: { ...deps.data, readPart: async () => table },
   gateCommands,
 });
 
-let bench: ReleaseBench;
-let running: Running;
-beforeAll(async () => {
-  bench = await openReleaseBench();
-  running = await bench.start(serveRows);
+const at = openReleaseFile({
+  start: serveRows,
+  furnish: async ({ parts }) => void parts.set('test', table).set('train', table),
 });
-afterAll(() => bench.dispose());
 
 async function gate(spec: GateSpec, version = 1): Promise<GateResult> {
-  const { gates, endedBecause } = await request(running, await freshEndpoint(running, { gates: [spec] }), version);
+  const { gates, endedBecause } = await at.request(await at.freshEndpoint({ gates: [spec] }), version);
   const [result] = gates;
   if (result === undefined) throw new Error(`no gate was decided: ${endedBecause}`);
   return result;
@@ -130,29 +119,29 @@ describe('the gate robustness', () => {
 
   it('does not take an answer that is not finite for handled', async () => {
     // Version 1 answers NaN where the wind is beyond all floats that can be squared.
-    const [version] = bench.versions as [ModelVersion];
+    const [version] = at.bench.versions as [ModelVersion];
     const { signature } = version;
     const [wind] = signature.inputs;
     const huge = { ...version, signature: { ...signature, inputs: [{ ...wind, max: 3e37 }] } } as ModelVersion;
-    const other = await bench.start((deps) => ({
+    const other = await at.bench.start((deps) => ({
       ...serveRows(deps),
       registry: { ...deps.registry, version: async () => huge },
     }));
     const endpoint = await freshEndpoint(other, { gates: [{ kind: 'robustness', outOfRange: {}, rows: 20 }] });
-    await running.jobs.stop({ graceMs: 1_000 });
+    await at.running.jobs.stop({ graceMs: 1_000 });
     const { gates } = await request(other, endpoint, 1);
     expect(gates[0]).toMatchObject({ verdict: 'fail', observed: expect.stringContaining('SRV_NONFINITE_OUTPUT') });
     await other.stop();
-    await running.jobs.start();
+    await at.running.jobs.start();
   });
 });
 
 describe('the gate reproduction', () => {
   it('asks the ledger whether the run was done again, and how equal it came out', async () => {
-    const [version] = bench.versions as [ModelVersion];
+    const [version] = at.bench.versions as [ModelVersion];
     const made = { ...version, source: { ...version.source, trackingRunId: 'run-1', pipelineRunId: 'pipeline-1' } };
-    await running.stop();
-    running = await bench.start((deps) => ({
+    await at.running.stop();
+    at.running = await at.bench.start((deps) => ({
       ...serveRows(deps),
       registry: { ...deps.registry, version: async () => made },
     }));
@@ -162,7 +151,7 @@ describe('the gate reproduction', () => {
       observed: expect.stringContaining('fairlead reproduce run-1'),
     });
     const reproduced = (id: string, level: string) =>
-      bench.db.transact({ actor: { kind: 'user', id: 'ann', roles: [], authenticated: true } }, async (tx) =>
+      at.bench.db.transact({ actor: { kind: 'user', id: 'ann', roles: [], authenticated: true } }, async (tx) =>
         tx.record(runReproduced.of({ kind: 'run', id }, { pipelineRunId: 'pipeline-1', level, steps: ['train'] })),
       );
     await reproduced('run-2', 'same-bytes');
@@ -174,8 +163,56 @@ describe('the gate reproduction', () => {
       verdict: 'pass',
       observed: expect.stringContaining('by ann: same-bytes'),
     });
-    await running.stop();
-    running = await bench.start(serveRows);
+    await at.running.stop();
+    at.running = await at.bench.start(serveRows);
+  });
+
+  it('does the run again itself where nobody has, and waits as long as the policy says', async () => {
+    const [version] = at.bench.versions as [ModelVersion];
+    const of = (trackingRunId: string, i: number): ModelVersion => ({
+      ...version,
+      version: i + 1,
+      source: { ...version.source, trackingRunId, pipelineRunId: null },
+    });
+    const made = ['run-good', 'run-slow', 'run-broken', 'run-gone'].map(of);
+    const started: string[] = [];
+    await at.running.stop();
+    at.running = await at.bench.start((deps) => {
+      deps.jobs.handle('test.reproduce', async ({ payload, signal }) => {
+        const { runId } = payload as { runId: string };
+        if (runId === 'run-slow') await sleep(60_000, signal);
+        if (runId === 'run-broken') throw trainingErrors.TRN_RUN_NOT_REPRODUCIBLE('its data were purged');
+        const verdict = { pipelineRunId: 'p', level: 'same-predictions', steps: ['train'] };
+        return { commit: async (tx) => tx.record(runReproduced.of({ kind: 'run', id: runId }, verdict)) };
+      });
+      return {
+        ...serveRows(deps),
+        registry: { ...deps.registry, version: async (_, number) => made[Number(number) - 1] as ModelVersion },
+        reproduce: async (context, { runId }) => {
+          started.push(runId);
+          if (runId === 'run-gone') throw trainingErrors.TRN_RUN_NOT_REPRODUCIBLE('it was not made by a pipeline');
+          const job = { kind: 'test.reproduce', payload: { runId }, dedupeKey: runId, maxAttempts: 1 };
+          return { jobId: await at.bench.db.transact(context, (tx) => deps.jobs.enqueue(tx, job)) };
+        },
+      };
+    });
+    const spec = { kind: 'reproduction', level: 'same-predictions' } as const;
+    expect((await gate(spec)).verdict).toBe('insufficient');
+    expect(started).toEqual([]);
+    const waiting = { ...spec, timeoutMs: 20_000 };
+    expect(await gate(waiting)).toMatchObject({
+      ...{ type: 'reproduction@2', verdict: 'pass', evidence: { level: 'same-predictions', runId: 'run-good' } },
+      observed: expect.stringContaining('by this gate: same-predictions'),
+    });
+    // The verdict is there now: no second repetition.
+    expect((await gate({ ...waiting, level: 'same-bytes' })).verdict).toBe('fail');
+    expect(started).toEqual(['run-good']);
+    const open = (observed: string) => ({ verdict: 'insufficient', observed: expect.stringContaining(observed) });
+    expect(await gate({ ...spec, timeoutMs: 200 }, 2)).toMatchObject(open('takes longer than 200 ms'));
+    expect(await gate(waiting, 3)).toMatchObject(open('ended without a verdict: its data were purged'));
+    expect(await gate(waiting, 4)).toMatchObject(open('cannot be done again: it was not made by a pipeline'));
+    await at.running.stop();
+    at.running = await at.bench.start(serveRows);
   });
 });
 
@@ -217,58 +254,12 @@ describe('the load trial', () => {
   it('calls the deployment in test over HTTP, with or without a rate', async () => {
     const trial = { kind: 'load-trial', concurrency: 2, maxP99Ms: 60_000, maxMemoryGrowthMb: 100_000 } as const;
     expect(await gate({ ...trial, requests: 30 })).toMatchObject({
-      ...{ verdict: 'pass', type: 'load-trial@2' },
+      ...{ verdict: 'pass', type: 'load-trial@3' },
       evidence: { requests: 30, errors: 0, ratePerSecond: null },
     });
     expect(await gate({ ...trial, requests: 30, ratePerSecond: 200 })).toMatchObject({
       evidence: { errors: 0, ratePerSecond: 200 },
     });
     expect((await gate({ ...trial, requests: 30, minThroughput: 1e9 })).verdict).toBe('fail');
-  });
-});
-
-describe('the gates of a model of numbers', () => {
-  it('compare it with the live version by its errors on the same rows, and disturb it', async () => {
-    const inputs = [{ name: 'wind', type: 'number' as const, min: 0, max: 1, nullable: true }];
-    const signature = { task: 'regression' as const, inputs, target: 'amount', labels: [], contextColumns: [] };
-    const store = async (number: number, slope: number): Promise<ModelVersion> => {
-      const { preprocessor, training } = fitPreprocessor(table, { columns: [{ name: 'wind', kind: 'numeric' }] });
-      const target = Float64Array.from(rows, (row) => slope * row.wind);
-      const bytes = exportModel({ preprocessor, model: fitLinearRegression(training, target) });
-      const { digest } = await bench.objects.putBytes(bytes);
-      return { ...(bench.versions[0] as ModelVersion), version: number, digest, signature };
-    };
-    const versions = [await store(1, 3), await store(2, 3), await store(3, 1)];
-    const predicted = (digest: string, wind: number) => (versions[2]?.digest === digest ? wind : 3 * wind);
-    await running.stop();
-    running = await bench.start((deps) => ({
-      ...serveRows(deps),
-      registry: { ...deps.registry, version: async (_, number) => versions[Number(number) - 1] as ModelVersion },
-      evaluation: {
-        ...deps.evaluation,
-        scoreNumbers: async (digest) => {
-          const truth = Float64Array.from(rows, (row) => row.amount);
-          const values = Float64Array.from(rows, (row) => predicted(digest, row.wind));
-          const errors = values.map((value, i) => Math.abs(value - (truth[i] ?? 0)));
-          return { truth, predicted: values, absoluteErrors: errors, squaredErrors: errors.map((x) => x * x) };
-        },
-      },
-    }));
-    const gates: GateSpec[] = [
-      { kind: 'not-worse-than-live', margin: 0.05 },
-      { kind: 'robustness', noise: { share: 0.01, maxChangedRatio: 0.1, maxLoss: 0.5 }, missing: {} },
-      { kind: 'fairness', columns: ['group'], threshold: 1, maxSelectionDifference: 0.05 },
-    ];
-    const endpoint = await freshEndpoint(running, { gates: gates.slice(0, 2) });
-    await bringLive(running, endpoint, 1);
-    expect(await request(running, endpoint, 2)).toMatchObject({ state: 'awaiting-approval' });
-    expect((await request(running, endpoint, 3)).gates).toMatchObject([
-      { verdict: 'fail', observed: expect.stringContaining('MSE skill') },
-      { verdict: 'pass' },
-    ]);
-    expect(await gate(gates[2] as GateSpec)).toMatchObject({
-      verdict: 'fail',
-      observed: expect.stringContaining('selection rate difference'),
-    });
   });
 });

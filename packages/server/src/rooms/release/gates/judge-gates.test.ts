@@ -5,6 +5,7 @@ import { beatsBaselineGate } from './beats-baseline-gate.js';
 import { calibrationGate } from './calibration-gate.js';
 import { commandGate } from './command-gate.js';
 import { contractGate } from './contract-gate.js';
+import type { DeployedReport } from './deployed-report.js';
 import { documentationGate } from './documentation-gate.js';
 import { type GroupCounts, judgeFairness } from './fairness-rules.js';
 import { checkGates } from './gate-rules.js';
@@ -15,6 +16,11 @@ import { gatesPass } from './run-gates.js';
 import { slicesGate } from './slices-gate.js';
 
 const interval = (estimate: number, lower: number, upper: number) => ({ estimate, lower, upper, confidence: 0.95 });
+type Unjudged = Exclude<DeployedReport, { kind: 'judged' }>;
+const judged = (report: EvaluationReport): DeployedReport => ({
+  ...{ kind: 'judged', report },
+  answers: { task: 'regression', predicted: new Float64Array() },
+});
 const report = (skill: ReturnType<typeof interval>, rows = 364) =>
   ({
     id: 'r',
@@ -41,7 +47,7 @@ const numbers = {
 describe('the gate against the baseline', () => {
   const gate = { kind: 'beats-baseline', margin: 0 } as const;
   const verdict = (margin: number, found: EvaluationReport) =>
-    beatsBaselineGate.judge({ ...gate, margin }, found).verdict;
+    beatsBaselineGate.judge({ ...gate, margin }, judged(found)).verdict;
   it('asks for a lower bound above the margin, not for a point value', () => {
     const good = report(interval(0.1, 0.04, 0.17));
     expect(verdict(0, good)).toBe('pass');
@@ -51,10 +57,9 @@ describe('the gate against the baseline', () => {
   });
   it('says nothing on a handful of rows, or without an evaluation', () => {
     expect(verdict(0, report(interval(0.5, 0.4, 0.6), 29))).toBe('insufficient');
-    expect(beatsBaselineGate.judge(gate, null).verdict).toBe('insufficient');
   });
   it('reads the skill of a model of numbers', () => {
-    expect(beatsBaselineGate.judge({ ...gate, margin: 0.1 }, numbers)).toMatchObject({
+    expect(beatsBaselineGate.judge({ ...gate, margin: 0.1 }, judged(numbers))).toMatchObject({
       verdict: 'pass',
       observed: expect.stringContaining('MSE skill'),
     });
@@ -62,35 +67,52 @@ describe('the gate against the baseline', () => {
   });
 });
 
+describe('the gates that judge what the deployment answers', () => {
+  const gates = [
+    (found: Unjudged) => beatsBaselineGate.judge({ kind: 'beats-baseline', margin: 0 }, found),
+    (found: Unjudged) => liveComparisonGate.judge({ kind: 'not-worse-than-live', margin: 0 }, found),
+    (found: Unjudged) => slicesGate.judge({ kind: 'slices', minRows: 1, maxExcessBrier: 1 }, found),
+    (found: Unjudged) => calibrationGate.judge({ kind: 'calibration', maxEce: 1 }, found),
+  ];
+  it('say nothing without rows, and fail where the deployment answers otherwise', () => {
+    for (const judge of gates) {
+      const reason = 'the rows were erased';
+      expect(judge({ kind: 'unmeasured', reason })).toMatchObject({ verdict: 'insufficient', observed: reason });
+      const differing = { observed: 'Brier 0.3 where the report has 0.1', evidence: { rows: 600 } };
+      expect(judge({ kind: 'differs', ...differing })).toMatchObject({ verdict: 'fail', ...differing });
+    }
+  });
+});
+
 describe('the gates of a model of numbers', () => {
   it('compare the error of slices with that of all rows', () => {
     const gate = { kind: 'slices', minRows: 30 } as const;
-    expect(slicesGate.judge({ ...gate, maxRmseRatio: 1.6 }, numbers)).toMatchObject({
+    expect(slicesGate.judge({ ...gate, maxRmseRatio: 1.6 }, judged(numbers))).toMatchObject({
       verdict: 'pass',
       observed: expect.stringContaining('port = A'),
     });
-    expect(slicesGate.judge({ ...gate, maxRmseRatio: 1.4 }, numbers).verdict).toBe('fail');
-    expect(slicesGate.judge({ ...gate, maxExcessBrier: 0.1 }, numbers).verdict).toBe('insufficient');
+    expect(slicesGate.judge({ ...gate, maxRmseRatio: 1.4 }, judged(numbers)).verdict).toBe('fail');
+    expect(slicesGate.judge({ ...gate, maxExcessBrier: 0.1 }, judged(numbers)).verdict).toBe('insufficient');
   });
   it('bound the mean error either way', () => {
-    const verdict = (maxBias: number) => calibrationGate.judge({ kind: 'calibration', maxBias }, numbers).verdict;
+    const verdict = (maxBias: number) =>
+      calibrationGate.judge({ kind: 'calibration', maxBias }, judged(numbers)).verdict;
     expect(verdict(0.3)).toBe('pass');
     expect(verdict(0.2)).toBe('insufficient');
     expect(verdict(0.05)).toBe('fail');
-    expect(calibrationGate.judge({ kind: 'calibration', maxEce: 0.1 }, numbers).verdict).toBe('insufficient');
+    expect(calibrationGate.judge({ kind: 'calibration', maxEce: 0.1 }, judged(numbers)).verdict).toBe('insufficient');
   });
 });
 
 describe('the gate against the live version', () => {
   const gate = { kind: 'not-worse-than-live', margin: 0.01 } as const;
   const verdict = (gain: ReturnType<typeof interval>) =>
-    liveComparisonGate.judge(gate, { liveVersion: 1, rows: 300, name: 'Brier gain', gain }).verdict;
+    liveComparisonGate.judge(gate, { liveVersion: 1, rows: 300, unanswered: 0, name: 'Brier gain', gain }).verdict;
   it('passes when nothing is live, and says so', () => {
     expect(liveComparisonGate.judge(gate, 'nothing-live')).toMatchObject({
       verdict: 'pass',
       observed: 'nothing is live yet',
     });
-    expect(liveComparisonGate.judge(gate, 'unmeasured').verdict).toBe('insufficient');
   });
   it('fails on a proven loss and stays open on an unproven one', () => {
     expect(verdict(interval(0, -0.01, 0.01))).toBe('pass');
@@ -144,7 +166,7 @@ describe('the other gates', () => {
   it('judge slices of enough rows only', () => {
     const found = report(interval(0, 0, 0));
     const verdict = (maxExcessBrier: number, minRows: number) =>
-      slicesGate.judge({ kind: 'slices', maxExcessBrier, minRows }, found).verdict;
+      slicesGate.judge({ kind: 'slices', maxExcessBrier, minRows }, judged(found)).verdict;
     expect(verdict(0.1, 30)).toBe('pass');
     expect(verdict(0.1, 3)).toBe('fail');
     expect(verdict(0.1, 500)).toBe('insufficient');
@@ -156,17 +178,17 @@ describe('the other gates', () => {
     expect(ofParity(1e-4)).toBe('pass');
     expect(ofParity(1e-9)).toBe('fail');
     expect(ofParity(1, null)).toBe('insufficient');
-    expect(calibrationGate.judge({ kind: 'calibration', maxEce: 0.03 }, report(interval(0, 0, 0))).verdict).toBe(
-      'fail',
-    );
+    expect(
+      calibrationGate.judge({ kind: 'calibration', maxEce: 0.03 }, judged(report(interval(0, 0, 0)))).verdict,
+    ).toBe('fail');
   });
   it('hold a load trial to every budget that is declared', () => {
     const trial = { kind: 'load-trial', requests: 100, concurrency: 4, maxP99Ms: 50, maxMemoryGrowthMb: 50 } as const;
     const load = {
       ...{ requests: 100, concurrency: 4, ratePerSecond: null, errors: 0, failures: [], durationMs: 100 },
-      ...{ throughput: 1_000, p50Ms: 1, p95Ms: 2, p99Ms: 3, maxMs: 4, memoryGrowthBytes: 0 },
+      ...{ throughput: 1_000, p50Ms: 1, p95Ms: 2, p99Ms: 3, maxMs: 4, memoryGrowthBytes: 0, processes: 1 },
     };
-    expect(loadTrialGate.judge(trial, null).verdict).toBe('insufficient');
+    expect(loadTrialGate.judge(trial, { problem: 'nobody has evaluated it' }).verdict).toBe('insufficient');
     expect(loadTrialGate.judge(trial, load).verdict).toBe('pass');
     expect(loadTrialGate.judge(trial, { ...load, errors: 1, failures: ['500: broken'] })).toMatchObject({
       verdict: 'fail',

@@ -1,17 +1,24 @@
-import type { Table } from '@fairlead/frame';
+import { selectRows } from '@fairlead/frame';
 import type { Verdict } from '@fairlead/kernel';
 import { bootstrapMeans, createRng, pairedBootstrap } from '@fairlead/num';
-import type { ModelVersion } from '../../registry/index.js';
+import { answerLosses } from '../../evaluation/index.js';
 import { stableOf } from '../stable-version.js';
+import { askBeside } from './ask-beside.js';
 import { MIN_ROWS } from './beats-baseline-gate.js';
-import { defineGate, insufficient, NOT_EVALUATED, rounded } from './define-gate.js';
+import { defineGate, withoutReport } from './define-gate.js';
+import { pickAnswers } from './deployed-answers.js';
+import type { DeployedReport } from './deployed-report.js';
 import type { GateRoom } from './gate-room.js';
-import type { GateSpecOf, RowLoss } from './gate-types.js';
+import type { GateSpecOf } from './gate-types.js';
+import { rounded } from './gate-words.js';
 
 /** Above zero the candidate is better than the live version, on the same rows. */
 export interface LiveComparison {
   readonly liveVersion: number;
+  /** That both answered. */
   readonly rows: number;
+  /** That the live version did not answer. */
+  readonly unanswered: number;
   /** What the gain is, in words. */
   readonly name: string;
   readonly gain: {
@@ -22,24 +29,28 @@ export interface LiveComparison {
   };
 }
 
-type Found = LiveComparison | 'nothing-live' | 'unmeasured';
+type Found = LiveComparison | 'nothing-live' | Exclude<DeployedReport, { kind: 'judged' }>;
 
 // Any constant: the same rows must give the same interval.
 const SEED = 20_260_101;
 const RESAMPLES = 1_000;
 const TITLE = 'Against the live version';
 
+/**
+ * Since version 3 of what both answer when they are deployed in test; before, of what their files say. The live version is deployed
+ * there in the way that it serves, so that its own environment counts and captures nothing of it.
+ */
 export const liveComparisonGate = defineGate<GateSpecOf<'not-worse-than-live'>, Found>({
   kind: 'not-worse-than-live',
-  version: 2,
+  version: 3,
   measure: compareWithLive,
   judge: ({ margin, loss = 'squared' }, found) => {
     const required = `not worse than the live version by more than ${margin} of Brier score, or of the ${loss} error of numbers as a share of its own`;
-    if (found === 'unmeasured') return insufficient(TITLE, required, NOT_EVALUATED);
     if (found === 'nothing-live') {
       return { title: TITLE, verdict: 'pass', observed: 'nothing is live yet', required, evidence: {} };
     }
-    const { gain, rows, liveVersion, name } = found;
+    if ('kind' in found) return withoutReport(TITLE, required, found);
+    const { gain, rows, unanswered, liveVersion, name } = found;
     const verdict: Verdict =
       rows < MIN_ROWS || !Number.isFinite(gain.estimate)
         ? 'insufficient'
@@ -48,13 +59,15 @@ export const liveComparisonGate = defineGate<GateSpecOf<'not-worse-than-live'>, 
           : gain.estimate < -margin
             ? 'insufficient'
             : 'pass';
+    const left =
+      unanswered === 0 ? '' : `; ${unanswered} rows that version ${liveVersion} does not answer are left out`;
     return {
       title: TITLE,
       verdict,
-      observed: `${name} ${rounded(gain.estimate)} over version ${liveVersion}, interval ${rounded(gain.lower)} to ${rounded(gain.upper)} on ${rows} rows`,
+      observed: `${name} ${rounded(gain.estimate)} over version ${liveVersion}, interval ${rounded(gain.lower)} to ${rounded(gain.upper)} on ${rows} rows${left}`,
       required,
       interval: gain,
-      evidence: { liveVersion, rows },
+      evidence: { liveVersion, rows, unanswered },
     };
   },
 });
@@ -66,38 +79,34 @@ async function compareWithLive(
   const { deps, version, deployment, environment } = room;
   const stable = stableOf(await deps.serving.routing(deployment.endpoint, environment));
   if (stable === undefined) return 'nothing-live';
-  const rows = await room.rows();
-  if (rows === null) return 'unmeasured';
-  const live = await deps.registry.version(version.model, stable.version);
-  const common = { liveVersion: live.version, rows: rows.rowCount };
-  const options = {
-    rng: createRng(SEED),
-    resamples: RESAMPLES,
-    blockLength: Math.max(1, Math.round(Math.cbrt(rows.rowCount))),
-  };
-  if (version.signature.task === 'regression') {
-    const [own, theirs] = [
-      await numberLosses(room, version, { rows, loss }),
-      await numberLosses(room, live, { rows, loss }),
-    ];
-    const gain = bootstrapMeans(
-      [own, theirs],
-      ([mine = 0, other = 0]) => (other === 0 ? (mine === 0 ? 0 : Number.NaN) : 1 - mine / other),
-      options,
-    );
-    return { ...common, name: `${loss === 'squared' ? 'MSE' : 'MAE'} skill`, gain };
+  const deployed = await room.deployed();
+  if (deployed.kind !== 'judged') return deployed;
+  const found = await room.rows();
+  if ('problem' in found) return { kind: 'unmeasured', reason: found.problem };
+  const theirs =
+    // Asked by its number it would be the version under test that answers, and that is the one that is live.
+    stable.version === version.version
+      ? { answers: deployed.answers, unanswered: new Int32Array(), codes: [] }
+      : await askBeside(room, { liveDeploymentId: stable.deploymentId, table: found.table });
+  if ('problem' in theirs) return { kind: 'unmeasured', reason: theirs.problem };
+  const unanswered = new Set(theirs.unanswered);
+  const rows = Int32Array.from({ length: found.table.rowCount }, (_, row) => row).filter((row) => !unanswered.has(row));
+  const common = { liveVersion: stable.version, rows: rows.length, unanswered: unanswered.size };
+  if (rows.length < MIN_ROWS) return { kind: 'unmeasured', reason: tooFew(common, theirs.codes) };
+  const { signature } = version;
+  const table = selectRows(found.table, rows);
+  const [own = new Float64Array(), live = new Float64Array()] = [deployed, theirs].map(({ answers }) =>
+    answerLosses(pickAnswers(answers, rows), { table, signature }, loss),
+  );
+  const options = { rng: createRng(SEED), resamples: RESAMPLES, blockLength: deployed.report.bootstrap.blockRows };
+  if (signature.task === 'classification') {
+    return { ...common, name: 'Brier gain', gain: pairedBootstrap(live, own, options) };
   }
-  const losses = async ({ digest, signature }: ModelVersion) =>
-    (await deps.evaluation.score(digest, signature, rows)).losses;
-  const [liveLoss, candidateLoss] = [await losses(live), await losses(version)];
-  return { ...common, name: 'Brier gain', gain: pairedBootstrap(liveLoss, candidateLoss, options) };
+  const skill = ([mine = 0, other = 0]: Float64Array) =>
+    other === 0 ? (mine === 0 ? 0 : Number.NaN) : 1 - mine / other;
+  const name = `${loss === 'squared' ? 'MSE' : 'MAE'} skill`;
+  return { ...common, name, gain: bootstrapMeans([own, live], skill, options) };
 }
 
-async function numberLosses(
-  { deps }: GateRoom,
-  { digest, signature }: ModelVersion,
-  { rows, loss }: { rows: Table; loss: RowLoss },
-): Promise<Float64Array> {
-  const scored = await deps.evaluation.scoreNumbers(digest, signature, rows);
-  return loss === 'squared' ? scored.squaredErrors : scored.absoluteErrors;
-}
+const tooFew = ({ liveVersion, rows, unanswered }: Omit<LiveComparison, 'name' | 'gain'>, codes: readonly string[]) =>
+  `version ${liveVersion} and this one both answer ${rows} rows, ${MIN_ROWS} are needed${unanswered === 0 ? '' : `; version ${liveVersion} does not answer ${unanswered} (${codes.join(', ')})`}`;

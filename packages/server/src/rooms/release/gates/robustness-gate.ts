@@ -4,10 +4,12 @@ import { bootstrapMeans, createRng, wilsonInterval } from '@fairlead/num';
 import { numbersOf, truthOf } from '../../evaluation/index.js';
 import type { ModelSignature } from '../../training/index.js';
 import type { Answer } from './ask-deployment.js';
-import { defineGate, insufficient, NOT_EVALUATED, rounded, withinBound, worstOf } from './define-gate.js';
+import { defineGate, insufficient, withinBound, worstOf } from './define-gate.js';
 import { type Disturbance, disturbRows, standardDeviation } from './disturb-rows.js';
-import { type GateRoom, inputRows, spreadRows } from './gate-room.js';
+import type { GateRoom } from './gate-room.js';
 import type { DisturbanceBounds, RobustnessSpec } from './gate-types.js';
+import { rounded } from './gate-words.js';
+import { inputRows, spreadRows } from './input-rows.js';
 
 interface Disturbed {
   readonly kind: Disturbance;
@@ -112,8 +114,9 @@ function requiredOf(spec: RobustnessSpec): string {
 }
 
 async function disturb(room: GateRoom, spec: RobustnessSpec): Promise<Measured> {
-  const all = await room.rows();
-  if (all === null) return { problem: NOT_EVALUATED };
+  const found = await room.rows();
+  if ('problem' in found) return found;
+  const all = found.table;
   const { signature } = room.version;
   const table = selectRows(all, spreadRows(all.rowCount, spec.rows ?? ROWS));
   const asked = inputRows(table, room.version);

@@ -1,18 +1,23 @@
 import type { ClassificationReport, RegressionReport } from '../../evaluation/index.js';
-import { defineGate, insufficient, type Judgement, NOT_EVALUATED, rounded } from './define-gate.js';
-import type { GateRoom } from './gate-room.js';
+import { defineGate, insufficient, type Judgement, withoutReport } from './define-gate.js';
+import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
+import { rounded } from './gate-words.js';
 
 type SlicesSpec = GateSpecOf<'slices'>;
 
 const TITLE = 'Slices';
 
-export const slicesGate = defineGate<SlicesSpec, GateRoom['report']>({
+/** Since version 3 of what the deployment in test answers; before, of the stored report. */
+export const slicesGate = defineGate<SlicesSpec, DeployedReport>({
   kind: 'slices',
-  version: 2,
-  measure: ({ report }) => report,
-  judge: (spec, report) => {
-    if (report === null) return insufficient(TITLE, `slices of at least ${spec.minRows} rows`, NOT_EVALUATED);
+  version: 3,
+  measure: (room) => room.deployed(),
+  judge: (spec, deployed) => {
+    if (deployed.kind !== 'judged') {
+      return withoutReport(TITLE, `slices of at least ${spec.minRows} rows within their bound`, deployed);
+    }
+    const { report } = deployed;
     return report.task === 'regression' ? ofNumbers(spec, report) : ofClasses(spec, report);
   },
 });

@@ -49,7 +49,7 @@ async function serve(configuration: DeploymentConfiguration) {
 const labels = async () =>
   (await running.serving.predict(rowsRequest([rainyDay, dryDay]))).predictions.map(({ label }) => label);
 
-/** Speaks the protocol in JSON alone, and knows nothing of wind but that above 0.5 it rains. */
+/** Takes binary tensors and answers in JSON, and knows nothing of wind but that above 0.5 it rains. */
 const PROGRAM = `
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ const [port, model, pidFile] = process.argv.slice(2);
 writeFileSync(pidFile, String(process.pid));
 const tensor = (name, datatype, shape) => ({ name, datatype, shape });
 const metadata = {
-  name: 'mine', inputs: [tensor('wind', 'FP32', [-1, 1]), tensor('holiday', 'FP32', [-1, 1]), tensor('sky', 'BYTES', [-1, 1])],
+  name: 'mine', extensions: ['binary_tensor_data'], inputs: [tensor('wind', 'FP32', [-1, 1]), tensor('holiday', 'FP32', [-1, 1]), tensor('sky', 'BYTES', [-1, 1])],
   outputs: [tensor('label', 'BYTES', [-1]), tensor('probabilities', 'FP32', [-1, 2])],
 };
 createServer(async (request, response) => {

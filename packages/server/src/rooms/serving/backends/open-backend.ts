@@ -9,7 +9,7 @@ import {
   openProgramModel,
   openRemoteModel,
 } from '../../../platform/inference/index.js';
-import type { ObjectStore } from '../../../platform/objects/index.js';
+import { type ObjectStore, readFileSet } from '../../../platform/objects/index.js';
 import type { ModelSignature } from '../../training/index.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment } from '../serving-types.js';
@@ -17,6 +17,7 @@ import { instanceOf } from './configuration-digest.js';
 import { forbiddenBackend } from './configuration-rules.js';
 import type { BackendRules, DeploymentConfiguration, SpokenProtocol } from './configuration-types.js';
 import { limitRuns } from './limit-runs.js';
+import { openModelBytes } from './open-model-bytes.js';
 
 export interface OpenBackend {
   readonly model: LoadedModel;
@@ -40,7 +41,7 @@ const STOP_TIMEOUT_MS = 10_000;
 /** What of a deployment says how it computes. */
 type Computed = Pick<Deployment, 'endpoint' | 'digest' | 'configuration'>;
 
-/** Opens whatever computes for a deployment. @throws SRV_BACKEND_FORBIDDEN, and what the inference platform throws */
+/** Opens whatever computes for a deployment. @throws SRV_BACKEND_FORBIDDEN, SRV_BACKEND_NEEDED, and what the inference platform throws */
 export function openBackend(
   deps: BackendDeps,
   { deployment, signature }: { readonly deployment: Computed; readonly signature: ModelSignature },
@@ -69,10 +70,10 @@ type ProgramBackend = Extract<DeploymentConfiguration['backend'], { kind: 'progr
 /** How the server is asked for what the signature says. @throws SRV_SIGNATURE_MISMATCH */
 function protocolOf(
   { protocol = 'oip', model = '', version, matrix, outputNames }: SpokenProtocol,
-  { inputs, labels }: ModelSignature,
+  { inputs, labels, tensor }: ModelSignature,
   examples: readonly NamedTensor[],
 ): ModelProtocol {
-  if (protocol === 'mlflow') return mlflowProtocol({ columns: inputs, labels, examples });
+  if (protocol === 'mlflow') return mlflowProtocol({ columns: inputs, labels, examples, ...(tensor && { tensor }) });
   const own = inputs.map(({ name }) => name);
   const columns = matrix?.columns ?? own;
   const odd = inputs.find(({ name, type }) => !columns.includes(name) || type === 'string' || type === 'timestamp');
@@ -93,9 +94,17 @@ function protocolOf(
 
 async function openHere(
   { host, objects }: BackendDeps,
-  { digest, configuration }: Computed,
+  { endpoint, digest, configuration }: Computed,
   goldenInputs: readonly NamedTensor[],
 ) {
+  if ((await readFileSet(objects, digest)) !== null) {
+    throw servingErrors.SRV_BACKEND_NEEDED(
+      `Endpoint ${endpoint}: the version is a folder of files that only a program can load: configure a backend program or remote.`,
+      {
+        data: { endpoint, digest },
+      },
+    );
+  }
   const path = await objects.localPath(digest);
   const instance = instanceOf(configuration);
   const loaded = await host.load({ path, digest, goldenInputs, hosting: hostingOf(configuration), instance });
@@ -104,7 +113,7 @@ async function openHere(
   return { model, shared: true, close: () => host.unload(digest, instance) };
 }
 
-async function openProgram(
+function openProgram(
   { objects }: BackendDeps,
   deployment: Computed,
   { backend, protocol }: { backend: ProgramBackend; protocol: ModelProtocol },
@@ -114,7 +123,7 @@ async function openProgram(
       ...callsOf(deployment),
       command: backend.command,
       protocol,
-      modelPath: await objects.localPath(deployment.digest),
+      openModel: () => openModelBytes(objects, deployment.digest),
       readyPath: backend.readyPath ?? protocol.readyPath,
       startTimeoutMs: backend.startTimeoutMs ?? START_TIMEOUT_MS,
       stopTimeoutMs: backend.stopTimeoutMs ?? STOP_TIMEOUT_MS,

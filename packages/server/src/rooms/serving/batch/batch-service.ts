@@ -4,7 +4,7 @@ import { newId } from '@fairlead/kernel';
 import { runInProcess, workerEntry } from '../../../platform/compute/index.js';
 import type { ChangeContext, Db, Reader, Tx } from '../../../platform/db/index.js';
 import type { JobQueue, JobView, JsonValue } from '../../../platform/jobs/index.js';
-import type { ObjectStore } from '../../../platform/objects/index.js';
+import { type ObjectStore, readFileSet } from '../../../platform/objects/index.js';
 import type { RegistryService } from '../../registry/index.js';
 import type { TrackingService } from '../../tracking/index.js';
 import type { BackendRules } from '../backends/configuration-types.js';
@@ -227,15 +227,29 @@ async function choose({ db, store, registry }: BatchDeps, request: BatchRequest)
   return { model, version, digest, endpoint, environment, deploymentId: id };
 }
 
-/** @throws SRV_NOT_APPROVED, SRV_DEPLOYMENT_NOT_FOUND, REG_VERSION_NOT_FOUND, OBJ_NOT_FOUND */
+/** Null: the model is one file. */
+async function filePathsOf(objects: BatchDeps['objects'], digest: string): Promise<Record<string, string> | null> {
+  const files = await readFileSet(objects, digest);
+  if (files === null) return null;
+  const paths: Record<string, string> = {};
+  for (const one of Object.values(files)) paths[one] = await objects.localPath(one);
+  return paths;
+}
+
+/** @throws SRV_NOT_APPROVED, SRV_BACKEND_NEEDED, SRV_DEPLOYMENT_NOT_FOUND, REG_VERSION_NOT_FOUND, OBJ_NOT_FOUND */
 async function planOf(deps: BatchDeps, request: BatchRequest, target: BatchTarget): Promise<BatchPlan> {
   const { db, store, registry, objects, authority, backendRules } = deps;
   const { deploymentId, endpoint, environment, digest, model, version } = target;
   const modelPath = await objects.localPath(digest);
-  const common = { request, target, modelPath, backendRules };
+  const filePaths = await filePathsOf(objects, digest);
+  const common = { request, target, modelPath, backendRules, ...(filePaths !== null && { filePaths }) };
   if (deploymentId === null || endpoint === null || environment === null) {
     const { signature } = await registry.version(model, version);
-    return { ...common, signature, configuration: {} };
+    if (filePaths === null) return { ...common, signature, configuration: {} };
+    throw servingErrors.SRV_BACKEND_NEEDED(
+      `Version ${version} of ${model} is a folder of files that only a program can load: score through an endpoint.`,
+      { data: { model, version } },
+    );
   }
   const stored = await store.readDeployment(db, deploymentId);
   if (stored === undefined) {

@@ -41,6 +41,8 @@ export interface BatchPlan {
   readonly signature: ModelSignature;
   readonly configuration: DeploymentConfiguration;
   readonly modelPath: string;
+  /** Of a model that is a folder: where its files are, by digest. */
+  readonly filePaths?: Readonly<Record<string, string>>;
   readonly backendRules: BackendRules;
   /** Default: the cores. */
   readonly threads?: number;

@@ -33,6 +33,15 @@ export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<
   const { request, target, partRows = PART_ROWS } = plan;
   const identity = { request, target, input: await inputFacts(request.input), partRows };
   const folder = await BatchFolder.open(request.output, identity);
+  try {
+    return await scoreInto(folder, plan, work);
+  } finally {
+    folder.leave();
+  }
+}
+
+async function scoreInto(folder: BatchFolder, plan: BatchPlan, work: BatchWork): Promise<BatchResult> {
+  const { request } = plan;
   const threads = plan.threads ?? availableParallelism();
   const temp = await mkdtemp(join(tmpdir(), 'fairlead-batch-'));
   const lake = await createLake({
@@ -53,16 +62,15 @@ export async function scoreFile(plan: BatchPlan, work: BatchWork = {}): Promise<
     await host.close();
     await lake.close();
     await rm(temp, { recursive: true, force: true });
-    folder.leave();
   }
 }
 
 function openModel(plan: BatchPlan, host: ReturnType<typeof createInferenceHost>): Promise<OpenBackend> {
-  const { target, configuration, signature, backendRules, modelPath } = plan;
+  const { target, configuration, signature, backendRules, modelPath, filePaths = {} } = plan;
   const { tensors } = compileRowEncoder(signature).encode(exampleRows(signature));
   const deployment = { endpoint: target.endpoint ?? target.model, digest: target.digest, configuration };
   return openBackend(
-    { host, backendRules, objects: { localPath: async () => modelPath } },
+    { host, backendRules, objects: { localPath: async (digest) => filePaths[digest] ?? modelPath } },
     { deployment, signature },
     tensors,
   );

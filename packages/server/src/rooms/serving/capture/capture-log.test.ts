@@ -20,8 +20,10 @@ import { servingMigrations } from '../serving-migrations.js';
 import type { CaptureObject } from '../serving-store.js';
 import { createServingStore } from '../serving-store.sql.js';
 import type { CapturedRow } from '../serving-types.js';
-import type { CaptureBatch, CaptureOptions } from './capture-types.js';
+import type { CaptureEntry, CaptureLog, CaptureOptions, InputKinds } from './capture-types.js';
 import { createCaptureLog } from './create-capture-log.js';
+import { createCaptureWriter } from './create-capture-writer.js';
+import { readBlocks } from './segment-block.js';
 
 let test: TestDb;
 let lake: Lake;
@@ -67,15 +69,21 @@ const row = (id: string, change: Partial<CapturedRow> = {}): CapturedRow => ({
   ...change,
 });
 
-const batch = (endpoint: string, rows: readonly CapturedRow[], change: Partial<CaptureBatch> = {}): CaptureBatch => ({
-  endpoint,
-  deploymentId: 'd1',
-  kinds: { wind: 'float64', sky: 'string', holiday: 'boolean' },
-  rows: rows.length,
-  ids: rows.filter(({ shadow }) => !shadow).map(({ id }) => id),
-  text: rows.map((r) => `${JSON.stringify({ ...r, endpoint })}\n`).join(''),
-  ...change,
-});
+const KINDS: InputKinds = { wind: 'float64', sky: 'string', holiday: 'boolean' };
+
+/** Requests of one row each. */
+const entries = (endpoint: string, rows: readonly CapturedRow[], kinds = KINDS): CaptureEntry[] =>
+  rows.map(({ id, requestId, consumer, inputs, label, probability, ...facts }) => ({
+    source: { ...facts, endpoint, kinds },
+    request: { requestId, consumer, input: { kind: 'rows', rows: [inputs], ids: [id] } },
+    facts,
+    decoded:
+      label === null ? [] : [{ label, probabilities: probability === null ? {} : { no: 0.1, yes: probability } }],
+    rows: 1,
+  }));
+
+const append = (log: CaptureLog, endpoint: string, rows: readonly CapturedRow[], kinds = KINDS) =>
+  Promise.all(entries(endpoint, rows, kinds).map((entry) => log.append(entry)));
 
 const query = (endpoint: string) => ({ endpoint, environment: 'test' });
 const idsOf = (rows: readonly CapturedRow[]) => rows.map(({ id }) => id);
@@ -84,9 +92,7 @@ const objectsOf = (endpoint: string) => store.listCaptureObjects(test.db, { endp
 describe('the prediction log', () => {
   it('gives rows back exactly, before and after they are compacted', async () => {
     const log = open();
-    await log.append(
-      batch('exact', [row('a'), row('b', { label: null, probability: null, errorCode: 'X', status: 400 })]),
-    );
+    await append(log, 'exact', [row('a'), row('b', { label: null, probability: null, errorCode: 'X', status: 400 })]);
     const before = await log.captured(query('exact'));
     expect(before).toEqual(
       [row('a'), row('b', { label: null, probability: null, errorCode: 'X', status: 400 })].map((r) => ({
@@ -100,51 +106,53 @@ describe('the prediction log', () => {
     await log.close();
   });
 
-  it('reads what former versions wrote, which say nothing of queue, computation and propensity', async () => {
-    const {
-      queueMs: _queue,
-      computeMs: _compute,
-      propensity: _propensity,
-      ...former
-    } = row('old', { endpoint: 'old' });
+  it('reads what former versions wrote: all inputs as one text, nothing of queue, computation and propensity', async () => {
     const log = open();
-    const text = `${JSON.stringify(former)}\n`;
-    await log.append({ ...batch('old', []), rows: 1, text });
-    const wanted = [{ ...former, queueMs: null, computeMs: null, propensity: null }];
-    expect(await log.captured(query('old'))).toEqual(wanted);
+    await append(log, 'old', [row('old')]);
     await log.flush();
     const [object] = await objectsOf('old');
-    const without = await objects.stagingPath('.parquet');
     const from = await objects.localPath(object?.digest ?? '');
+    const former = await objects.stagingPath('.parquet');
+    const { inputs } = row('old');
+    const text = JSON.stringify(inputs).replaceAll("'", "''");
     await lake.exportParquet(
-      `SELECT * EXCLUDE (queue_ms, compute_ms, propensity) FROM read_parquet('${from}')`,
-      without,
+      `SELECT * EXCLUDE (queue_ms, compute_ms, propensity, other_inputs), '${text}' AS inputs FROM read_parquet('${from}')`,
+      former,
     );
-    const { digest, sizeBytes } = await objects.putFile(without, { move: true });
+    const { digest, sizeBytes } = await objects.putFile(former, { move: true });
     await test.db.transact({ actor: systemActor }, (tx) =>
       store.insertCaptureObject(tx, { ...(object as CaptureObject), segment: 'former', digest, sizeBytes }),
     );
-    expect(await log.captured(query('old'))).toEqual([...wanted, ...wanted]);
+    const wanted = { ...row('old', { endpoint: 'old' }), queueMs: null, computeMs: null, propensity: null };
+    expect(await log.captured(query('old'))).toEqual([row('old', { endpoint: 'old' }), wanted]);
     await log.close();
   });
 
-  it('has a typed column per input for SQL, empty where the cell was of another type', async () => {
+  it('has a typed column per input for SQL, empty where the cell was of another type, and the rest as text', async () => {
     const log = open();
-    const rows = [row('a'), row('b', { inputs: { wind: 'strong', sky: 'x', holiday: 1 } })];
-    await log.append(batch('typed', rows));
-    await log.append(
-      batch('typed', [row('c', { deploymentId: 'd2' })], { deploymentId: 'd2', kinds: { wind: 'string' } }),
-    );
+    const odd = { wind: 'strong', sky: 'x', holiday: 1, extra: [1] as never };
+    await append(log, 'typed', [row('a'), row('b', { inputs: odd })]);
+    const texts = { wind: 'string', WIND: 'float64' } as const;
+    await append(log, 'typed', [row('c', { deploymentId: 'd2', inputs: { wind: '7', WIND: 8 } })], texts);
+    const before = await log.captured(query('typed'));
     await log.flush();
     const [object] = await objectsOf('typed');
     const path = await objects.localPath(object?.digest ?? '');
-    const table = await lake.query(`SELECT input_wind, input_holiday FROM read_parquet('${path}') ORDER BY line`);
-    expect([...table.columns.values()].map(({ kind }) => kind)).toEqual(['string', 'boolean']);
+    const table = await lake.query(
+      `SELECT input_wind, input_holiday, other_inputs FROM read_parquet('${path}') ORDER BY line`,
+    );
+    expect([...table.columns.values()].map(({ kind }) => kind)).toEqual(['string', 'boolean', 'string']);
     expect(toRows(table)).toEqual([
-      { input_wind: '3.5', input_holiday: true },
-      { input_wind: 'strong', input_holiday: null },
-      { input_wind: '3.5', input_holiday: true },
+      { input_wind: '3.5', input_holiday: true, other_inputs: '{"gone":null,"wind":3.5}' },
+      { input_wind: null, input_holiday: null, other_inputs: '{"wind":"strong","holiday":1,"extra":"[1]"}' },
+      { input_wind: '7', input_holiday: null, other_inputs: '{"WIND":8}' },
     ]);
+    expect(before.map(({ inputs }) => inputs)).toEqual([
+      row('a').inputs,
+      { ...odd, extra: '[1]' },
+      { wind: '7', WIND: 8 },
+    ]);
+    expect(await log.captured(query('typed'))).toEqual(before);
     await log.close();
   });
 
@@ -152,7 +160,7 @@ describe('the prediction log', () => {
     const log = open();
     const inputs = { 'a "b".c': 1e21, "it's": -0.1, $: 5e-324, sum: 9007199254740991, '': 'true', text: '"☔"\n\\' };
     const kinds = { 'a "b".c': 'float64', "it's": 'float64', $: 'float64', sum: 'float64', text: 'float64' } as const;
-    await log.append(batch('odd', [row('a', { inputs }), row('b', { inputs: { sum: true } })], { kinds }));
+    await append(log, 'odd', [row('a', { inputs }), row('b', { inputs: { sum: true } })], kinds);
     await log.flush();
     expect((await log.captured(query('odd'))).map((captured) => captured.inputs)).toEqual([inputs, { sum: true }]);
     const [object] = await objectsOf('odd');
@@ -168,7 +176,9 @@ describe('the prediction log', () => {
     const log = open();
     for (let i = 0; i < 12; i += 1) {
       const facts = { atMs: 1000 + i, version: 1 + (i % 2), shadow: i === 7, environment: i === 8 ? 'x' : 'test' };
-      await log.append(batch('filter', [row(`r${i}`, facts)]));
+      // A deployment is of one version in one environment.
+      const deploymentId = `d${facts.version}${facts.environment}`;
+      await append(log, 'filter', [row(`r${i}`, { ...facts, deploymentId })]);
       if (i % 3 === 0) await log.flush();
     }
     const found = async (more: object) => idsOf(await log.captured({ ...query('filter'), ...more }));
@@ -185,21 +195,19 @@ describe('the prediction log', () => {
 
   it('shares one append among the rows of one turn of the event loop', async () => {
     const log = open({ mode: 'sync' });
-    await Promise.all(Array.from({ length: 200 }, (_, i) => log.append(batch('burst', [row(`b${i}`)]))));
+    await Promise.all(Array.from({ length: 200 }, (_, i) => append(log, 'burst', [row(`b${i}`)])));
     const [file] = readdirSync(join(folder, 'burst'));
-    const lines = readFileSync(join(folder, 'burst', file ?? ''), 'utf8')
-      .trim()
-      .split('\n');
-    expect(lines).toHaveLength(201);
-    expect(lines[0]).toContain('"kinds"');
+    const { blocks } = readBlocks(readFileSync(join(folder, 'burst', file ?? '')));
+    expect(blocks.map(({ header }) => header.rows)).toEqual([200]);
     await log.close();
   });
 
-  it('has on disk what mode sync acknowledged, and compacts it at the next start, without the torn line', async () => {
+  it('has on disk what mode sync acknowledged, and compacts it at the next start, without the torn block', async () => {
     const killed = open({ mode: 'sync' });
-    await killed.append(batch('killed', [row('a'), row('b')]));
+    await append(killed, 'killed', [row('a'), row('b')]);
     const [file = ''] = readdirSync(join(folder, 'killed'));
-    appendFileSync(join(folder, 'killed', file), '{"id":"torn","requ');
+    const path = join(folder, 'killed', file);
+    appendFileSync(path, readFileSync(path).subarray(0, -1));
     const next = open();
     await next.recover();
     expect(idsOf(await next.captured(query('killed')))).toEqual(['a', 'b']);
@@ -212,11 +220,11 @@ describe('the prediction log', () => {
 
   it('counts no row twice when the kill came between the index and the removal of the segment', async () => {
     const log = open({ mode: 'sync' });
-    await log.append(batch('twice', [row('a')]));
+    await append(log, 'twice', [row('a')]);
     const [file = ''] = readdirSync(join(folder, 'twice'));
-    const text = readFileSync(join(folder, 'twice', file), 'utf8');
+    const bytes = readFileSync(join(folder, 'twice', file));
     await log.close();
-    writeFileSync(join(folder, 'twice', file), text);
+    writeFileSync(join(folder, 'twice', file), bytes);
     const next = open();
     await next.recover();
     expect(idsOf(await next.captured(query('twice')))).toEqual(['a']);
@@ -228,7 +236,7 @@ describe('the prediction log', () => {
 
   it('compacts by size without being asked', async () => {
     const log = open({ mode: 'sync', compactBytes: 2000 });
-    for (let i = 0; i < 20; i += 1) await log.append(batch('size', [row(`s${i}`)]));
+    for (let i = 0; i < 20; i += 1) await append(log, 'size', [row(`s${i}`)]);
     await log.close();
     const found = await objectsOf('size');
     expect(found.length).toBeGreaterThan(2);
@@ -238,7 +246,7 @@ describe('the prediction log', () => {
   it('drops and counts rows beyond its bound instead of eating the memory', async () => {
     let dropped = 0;
     const log = open({ maxBufferedBytes: 3000, onDropped: (_, rows) => (dropped += rows) });
-    const appends = Array.from({ length: 50 }, (_, i) => log.append(batch('bound', [row(`d${i}`)])));
+    const appends = Array.from({ length: 50 }, (_, i) => append(log, 'bound', [row(`d${i}`)]));
     await Promise.all(appends);
     const kept = await log.captured(query('bound'));
     expect(dropped).toBeGreaterThan(0);
@@ -251,19 +259,97 @@ describe('the prediction log', () => {
     // A file where the folder should be fails for every user, root too.
     writeFileSync(blocked, '');
     const sync = open({ folder: blocked, mode: 'sync' });
-    await expect(sync.append(batch('x', [row('a')]))).rejects.toMatchObject({
+    await expect(append(sync, 'x', [row('a')])).rejects.toMatchObject({
       code: 'SRV_CAPTURE_FAILED',
       status: 503,
     });
     const errors: unknown[] = [];
     const log = open({ folder: blocked, retryMs: 5, onError: (error) => errors.push(error) });
-    await log.append(batch('x', [row('b')]));
+    await append(log, 'x', [row('b')]);
     expect(await log.captured(query('x'))).toEqual([]);
     expect(errors.length).toBeGreaterThan(0);
     rmSync(blocked);
     mkdirSync(blocked);
     chmodSync(blocked, 0o755);
     expect(idsOf(await log.captured(query('x')))).toEqual(['b']);
+    await log.close();
+  });
+
+  it('finds what is whole behind a damaged place', async () => {
+    const log = open({ mode: 'sync' });
+    for (const id of ['a', 'b', 'c']) await append(log, 'damaged', [row(id)]);
+    const [file = ''] = readdirSync(join(folder, 'damaged'));
+    const bytes = readFileSync(join(folder, 'damaged', file));
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
+    writeFileSync(join(folder, 'damaged', file), bytes);
+    expect(idsOf(await log.captured(query('damaged')))).toEqual(['a', 'c']);
+    await log.flush();
+    expect(await objectsOf('damaged')).toMatchObject([{ rowCount: 2, tornLines: 1 }]);
+    await log.close();
+  });
+
+  it('keeps requests of tensors and of what is no row at all', async () => {
+    const log = open();
+    const [entry] = entries('shapes', [row('a')]) as [CaptureEntry];
+    const tensor = (name: string, datatype: 'FP32' | 'INT64' | 'BYTES' | 'BOOL', data: never, width = 1) => ({
+      ...{ name, datatype, data },
+      shape: [2, width],
+    });
+    const tensors = [
+      tensor('wind', 'FP32', Float32Array.of(1.5, 2.5) as never),
+      tensor('sky', 'BYTES', ['x', 'y'] as never),
+      tensor('holiday', 'BOOL', Uint8Array.of(1, 0) as never),
+      tensor('count', 'INT64', BigInt64Array.of(7n, 9007199254740993n) as never),
+      tensor('pair', 'FP32', Float32Array.of(1, 2, 3, Number.NaN) as never, 2),
+    ];
+    const request = { requestId: 'q', consumer: 'c', input: { kind: 'tensors', tensors } } as const;
+    await log.append({ ...entry, request, rows: 2, decoded: [] });
+    const refused = { requestId: 'bad', consumer: 'c', input: { kind: 'rows', rows: [7 as never] } } as const;
+    await log.append({ ...entry, request: refused, facts: { ...entry.facts, status: 400 }, decoded: [] });
+    const wanted = [
+      { id: 'q/0', inputs: { wind: 1.5, sky: 'x', holiday: true, count: 7, pair: '[1,2]' } },
+      { id: 'q/1', inputs: { wind: 2.5, sky: 'y', holiday: false, count: '9007199254740993', pair: '[3,"NaN"]' } },
+      { id: 'bad/0', status: 400, label: null, inputs: { '': 7 } },
+    ];
+    expect(await log.captured(query('shapes'))).toMatchObject(wanted);
+    await log.flush();
+    expect(await log.captured(query('shapes'))).toMatchObject(wanted);
+    await log.close();
+  });
+
+  it('knows the ids captured last, once somebody has asked, also when their segment has become an object', async () => {
+    const log = open();
+    await append(log, 'recent', [row('a'), row('b', { shadow: true })]);
+    const ask = async () => [...(await log.recent('recent', ['a', 'b', 'c', 'd']))];
+    expect(await ask()).toEqual(['a']);
+    await append(log, 'recent', [row('c')]);
+    await log.flush();
+    expect(await ask()).toEqual(['a', 'c']);
+    expect([...(await log.recent('other', ['a']))]).toEqual([]);
+    await log.close();
+  });
+
+  it('has the segments of other processes, those of a process that died too, and the last rows of all of them', async () => {
+    const log = open();
+    const writers = [1, 2].map((owner) =>
+      createCaptureWriter({
+        folder,
+        onOpened: async (segment) => log.opened(owner, segment),
+        onSealed: (segment) => log.sealed(owner, segment),
+      }),
+    );
+    for (let i = 0; i < 8; i += 1) {
+      const [entry] = entries('shared', [row(`p${i}`, { atMs: 1000 + i })]) as [CaptureEntry];
+      await writers[i % 2]?.append(entry);
+    }
+    await Promise.all(writers.map((writer) => writer.flush()));
+    expect(idsOf(await log.captured({ ...query('shared'), last: 3 }))).toEqual(['p5', 'p6', 'p7']);
+    log.lost(2);
+    await writers[0]?.seal();
+    await log.flush();
+    expect(await objectsOf('shared')).toHaveLength(2);
+    expect(idsOf(await log.captured({ ...query('shared'), last: 3 }))).toEqual(['p5', 'p6', 'p7']);
+    expect(idsOf(await log.captured(query('shared')))).toHaveLength(8);
     await log.close();
   });
 });

@@ -1,21 +1,32 @@
 import type { ColumnKind } from '@fairlead/frame';
 import type { Lake } from '../../../platform/lake/index.js';
-import type { CapturedRow, CaptureQuery } from '../serving-types.js';
+import type { DecodedRow } from '../predict/output-decoder.js';
+import type { CapturedRow, CaptureQuery, PredictRequest } from '../serving-types.js';
 
-/** Input columns that get a typed column of their own beside the JSON text. */
+/** Input columns that get a typed column of their own. */
 export type InputKinds = Readonly<Record<string, Extract<ColumnKind, 'float64' | 'boolean' | 'string'>>>;
 
-/** Rows of one or several requests to one deployment. `kinds` come from its signature. */
-export interface CaptureBatch {
-  readonly endpoint: string;
-  readonly deploymentId: string;
+/** What all rows that one deployment answered have in common. `kinds` come from its signature. */
+export interface CaptureSource
+  extends Pick<CapturedRow, 'endpoint' | 'environment' | 'deploymentId' | 'model' | 'version'> {
   readonly kinds: InputKinds;
-  /** How many rows the text has. */
+}
+
+/** What the rows of one answer have in common. */
+export type AnswerFacts = Pick<
+  CapturedRow,
+  'atMs' | 'shadow' | 'routeReason' | 'latencyMs' | 'queueMs' | 'computeMs' | 'propensity' | 'status' | 'errorCode'
+>;
+
+/** A request as one deployment answered or refused it. */
+export interface CaptureEntry {
+  readonly source: CaptureSource;
+  readonly request: Pick<PredictRequest, 'requestId' | 'consumer' | 'input'>;
+  readonly facts: AnswerFacts;
+  /** Of a request that was refused none. */
+  readonly decoded: readonly Pick<DecodedRow, 'label' | 'probabilities'>[];
+  /** How many of the request's rows are captured, the first ones. */
   readonly rows: number;
-  /** Of the rows that truth may come for, which leaves copies to shadows out. */
-  readonly ids: readonly string[];
-  /** A line of JSON per row, a {@link CapturedRow} each. */
-  readonly text: string;
 }
 
 /** A captured row with its place: segments and the lines in them follow the order of arrival. */
@@ -25,31 +36,54 @@ export interface PlacedRow {
   readonly line: number;
 }
 
+/** An append-only file of captured rows. */
+export interface SegmentFile {
+  readonly endpoint: string;
+  readonly id: string;
+  readonly path: string;
+}
+
 /** What capture needs of platform/lake. */
-export type CaptureLake = Pick<Lake, 'exportParquet' | 'query'>;
+export type CaptureLake = Pick<Lake, 'query'>;
+
+/** The side of the prediction log where rows come in; in serving processes there is no other. */
+export interface CaptureWriter {
+  /** Resolves at once in mode `async`. @throws SRV_CAPTURE_FAILED in mode `sync` */
+  append(entry: CaptureEntry): Promise<void>;
+  /** What was appended so far is on disk, or waits for the next attempt after a failure. */
+  flush(): Promise<void>;
+  /** As flush, and no segment grows any more. */
+  seal(): Promise<void>;
+  /** As seal; no more is taken. */
+  close(): Promise<void>;
+}
 
 /**
- * The prediction log. Rows go to an append-only file per endpoint and from there to Parquet objects; both are read as one.
+ * The prediction log. Rows go to append-only files, segments, one at a time per endpoint and process, and from there to Parquet
+ * objects; both are read as one.
  * `async`: the answer does not wait, rows beyond the bound are dropped and counted. `sync`: the answer waits for the append,
  * so what was acknowledged survives the death of the process.
  */
-export interface CaptureLog {
-  /** Resolves at once in mode `async`. @throws SRV_CAPTURE_FAILED in mode `sync` */
-  append(batch: CaptureBatch): Promise<void>;
-  /** Oldest first. */
+export interface CaptureLog extends Pick<CaptureWriter, 'append'> {
+  /** Oldest first. What other processes have not flushed is not seen. */
   captured(query: CaptureQuery): Promise<CapturedRow[]>;
-  /** True for the ids captured last in this process; false says nothing. */
-  isRecent(endpoint: string, id: string): boolean;
+  /** Those of the ids that are among the rows captured last; of the others nothing is said. */
+  recent(endpoint: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Takes over what a former process left behind; compacting it goes on in the background. */
   recover(): Promise<void>;
-  /** Everything that is waiting goes to disk and from there to Parquet. */
+  /** Another process, `owner`, begins or ends a segment. */
+  opened(owner: number, segment: Pick<SegmentFile, 'endpoint' | 'id'>): void;
+  sealed(owner: number, segment: Pick<SegmentFile, 'endpoint' | 'id'>): void;
+  /** It is gone: its segments will not grow any more. */
+  lost(owner: number): void;
+  /** Everything that is waiting here goes to disk, and what is sealed to Parquet. */
   flush(): Promise<void>;
   /** Everything that is waiting goes to disk; no more is taken. */
   close(): Promise<void>;
 }
 
 export interface CaptureOptions {
-  /** Folder of the open segments, one folder per endpoint in it. */
+  /** Folder of the segments, one folder per endpoint in it. */
   readonly folder: string;
   readonly mode?: 'async' | 'sync';
   /** Bytes that may wait in memory per endpoint. Default 16 MiB. */

@@ -1,13 +1,11 @@
-import { readFile, rm, unlink } from 'node:fs/promises';
-import { toRows } from '@fairlead/frame';
+import { rm, stat } from 'node:fs/promises';
 import { systemActor } from '@fairlead/kernel';
+import type { ThreadTeam } from '../../../platform/compute/index.js';
 import type { Db } from '../../../platform/db/index.js';
-import { quoteLiteral } from '../../../platform/lake/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { ServingStore } from '../serving-store.js';
-import type { CaptureLake } from './capture-types.js';
-import { readSegment } from './segment-format.js';
-import { segmentQuery } from './segment-table.js';
+import type { CaptureLake, SegmentFile } from './capture-types.js';
+import type { CompactAnswer, CompactRequest } from './compaction-worker.js';
 
 export interface CompactDeps {
   readonly db: Db;
@@ -16,37 +14,40 @@ export interface CompactDeps {
   readonly lake: CaptureLake;
 }
 
+/** One thread that makes Parquet of segments, at a lower priority than whatever answers requests. */
+export type CompactionThread = Pick<ThreadTeam<CompactRequest, CompactAnswer>, 'ask'>;
+
 /**
  * Turns a sealed segment into one Parquet object and a row of the index, then removes the file. Whatever moment it is killed
  * at, the next call ends the work: the index row is what decides, so no row is lost or counted twice.
  */
 export async function compactSegment(
-  { db, store, objects, lake }: CompactDeps,
-  segment: { readonly endpoint: string; readonly id: string; readonly path: string },
+  { db, store, objects }: CompactDeps,
+  thread: CompactionThread,
+  { id, endpoint, path }: SegmentFile,
 ): Promise<void> {
-  if (!(await store.hasCaptureSegment(db, segment.id))) {
-    const { lines, ...content } = readSegment(await readFile(segment.path));
-    const path = await objects.stagingPath('.parquet');
+  // Its file was perhaps never made.
+  if ((await exists(path)) && !(await store.hasCaptureSegment(db, id))) {
+    const target = await objects.stagingPath('.parquet');
     try {
-      const { rows } = await lake.exportParquet(segmentQuery(segment.path, content), path);
+      const { rows, torn, ...range } = await thread.ask(0, { segment: path, target });
       if (rows > 0) {
-        const range = await timeRange(lake, path);
-        const { digest, sizeBytes } = await objects.putFile(path, { move: true });
-        const object = { segment: segment.id, endpoint: segment.endpoint, rowCount: rows, tornLines: lines - rows };
+        const { digest, sizeBytes } = await objects.putFile(target, { move: true });
+        const object = { segment: id, endpoint, rowCount: rows, tornLines: torn };
         await db.transact({ actor: systemActor }, (tx) =>
           store.insertCaptureObject(tx, { ...object, ...range, digest, sizeBytes }),
         );
       }
     } finally {
       // Moved when all went well; what a full disk took of it would make the disk fuller.
-      await rm(path, { force: true });
+      await rm(target, { force: true });
     }
   }
-  await unlink(segment.path);
+  await rm(path, { force: true });
 }
 
-async function timeRange(lake: CaptureLake, path: string): Promise<{ fromMs: number; untilMs: number }> {
-  const found = await lake.query(`SELECT min(at_ms) AS a, max(at_ms) AS b FROM read_parquet(${quoteLiteral(path)})`);
-  const [range] = toRows(found);
-  return { fromMs: Number(range?.a), untilMs: Number(range?.b) };
-}
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

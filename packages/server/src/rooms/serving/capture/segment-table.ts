@@ -1,66 +1,150 @@
-import type { Row } from '@fairlead/frame';
-import { quoteIdentifier, quoteLiteral } from '../../../platform/lake/index.js';
-import type { CapturedRow } from '../serving-types.js';
+import type { ParquetColumn } from '../../../platform/lake/index.js';
+import { inputsOf } from './block-rows.js';
 import type { InputKinds } from './capture-types.js';
-import type { Segment } from './segment-format.js';
+import { countRows, placesInRequests, requestCodes, requestNumbers, rowNumbers, rowTexts } from './gather-columns.js';
+import { type Block, REQUEST_CELLS, ROW_CELLS, ROW_WIDTH } from './segment-block.js';
+import { INPUT, LINE, OF_REQUEST, OF_ROW, REST, SHARED, type SharedFacts } from './segment-columns.js';
 
-const FIXED = [
-  ['id', 'string', 'id'],
-  ['request_id', 'string', 'requestId'],
-  ['at_ms', 'float64', 'atMs'],
-  ['endpoint', 'string', 'endpoint'],
-  ['environment', 'string', 'environment'],
-  ['deployment_id', 'string', 'deploymentId'],
-  ['model', 'string', 'model'],
-  ['version', 'float64', 'version'],
-  ['shadow', 'boolean', 'shadow'],
-  ['route_reason', 'string', 'routeReason'],
-  ['consumer', 'string', 'consumer'],
-  ['latency_ms', 'float64', 'latencyMs'],
-  ['queue_ms', 'float64', 'queueMs'],
-  ['compute_ms', 'float64', 'computeMs'],
-  ['propensity', 'float64', 'propensity'],
-  ['status', 'float64', 'status'],
-  ['error_code', 'string', 'errorCode'],
-  ['label', 'string', 'label'],
-  ['probability', 'float64', 'probability'],
-] as const;
-
-/** Place of the row in its segment: orders rows of the same millisecond. */
-const LINE = 'line';
-const INPUTS = 'inputs';
-
-/** Columns that {@link toCapturedRow} needs; the typed input columns are there for SQL. */
-export const ROW_COLUMNS: readonly string[] = [LINE, ...FIXED.map(([column]) => column), INPUTS];
-
-const TYPE_OF = { string: 'VARCHAR', float64: 'DOUBLE', boolean: 'BOOLEAN' } as const;
+type Columns = Map<string, ParquetColumn>;
+type Texts = Extract<ParquetColumn, { kind: 'text' }>;
+type MergedKinds = ReadonlyMap<string, InputKinds[string]>;
 
 /**
- * SQL that gives the rows of a segment in their order: the facts, the inputs as JSON text, and for each input of the signature a
- * typed column `input_<name>`, empty where the cell as sent was of another type. Lines that are no row are left out.
+ * The rows of a segment as columns: the facts, for each input of the signature a typed column `input_<name>`, empty where the cell
+ * as sent was of another type, and `other_inputs` with what those do not hold. Where deployments disagree on the type of a column
+ * it is text, and of names that differ only in their case one has a column, as SQL takes them for the same.
  */
-export function segmentQuery(path: string, { kinds, longestBytes }: Pick<Segment, 'kinds' | 'longestBytes'>): string {
-  const inputs = [...mergeKinds([...kinds.values()])];
-  const types = [...FIXED.map(([, kind, member]) => `${member}: '${TYPE_OF[kind]}'`), `${INPUTS}: 'JSON'`];
-  const lines =
-    `read_json(${quoteLiteral(path)}, format = 'newline_delimited', compression = 'uncompressed', ignore_errors = true, ` +
-    `maximum_object_size = ${Math.max(2 ** 20, 2 * longestBytes)}, columns = {${types.join(', ')}})`;
-  // Read once as a structure: asked for one by one, each cell would read the text again.
-  const structure = JSON.stringify(Object.fromEntries(inputs.map(([name]) => [name, 'JSON'])));
-  const cells = inputs.length === 0 ? '' : `, from_json(${INPUTS}, ${quoteLiteral(structure)}) AS cells`;
-  const columns = [
-    `CAST(row_number() OVER () - 1 AS DOUBLE) AS ${LINE}`,
-    ...FIXED.map(([column, , member]) => `${member} AS ${column}`),
-    `CAST(${INPUTS} AS VARCHAR) AS ${INPUTS}`,
-    ...inputs.map(
-      ([name, kind]) => `${typedCell(`cells.${quoteIdentifier(name)}`, kind)} AS ${quoteIdentifier(`input_${name}`)}`,
-    ),
-  ];
-  return `SELECT ${columns.join(', ')} FROM (SELECT *${cells} FROM ${lines} WHERE id IS NOT NULL)`;
+export function segmentTable(blocks: readonly Block[]): Columns {
+  const columns: Columns = new Map();
+  const lines = new Float64Array(countRows(blocks));
+  for (let line = 0; line < lines.length; line += 1) lines[line] = line;
+  columns.set(LINE, { kind: 'double', values: lines });
+  addIds(columns, blocks);
+  addShared(columns, blocks);
+  for (const member of Object.keys(OF_REQUEST) as (keyof typeof OF_REQUEST)[]) {
+    columns.set(OF_REQUEST[member], { kind: 'double', values: requestNumbers(blocks, REQUEST_CELLS[member]) });
+  }
+  columns.set(
+    OF_ROW.label,
+    rowTexts(blocks, () => ROW_CELLS.label),
+  );
+  const probabilities = rowNumbers(blocks, () => ROW_CELLS.probability);
+  columns.set(OF_ROW.probability, { kind: 'double', values: probabilities });
+  addInputs(columns, blocks);
+  return columns;
 }
 
-/** One kind per column; text where deployments disagree. SQL ignores case, so of names that differ only in it one stays. */
-function mergeKinds(all: readonly InputKinds[]): Map<string, InputKinds[string]> {
+function addIds(columns: Columns, blocks: readonly Block[]): void {
+  const dictionary: string[] = [];
+  const codes = requestCodes(
+    blocks,
+    ({ header, requests }, request) =>
+      dictionary.push(header.texts[requests[request + REQUEST_CELLS.id] as number] as string) - 1,
+  );
+  columns.set(OF_ROW.requestId, { kind: 'text', dictionary, codes });
+  const own = rowTexts(blocks, () => ROW_CELLS.id);
+  const places = placesInRequests(blocks);
+  const ids = Array.from(places, (place, row) => {
+    const code = own.codes[row] as number;
+    return code >= 0 ? (own.dictionary[code] as string) : `${dictionary[codes[row] as number]}/${place}`;
+  });
+  columns.set(OF_ROW.id, { kind: 'text', dictionary: ids, codes: Int32Array.from(ids, (_, row) => row) });
+}
+
+/** Each row has one of few sets of facts. */
+function addShared(columns: Columns, blocks: readonly Block[]): void {
+  const places = new Map<string, number>();
+  const sets: SharedFacts[] = [];
+  const placeOf = (set: SharedFacts): number => {
+    const key = JSON.stringify(set);
+    const place = places.get(key) ?? sets.push(set) - 1;
+    places.set(key, place);
+    return place;
+  };
+  const ofBlock = new Map(
+    blocks.map((block) => {
+      const { kinds: _kinds, ...source } = block.header.source;
+      return [block, block.header.facts.map((facts) => placeOf({ ...source, ...facts }))];
+    }),
+  );
+  const rows = requestCodes(
+    blocks,
+    (block, request) => ofBlock.get(block)?.[block.requests[request + REQUEST_CELLS.facts] as number] as number,
+  );
+  for (const [member, name] of Object.entries(SHARED) as [keyof SharedFacts, string][]) {
+    columns.set(
+      name,
+      factColumn(
+        sets.map((set) => set[member]),
+        rows,
+      ),
+    );
+  }
+}
+
+/** A column of facts by the place of each row's set. */
+function factColumn(facts: readonly (string | number | boolean | null)[], rows: Int32Array): ParquetColumn {
+  const some = facts.find((fact) => fact !== null);
+  if (typeof some === 'number' || typeof some === 'boolean') {
+    const numbers = facts.map((fact) => (fact === null ? Number.NaN : Number(fact)));
+    const values = Float64Array.from(rows, (place) => numbers[place] as number);
+    return { kind: typeof some === 'number' ? 'double' : 'boolean', values };
+  }
+  const dictionary = [...new Set(facts.filter((fact) => typeof fact === 'string'))];
+  const codes = facts.map((fact) => dictionary.indexOf(fact as string));
+  return { kind: 'text', dictionary, codes: rows.map((place) => codes[place] as number) };
+}
+
+function addInputs(columns: Columns, blocks: readonly Block[]): void {
+  const merged = mergeKinds(blocks.map(({ header }) => header.source.kinds));
+  for (const [name, kind] of merged) {
+    const cells = new Map(blocks.map((block) => [block, Object.keys(block.header.source.kinds).indexOf(name)]));
+    const cellOf = (block: Block) => {
+      const place = cells.get(block) ?? -1;
+      return place < 0 ? -1 : ROW_WIDTH + place;
+    };
+    columns.set(
+      `${INPUT}${name}`,
+      kind === 'string'
+        ? rowTexts(blocks, cellOf, (block, cell) => asText(block, name, cell))
+        : { kind: kind === 'boolean' ? 'boolean' : 'double', values: rowNumbers(blocks, cellOf) },
+    );
+  }
+  columns.set(REST, restsOf(blocks, merged));
+}
+
+/** What the typed columns do not hold, with what they hold as something else than what was sent. */
+function restsOf(blocks: readonly Block[], merged: MergedKinds): Texts {
+  const otherwise = new Map(
+    blocks.map(({ header: { source } }) => {
+      const { kinds } = source;
+      return [source, Object.keys(kinds).filter((name) => merged.get(name) !== kinds[name])];
+    }),
+  );
+  const rests = rowTexts(blocks, () => ROW_CELLS.rest);
+  if ([...otherwise.values()].every((names) => names.length === 0)) return rests;
+  const dictionary: string[] = [];
+  const codes = new Int32Array(rests.codes.length).fill(-1);
+  let at = 0;
+  for (const block of blocks) {
+    const others = otherwise.get(block.header.source) ?? [];
+    for (const inputs of inputsOf(block)) {
+      const rest = JSON.parse(rests.dictionary[rests.codes[at] as number] ?? '{}');
+      for (const name of others) if (Object.hasOwn(inputs, name)) rest[name] = inputs[name];
+      if (Object.keys(rest).length > 0) codes[at] = dictionary.push(JSON.stringify(rest)) - 1;
+      at += 1;
+    }
+  }
+  return { kind: 'text', dictionary, codes };
+}
+
+function asText({ header }: Block, name: string, cell: number): string {
+  const kind = header.source.kinds[name];
+  if (kind === 'string') return header.texts[cell] as string;
+  return String(kind === 'boolean' ? cell === 1 : cell);
+}
+
+function mergeKinds(all: readonly InputKinds[]): MergedKinds {
   const merged = new Map<string, InputKinds[string]>();
   const lower = new Set<string>();
   for (const [name, kind] of all.flatMap((kinds) => Object.entries(kinds))) {
@@ -73,19 +157,4 @@ function mergeKinds(all: readonly InputKinds[]): Map<string, InputKinds[string]>
     }
   }
   return merged;
-}
-
-/** A cell is the JSON of a scalar, so its first character tells a text from all others. */
-function typedCell(cell: string, kind: InputKinds[string]): string {
-  const text = `CAST(${cell} AS VARCHAR)`;
-  if (kind === 'string') return `(${cell} ->> '$')`;
-  if (kind === 'boolean') return `CASE ${text} WHEN 'true' THEN true WHEN 'false' THEN false END`;
-  return `CASE WHEN left(${text}, 1) <> '"' AND ${text} NOT IN ('true', 'false') THEN TRY_CAST(${text} AS DOUBLE) END`;
-}
-
-/** A row read from Parquet. */
-export function toCapturedRow(cells: Row): { readonly row: CapturedRow; readonly line: number } {
-  const facts = Object.fromEntries(FIXED.map(([column, , member]) => [member, cells[column] ?? null]));
-  const inputs = JSON.parse(String(cells[INPUTS])) as CapturedRow['inputs'];
-  return { row: { ...(facts as unknown as Omit<CapturedRow, 'inputs'>), inputs }, line: Number(cells[LINE]) };
 }

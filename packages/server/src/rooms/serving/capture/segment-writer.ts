@@ -2,51 +2,59 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '@fairlead/kernel';
 import { servingErrors } from '../serving-errors.js';
-import type { CaptureBatch, CaptureOptions } from './capture-types.js';
-import { kindsLine } from './segment-format.js';
+import { BlockBuilder } from './block-builder.js';
+import type { CaptureEntry, CaptureOptions } from './capture-types.js';
 
 const DONE = Promise.resolve();
 
-interface Pending {
-  readonly batch: CaptureBatch;
-  readonly settle?: { resolve: () => void; reject: (error: Error) => void };
-}
+export const SEGMENT_SUFFIX = '.rows';
 
 interface OpenSegment {
   readonly id: string;
-  readonly path: string;
   readonly file: FileHandle;
-  readonly described: Set<string>;
   sizeBytes: number;
   /** It ends with a part of what a full disk took, which could not be cut off. */
   isTorn: boolean;
 }
 
+/** Somebody who waits for an append. */
+interface Settle {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 export type WriterOptions = Required<
-  Pick<CaptureOptions, 'maxBufferedBytes' | 'compactBytes' | 'compactAfterMs' | 'retryMs'>
+  Pick<CaptureOptions, 'mode' | 'maxBufferedBytes' | 'compactBytes' | 'compactAfterMs' | 'retryMs'>
 > & {
+  /** Of this endpoint. */
   readonly folder: string;
-  readonly mode: 'async' | 'sync';
   readonly onDropped: (rows: number) => void;
   readonly onError: (error: unknown, message: string) => void;
+  /** A segment begins; its file is made afterwards. */
+  readonly onOpened: (id: string) => Promise<void>;
   /** A segment that will not grow any more. */
   readonly onSealed: (id: string) => void;
 };
 
 /** An append costs the loop about as much as an answer, so rows that nobody waits for share one. */
-const GATHER_MS = 20;
+const GATHER_MS = 50;
 const GATHER_BYTES = 256 * 1024;
 
 /**
  * Appends to the open segment of one endpoint. What arrives while an append is under way shares the next one. In mode `sync`
- * an append begins after the turn of the event loop; in mode `async`, where nobody waits for it, after 20 ms or 128 KiB of
- * text.
+ * an append begins after the turn of the event loop; in mode `async`, where nobody waits for it, after 50 ms or 256 KiB.
  */
 export class SegmentWriter {
   readonly #options: WriterOptions;
   #segment: OpenSegment | undefined;
-  #pending: Pending[] = [];
-  #pendingBytes = 0;
+  /** By deployment. */
+  #gathered = new Map<string, BlockBuilder>();
+  #waiting: Settle[] = [];
+  /** What an append did not take, in mode `async`. */
+  #left: { readonly bytes: Buffer; readonly rows: number } | undefined;
+  /** Of an append under way, and what it did not take. */
+  #takenBytes = 0;
+  #gatheredBytes = 0;
   #scheduled = false;
   #gathering: NodeJS.Timeout | undefined;
   #retryAt: NodeJS.Timeout | undefined;
@@ -58,22 +66,22 @@ export class SegmentWriter {
     this.#options = options;
   }
 
-  append(batch: CaptureBatch): Promise<void> {
+  append(entry: CaptureEntry): Promise<void> {
     const { mode, maxBufferedBytes, onDropped } = this.#options;
-    // Two bytes per UTF-16 unit is what it costs in memory, near enough.
-    const bytes = batch.text.length * 2;
-    if (this.#pendingBytes + bytes > maxBufferedBytes) {
-      onDropped(batch.rows);
-      return mode === 'sync' ? Promise.reject(bufferIsFull(this.#pendingBytes)) : Promise.resolve();
+    const builder = this.#builderOf(entry);
+    const before = builder.bytes;
+    if (this.#takenBytes + this.#gatheredBytes + builder.bytesFor(entry.rows) > maxBufferedBytes) {
+      onDropped(entry.rows);
+      return mode === 'sync' ? Promise.reject(bufferIsFull(this.#takenBytes + this.#gatheredBytes)) : DONE;
     }
-    this.#pendingBytes += bytes;
+    builder.add(entry);
+    this.#gatheredBytes += builder.bytes - before;
     if (mode === 'async') {
-      this.#pending.push({ batch });
       this.#gather();
       return DONE;
     }
     this.#schedule();
-    return new Promise((resolve, reject) => this.#pending.push({ batch, settle: { resolve, reject } }));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   /** Resolves when everything that was waiting is on disk (or, after a failure, waits for the next attempt). */
@@ -92,16 +100,28 @@ export class SegmentWriter {
   async close(): Promise<void> {
     await this.seal();
     clearTimeout(this.#retryAt);
-    if (this.#pending.length > 0) this.#options.onDropped(countRows(this.#pending));
-    this.#pending = [];
+    if (this.#left !== undefined) this.#options.onDropped(this.#left.rows);
+    this.#left = undefined;
   }
 
   get openSegmentId(): string | undefined {
     return this.#segment?.id;
   }
 
+  /** Models differ in their columns, and so does what refuses in their place when they are not loaded. */
+  #builderOf({ source }: CaptureEntry): BlockBuilder {
+    const { deploymentId, model } = source;
+    const key = model === '' ? `${deploymentId}?` : deploymentId;
+    let builder = this.#gathered.get(key);
+    if (builder === undefined) {
+      builder = new BlockBuilder(source);
+      this.#gathered.set(key, builder);
+    }
+    return builder;
+  }
+
   #gather(): void {
-    if (this.#pendingBytes >= GATHER_BYTES) this.#schedule();
+    if (this.#gatheredBytes >= GATHER_BYTES) this.#schedule();
     else if (this.#gathering === undefined && !this.#scheduled && this.#retryAt === undefined) {
       this.#gathering = setTimeout(() => this.#schedule(), GATHER_MS);
     }
@@ -126,34 +146,45 @@ export class SegmentWriter {
   async #write(): Promise<void> {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    if (this.#pending.length === 0) return;
-    const taken = this.#pending;
-    const takenBytes = this.#pendingBytes;
-    this.#pending = [];
+    const taken = this.#take();
+    if (taken.rows === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
     try {
       const segment = await this.#open();
-      await appendTo(segment, taken);
-      // Counted until they are written: what an append in flight holds is memory too.
-      this.#pendingBytes -= takenBytes;
-      for (const { settle } of taken) settle?.resolve();
+      await appendTo(segment, taken.bytes);
+      this.#takenBytes = 0;
+      for (const { resolve } of waiting) resolve();
       if (segment.sizeBytes >= this.#options.compactBytes) await this.#seal();
     } catch (error) {
-      this.#failed(taken, { takenBytes, error });
-      // The next rows may not stand behind half a line.
+      this.#failed(taken, { waiting, error });
+      // The next rows may not stand behind half a block.
       if (this.#segment?.isTorn === true) await this.#seal();
     }
   }
 
-  #failed(taken: Pending[], { takenBytes, error }: { takenBytes: number; error: unknown }): void {
+  /** Counted until they are written: what an append in flight holds is memory too. */
+  #take(): { bytes: Buffer; rows: number } {
+    const builders = [...this.#gathered.values()].filter(({ rows }) => rows > 0);
+    const rows = builders.reduce((sum, builder) => sum + builder.rows, this.#left?.rows ?? 0);
+    const blocks = builders.map((builder) => builder.take());
+    const bytes = Buffer.concat(this.#left === undefined ? blocks : [this.#left.bytes, ...blocks]);
+    this.#left = undefined;
+    this.#takenBytes = bytes.length;
+    this.#gatheredBytes = 0;
+    return { bytes, rows };
+  }
+
+  #failed(taken: { bytes: Buffer; rows: number }, { waiting, error }: { waiting: Settle[]; error: unknown }): void {
     const { mode, retryMs, onDropped, onError } = this.#options;
     onError(error, 'captured rows could not be appended');
     if (mode === 'sync') {
-      this.#pendingBytes -= takenBytes;
-      onDropped(countRows(taken));
-      for (const { settle } of taken) settle?.reject(failed(error));
+      this.#takenBytes = 0;
+      onDropped(taken.rows);
+      for (const { reject } of waiting) reject(failed(error));
       return;
     }
-    this.#pending = [...taken, ...this.#pending];
+    this.#left = taken;
     clearTimeout(this.#retryAt);
     this.#retryAt = setTimeout(() => {
       this.#retryAt = undefined;
@@ -164,11 +195,15 @@ export class SegmentWriter {
 
   async #open(): Promise<OpenSegment> {
     if (this.#segment !== undefined) return this.#segment;
-    const { folder, compactAfterMs } = this.#options;
+    const { folder, compactAfterMs, onOpened, onSealed } = this.#options;
     await mkdir(folder, { recursive: true });
     const id = newId();
-    const path = join(folder, `${id}.ndjson`);
-    this.#segment = { id, path, file: await open(path, 'a'), described: new Set(), sizeBytes: 0, isTorn: false };
+    await onOpened(id);
+    const file = await open(join(folder, `${id}${SEGMENT_SUFFIX}`), 'a').catch((error) => {
+      onSealed(id);
+      throw error;
+    });
+    this.#segment = { id, file, sizeBytes: 0, isTorn: false };
     this.#ageTimer = setTimeout(() => void this.seal(), compactAfterMs);
     this.#ageTimer.unref();
     return this.#segment;
@@ -179,22 +214,14 @@ export class SegmentWriter {
     if (segment === undefined) return;
     clearTimeout(this.#ageTimer);
     this.#segment = undefined;
+    // Of deployments that are gone nothing is kept.
+    for (const [key, { rows }] of this.#gathered) if (rows === 0) this.#gathered.delete(key);
     await segment.file.close().catch((error) => this.#options.onError(error, 'a capture segment did not close'));
     this.#options.onSealed(segment.id);
   }
 }
 
-async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Promise<void> {
-  const fresh = new Set<string>();
-  let text = '';
-  for (const { batch } of pending) {
-    if (!segment.described.has(batch.deploymentId) && !fresh.has(batch.deploymentId)) {
-      fresh.add(batch.deploymentId);
-      text += kindsLine(batch);
-    }
-    text += batch.text;
-  }
-  const bytes = Buffer.from(text, 'utf8');
+async function appendTo(segment: OpenSegment, bytes: Buffer): Promise<void> {
   try {
     await segment.file.appendFile(bytes);
   } catch (error) {
@@ -205,12 +232,9 @@ async function appendTo(segment: OpenSegment, pending: readonly Pending[]): Prom
     throw error;
   }
   segment.sizeBytes += bytes.length;
-  for (const id of fresh) segment.described.add(id);
 }
 
-const countRows = (pending: readonly Pending[]) => pending.reduce((sum, { batch }) => sum + batch.rows, 0);
-
-export const bufferIsFull = (bufferedBytes: number) =>
+const bufferIsFull = (bufferedBytes: number) =>
   servingErrors.SRV_CAPTURE_FAILED('The capture log cannot keep up: its buffer is full.', {
     data: { bufferedBytes, retryAfterSeconds: 1 },
   });

@@ -2,7 +2,7 @@ import type { Clock } from '@fairlead/kernel';
 import type { LoadedModel } from '../../../platform/inference/index.js';
 import type { ModelSignature } from '../../training/index.js';
 import { type BackendDeps, type OpenBackend, openBackend } from '../backends/open-backend.js';
-import type { InputKinds } from '../capture/capture-types.js';
+import type { CaptureSource, InputKinds } from '../capture/capture-types.js';
 import { exampleRows } from '../predict/example-rows.js';
 import { measureJointRuns } from '../predict/measure-joint-runs.js';
 import { compileOutputDecoder, findNonFinite, type OutputDecoder } from '../predict/output-decoder.js';
@@ -23,7 +23,8 @@ export interface Servable {
   readonly runs: RunBatcher;
   readonly encoder: RowEncoder;
   readonly decode: OutputDecoder;
-  readonly kinds: InputKinds;
+  /** What its rows in the prediction log share. */
+  readonly source: CaptureSource;
   readonly counters: DeploymentCounters;
 }
 
@@ -88,9 +89,13 @@ async function warmUp(
     }),
     encoder,
     decode,
-    kinds: kindsOf(signature),
+    source: sourceOf(deployment, signature),
     counters,
   };
+}
+
+function sourceOf({ id, endpoint, environment, model, version }: Deployment, signature: ModelSignature): CaptureSource {
+  return { endpoint, environment, deploymentId: id, model, version, kinds: kindsOf(signature) };
 }
 
 function kindsOf({ inputs }: ModelSignature): InputKinds {

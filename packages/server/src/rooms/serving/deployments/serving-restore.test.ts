@@ -1,31 +1,22 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   context,
   dryDay,
   modelVersion,
-  openTestWorld,
+  openServingFile,
   rainModel,
   rowsRequest,
-  type TestWorld,
+  serveInTest,
 } from '../serving.fixture.js';
 import { createServingStore } from '../serving-store.sql.js';
 
-let world: TestWorld;
-beforeAll(async () => {
-  world = await openTestWorld();
-});
-afterAll(() => world.dispose());
+const at = openServingFile();
 
 async function serveOn(endpoint: string, threshold: number) {
-  const { serving, stop } = await world.start();
-  const { digest } = await world.objects.putBytes(rainModel(threshold));
-  await serving.declareEndpoint(context, { name: endpoint, model: 'rain-model' });
-  const version = modelVersion(1, digest);
-  const deployment = await serving.deploy(context, { endpoint, environment: 'test', version });
-  const entries = [{ deploymentId: deployment.id, weight: 1 }];
-  await serving.route(context, { endpoint, environment: 'test', entries, reason: 'first' });
+  const { serving, stop } = await at.world.start();
+  const deployment = await serveInTest(at.world, serving, { endpoint, bytes: rainModel(threshold) });
   await stop();
   return deployment;
 }
@@ -33,7 +24,7 @@ async function serveOn(endpoint: string, threshold: number) {
 describe('a restart', () => {
   it('serves again what routing names', async () => {
     const { id } = await serveOn('rain', 0.4);
-    const { serving, stop } = await world.start();
+    const { serving, stop } = await at.world.start();
     expect(await serving.predict(rowsRequest([dryDay]))).toMatchObject({ deploymentId: id, version: 1 });
     expect(serving.ready()).toBe(true);
     await stop();
@@ -42,10 +33,10 @@ describe('a restart', () => {
 
   it('answers 503 with the reason where the bytes are not the approved ones, while the others serve', async () => {
     const broken = await serveOn('storm', 0.6);
-    const path = await world.objects.localPath(broken.digest);
+    const path = await at.world.objects.localPath(broken.digest);
     rmSync(path);
     writeFileSync(path, 'other bytes');
-    const { serving, stop } = await world.start();
+    const { serving, stop } = await at.world.start();
     const refused = serving.predict(rowsRequest([dryDay], { endpoint: 'storm' }));
     await expect(refused).rejects.toMatchObject({
       ...{ code: 'SRV_UNAVAILABLE', status: 503 },
@@ -62,8 +53,8 @@ describe('a restart', () => {
 
   it('gives the share of a version that cannot be restored to the other one, and says so', async () => {
     const first = await serveOn('fog', 0.3);
-    const before = await world.start();
-    const { digest } = await world.objects.putBytes(rainModel(0.35));
+    const before = await at.world.start();
+    const { digest } = await at.world.objects.putBytes(rainModel(0.35));
     const place = { endpoint: 'fog', environment: 'test' };
     const canary = await before.serving.deploy(context, { ...place, version: modelVersion(2, digest) });
     const entries = [
@@ -72,8 +63,8 @@ describe('a restart', () => {
     ];
     await before.serving.route(context, { ...place, entries, reason: 'canary' });
     await before.stop();
-    rmSync(await world.objects.localPath(digest));
-    const { serving, stop } = await world.start();
+    rmSync(await at.world.objects.localPath(digest));
+    const { serving, stop } = await at.world.start();
     const answers = [];
     for (let i = 0; i < 20; i += 1) {
       answers.push(await serving.predict(rowsRequest([dryDay], { endpoint: 'fog', routeKey: `caller-${i}` })));
@@ -88,27 +79,27 @@ describe('a restart', () => {
 
   it('marks a deployment that a kill left loading as failed', async () => {
     const { id } = await serveOn('hail', 0.5);
-    await world.db.transact(context, (tx) =>
+    await at.world.db.transact(context, (tx) =>
       createServingStore().setDeploymentState(tx, id, { state: 'loading', error: null }),
     );
-    const { serving, stop } = await world.start();
+    const { serving, stop } = await at.world.start();
     expect(await serving.deployment(id)).toMatchObject({ state: 'failed', error: expect.stringContaining('stopped') });
     await stop();
   });
 
   it('finds every captured row again, compacted or not, and only once', async () => {
-    const first = await world.start({ mode: 'sync' });
+    const first = await at.world.start({ mode: 'sync' });
     for (let i = 0; i < 5; i += 1)
       await first.serving.predict(rowsRequest([dryDay, dryDay], { requestId: `kept-${i}` }));
     // No close: the process is gone.
-    const second = await world.start();
+    const second = await at.world.start();
     const mine = async () =>
       (await second.serving.captured({ endpoint: 'rain', environment: 'test' })).filter(({ id }) =>
         id.startsWith('kept'),
       );
     expect(await mine()).toHaveLength(10);
     await second.serving.flushCapture();
-    expect(readdirSync(join(world.home, 'capture', 'rain'))).toEqual([]);
+    expect(readdirSync(join(at.world.home, 'capture', 'rain'))).toEqual([]);
     expect(await mine()).toHaveLength(10);
     await second.stop();
     await first.host.close();

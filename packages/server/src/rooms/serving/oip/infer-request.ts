@@ -11,6 +11,7 @@ import {
   readParameters,
 } from './infer-parameters.js';
 import { badTensor, hasJsonForm, readJsonTensor } from './json-tensors.js';
+import { inputForm } from './own-tensor.js';
 
 /** A request as both REST and gRPC have it. */
 export interface InferRequest {
@@ -39,7 +40,9 @@ export function parseInferRequest(body: unknown, model: Model, bytes: Buffer = N
   if (!isMembers(body)) throw badTensor('The request', { got: body, expected: 'an object with inputs' });
   const parameters = readParameters('parameters', body.parameters);
   if (!Array.isArray(body.inputs)) throw badTensor('inputs', { got: body.inputs, expected: 'an array of tensors' });
-  const tensors = readInputs(body.inputs, model.inputs, bytes);
+  const names = body.inputs.map((input) => (isMembers(input) ? input.name : undefined));
+  const { specs, toColumns } = inputForm(names, model);
+  const tensors = [...toColumns(readInputs(body.inputs, specs, bytes))];
   const { outputs, binary } = readOutputs(body.outputs, parameters, model.outputs);
   return finishRequest({ id: body.id, parameters, tensors, outputs, binary }, model);
 }

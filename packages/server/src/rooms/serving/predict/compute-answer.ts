@@ -1,9 +1,9 @@
-import { countRows } from '../capture/capture-rows.js';
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment, PredictRequest, PredictResult } from '../serving-types.js';
 import { describe, InputIssues } from './input-issues.js';
 import { type DecodedRow, findNonFinite } from './output-decoder.js';
+import { countRows } from './request-rows.js';
 import type { Warnings } from './row-encoder.js';
 
 export interface Answer {

@@ -3,13 +3,17 @@ import type { ModelInput, ModelSignature } from '../../training/index.js';
 type Value = string | number | boolean;
 
 /**
- * Three valid rows at the bottom, the middle and the top of what training saw: for the warm-up of a deployment and as
- * examples that work.
+ * Three valid rows, of the model's own examples or else at the bottom, the middle and the top of what training saw: for the
+ * warm-up of a deployment and as examples that work.
  */
 export function exampleRows({ inputs }: ModelSignature): Record<string, Value>[] {
-  return [0, 0.5, 1].map((place) =>
-    Object.fromEntries(inputs.map((input) => [input.name, exampleValue(input, place)])),
+  return [0, 0.5, 1].map((place, row) =>
+    Object.fromEntries(inputs.map((input) => [input.name, ownExample(input, row) ?? exampleValue(input, place)])),
   );
+}
+
+function ownExample({ examples = [] }: ModelInput, row: number): Value | undefined {
+  return examples[row % Math.max(1, examples.length)];
 }
 
 function exampleValue({ type, min, max, categories = [] }: ModelInput, place: number): Value {

@@ -1,10 +1,11 @@
 import { isFairleadError } from '@fairlead/kernel';
-import { countRows, encodeRows, predictionId } from '../capture/capture-rows.js';
+import type { CaptureSource } from '../capture/capture-types.js';
 import type { Target } from '../routing/live-table.js';
 import type { ServingParts } from '../serving-deps.js';
 import { isSampled } from '../serving-rules.js';
 import type { PredictRequest, PredictResult } from '../serving-types.js';
 import { type Answer, computeAnswer } from './compute-answer.js';
+import { countRows, predictionId } from './request-rows.js';
 
 /** A request that was answered or refused by one deployment. */
 interface Outcome {
@@ -101,9 +102,8 @@ async function settle(parts: PredictParts, { request, target, outcome, shadow }:
   servable?.counters.add({ rows, latencyMs, status, errorCode });
   parts.metrics.served({ endpoint, environment, version, shadow }, { rows, latencyMs, status, errorCode });
   const routeReason = shadow ? 'shadow' : target.reason;
-  const model = servable?.deployment.model ?? '';
   const facts = {
-    ...{ atMs, deploymentId, model, version, shadow, routeReason, latencyMs, status, errorCode },
+    ...{ atMs, shadow, routeReason, latencyMs, status, errorCode },
     queueMs: answer?.queueMs ?? null,
     computeMs: answer?.computeMs ?? null,
     propensity: shadow ? null : target.propensity,
@@ -116,13 +116,20 @@ async function settle(parts: PredictParts, { request, target, outcome, shadow }:
   }
   if (rows > parts.maxRows) parts.metrics.captureDropped(endpoint, rows - parts.maxRows);
   await parts.capture.append({
-    endpoint,
-    deploymentId,
-    kinds: servable?.kinds ?? {},
-    ...encodeRows(request, facts, { decoded: answer?.decoded ?? [], limit: parts.maxRows }),
+    source: servable?.source ?? unloaded(request, target),
+    request,
+    facts,
+    decoded: answer?.decoded ?? [],
+    rows: Math.min(rows, parts.maxRows),
   });
   if (!shadow && answer !== undefined) parts.onCaptured(endpoint, environment, rows);
 }
+
+/** Of a deployment that is not in memory neither model nor columns are known. */
+const unloaded = ({ endpoint, environment }: PredictRequest, { deploymentId, version }: Target): CaptureSource => ({
+  ...{ endpoint, environment, deploymentId, model: '', version },
+  kinds: {},
+});
 
 function present(
   request: PredictRequest,

@@ -1,38 +1,16 @@
 import { exportModel, fitLinearRegression, fitPreprocessor } from '@fairlead/num';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelSignature } from '../../training/index.js';
-import {
-  context,
-  dryDay,
-  modelVersion,
-  openTestWorld,
-  rainModel,
-  rowsRequest,
-  type TestWorld,
-} from '../serving.fixture.js';
+import { dryDay, openServingFile, rainModel, rowsRequest, serveInTest } from '../serving.fixture.js';
 import type { ServingService } from '../serving-types.js';
 import { endpointOpenApi } from './endpoint-openapi.js';
 
-let world: TestWorld;
-beforeAll(async () => {
-  world = await openTestWorld();
-});
-afterAll(() => world.dispose());
+const at = openServingFile();
 
 const place = { endpoint: 'rain', environment: 'test' };
 
-async function serve(
-  serving: ServingService,
-  bytes: Uint8Array,
-  signature?: ModelSignature,
-  version = 1,
-): Promise<void> {
-  const { digest } = await world.objects.putBytes(bytes);
-  await serving.declareEndpoint(context, { name: 'rain', model: 'rain-model' });
-  const named = modelVersion(version, digest, signature === undefined ? {} : { signature });
-  const { id } = await serving.deploy(context, { ...place, version: named });
-  await serving.route(context, { ...place, entries: [{ deploymentId: id, weight: 1 }], reason: 'test' });
-}
+const serve = (serving: ServingService, bytes: Uint8Array, signature?: ModelSignature, version = 1) =>
+  serveInTest(at.world, serving, { bytes, signature, version });
 
 describe('a model that gives numbers', () => {
   const signature: ModelSignature = {
@@ -55,7 +33,7 @@ describe('a model that gives numbers', () => {
   };
 
   it('is served, answers values and is described so', async () => {
-    const running = await world.start();
+    const running = await at.world.start();
     try {
       await serve(running.serving, doubled(), signature);
       const { predictions } = await running.serving.predict(rowsRequest([{ wind: 3 }, { wind: 0 }]));
@@ -72,7 +50,7 @@ describe('a model that gives numbers', () => {
 
 describe('a sample of the predictions', () => {
   it('keeps errors, overrides and a share that depends on the request id alone', async () => {
-    const running = await world.start({}, { captureSample: 0.5 });
+    const running = await at.world.start({}, { captureSample: 0.5 });
     try {
       await serve(running.serving, rainModel(0.3), undefined, 2);
       const ids = Array.from({ length: 200 }, (_, i) => `sampled-${i}`);

@@ -9,10 +9,11 @@ export function answerProcesses(parts: ServingParts, repository: Repository): Se
   const { live, capture, onCaptured } = parts;
   return {
     liveState: () => liveState(parts),
-    answerProcess: async (request: ProcessRequest) => {
+    processLost: (process) => capture.lost(process),
+    answerProcess: async (request: ProcessRequest, process: number) => {
       switch (request.type) {
-        case 'capture':
-          return capture.append(request.batch);
+        case 'segment':
+          return capture[request.state](process, request.segment);
         case 'counts':
           for (const { deploymentId, revision, counts } of request.counts) {
             const servable = live.get(deploymentId);

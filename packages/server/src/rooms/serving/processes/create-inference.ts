@@ -3,6 +3,8 @@ import type { InferenceHost } from '../../../platform/inference/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { Metrics } from '../../../platform/telemetry/index.js';
 import type { BackendRules } from '../backends/configuration-types.js';
+import type { CaptureOptions } from '../capture/capture-types.js';
+import { createCaptureWriter } from '../capture/create-capture-writer.js';
 import { forgetModel } from '../deployments/forget-model.js';
 import { loadServable } from '../deployments/load-servable.js';
 import { createPredictor } from '../predict/predict-service.js';
@@ -10,7 +12,6 @@ import { LiveTable } from '../routing/live-table.js';
 import { createServingMetrics } from '../serving-metrics.js';
 import type { InferenceService } from '../serving-types.js';
 import type { LiveChange, LiveState, ModelToLoad, ProcessRequest } from './process-messages.js';
-import { relayCapture } from './relay-capture.js';
 import { reportCounts } from './report-counts.js';
 
 export interface CreateInferenceDeps {
@@ -19,7 +20,7 @@ export interface CreateInferenceDeps {
   readonly backendRules: BackendRules;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly captureMode: 'async' | 'sync';
+  readonly capture: Omit<CaptureOptions, 'onDropped' | 'onError'>;
   readonly captureSample: number;
   /** Rows that one request may carry. Default 10 000. */
   readonly maxRows?: number;
@@ -38,7 +39,6 @@ export interface Inference {
 }
 
 const REPORT_MS = 100;
-const MAX_BUFFERED_BYTES = 2 ** 24;
 
 /** The serving room of a serving process; the same predictions by the same code. */
 export function createInference(deps: CreateInferenceDeps): Inference {
@@ -46,10 +46,14 @@ export function createInference(deps: CreateInferenceDeps): Inference {
   const live = new LiveTable();
   const metrics = createServingMetrics(deps.metrics);
   const counts = reportCounts(live, ask);
-  const relay = relayCapture({
-    mode: deps.captureMode,
-    maxBufferedBytes: MAX_BUFFERED_BYTES,
-    send: (batch) => ask({ type: 'capture', batch }),
+  const capture = createCaptureWriter({
+    ...deps.capture,
+    onOpened: async (segment) => void (await ask({ type: 'segment', state: 'opened', segment })),
+    onSealed: (segment) => {
+      ask({ type: 'segment', state: 'sealed', segment }).catch((error) =>
+        onError(error, 'a segment was not handed over'),
+      );
+    },
     onDropped: (endpoint, rows) => metrics.captureDropped(endpoint, rows),
     onError,
   });
@@ -57,7 +61,7 @@ export function createInference(deps: CreateInferenceDeps): Inference {
   const predictor = createPredictor({
     ...{ live, metrics, clock, elapsedMs, captureSample, onError },
     maxRows: deps.maxRows ?? 10_000,
-    capture: relay,
+    capture,
     onCaptured: counts.answered,
   });
   const load = async ({ probed, ...stored }: ModelToLoad): Promise<void> => {
@@ -67,7 +71,7 @@ export function createInference(deps: CreateInferenceDeps): Inference {
     live.add(await loadServable({ ...deps, elapsedMs }, stored));
   };
   const flush = async (): Promise<void> => {
-    await Promise.all([counts.report(), relay.flush()]);
+    await Promise.all([counts.report(), capture.flush()]);
   };
   let ready = false;
   let timer: NodeJS.Timeout | undefined;
@@ -121,13 +125,15 @@ export function createInference(deps: CreateInferenceDeps): Inference {
         }
         case 'flush':
           return flush();
+        case 'seal':
+          return capture.seal();
       }
     },
     stop: async () => {
       ready = false;
       clearInterval(timer);
       await predictor.idle();
-      await flush();
+      await Promise.all([counts.report(), capture.close()]);
       await Promise.all(live.servables().map(({ backend }) => (backend.shared ? undefined : backend.close())));
     },
   };

@@ -1,6 +1,6 @@
 import type { Actor } from '@fairlead/kernel';
 import type { ProbedFacts } from '../../../platform/inference/index.js';
-import type { CaptureBatch } from '../capture/capture-types.js';
+import type { SegmentFile } from '../capture/capture-types.js';
 import type { CountsTaken } from '../routing/deployment-counters.js';
 import type { StoredDeployment } from '../serving-store.js';
 import type { ModelPlace, RoutingTable } from '../serving-types.js';
@@ -27,7 +27,9 @@ export type LiveChange =
   | { readonly type: 'fail'; readonly deploymentId: string; readonly reason: string }
   | { readonly type: 'table'; readonly table: RoutingTable }
   /** Hand over what was counted and captured so far. */
-  | { readonly type: 'flush' };
+  | { readonly type: 'flush' }
+  /** As flush, and begin new segments of the prediction log. */
+  | { readonly type: 'seal' };
 
 /** Where changes of what serves go, beside the memory of this process. */
 export interface Followers {
@@ -49,7 +51,12 @@ export interface AnsweredRows extends ModelPlace {
 
 /** What serving processes hand over and ask. */
 export type ProcessRequest =
-  | { readonly type: 'capture'; readonly batch: CaptureBatch }
+  /** A segment of the prediction log begins, or will not grow any more. */
+  | {
+      readonly type: 'segment';
+      readonly state: 'opened' | 'sealed';
+      readonly segment: Pick<SegmentFile, 'endpoint' | 'id'>;
+    }
   | { readonly type: 'counts'; readonly counts: readonly ReportedCounts[]; readonly answered: readonly AnsweredRows[] }
   | { readonly type: 'statistics' }
   | { readonly type: 'repository' }
@@ -61,5 +68,7 @@ export interface ServingLeader {
   /** What another process needs to answer as this one does. */
   liveState(): LiveState;
   /** Takes what a process that answers in the name of this one hands over, or answers what it asks. */
-  answerProcess(request: ProcessRequest): Promise<unknown>;
+  answerProcess(request: ProcessRequest, process: number): Promise<unknown>;
+  /** A process is gone; what it has written is taken over. */
+  processLost(process: number): void;
 }

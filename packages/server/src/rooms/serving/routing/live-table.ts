@@ -37,8 +37,10 @@ export class LiveTable {
     return [...this.#failures];
   }
 
+  /** A table that names nobody takes the endpoint out of its environment. */
   swap(table: RoutingTable): void {
-    this.#tables.set(keyOf(table), table);
+    if (table.entries.length === 0) this.#tables.delete(keyOf(table));
+    else this.#tables.set(keyOf(table), table);
   }
 
   add(servable: Servable): void {

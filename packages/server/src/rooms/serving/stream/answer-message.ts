@@ -44,6 +44,8 @@ export async function answerMessage(
 
 function rowOf({ id, data }: BrokerMessage): Readonly<Record<string, unknown>> {
   if (id.length > MAX_ID) throw refusal(`its id has ${id.length} characters, at most ${MAX_ID} can be kept`);
+  if (data === null) throw refusal('it is a tombstone, a key without a value');
+  if (data.length === 0) throw refusal('it is empty');
   let row: unknown;
   try {
     row = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));

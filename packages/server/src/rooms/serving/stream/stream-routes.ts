@@ -2,6 +2,7 @@ import { DeclareStreamSchema, StreamSchema, type StreamView } from '@fairlead/co
 import { Type } from 'typebox';
 import { type App, actorOf, present, requestContext } from '../../../platform/http/index.js';
 import { requireCan } from '../../../platform/identity/index.js';
+import { streamSpec } from './stream-rules.js';
 import type { StreamService } from './stream-service.js';
 
 const tags = ['serving'];
@@ -47,17 +48,8 @@ export function streamRoutes({ streams }: { streams: StreamService }): (app: App
       },
       async (request) => {
         requireCan(actorOf(request), 'endpoint:write');
-        const { subject, environment, maxInFlight, ackWaitMs, maxDeliveries, paused, ...rest } = request.body;
-        const { stream, changed } = await streams.declare(requestContext(request), {
-          name: request.params.name,
-          ...rest,
-          environment: environment ?? 'production',
-          subject: subject ?? null,
-          maxInFlight: maxInFlight ?? 64,
-          ackWaitMs: ackWaitMs ?? 30_000,
-          maxDeliveries: maxDeliveries ?? 100,
-          paused: paused ?? false,
-        });
+        const spec = streamSpec(request.params.name, request.body);
+        const { stream, changed } = await streams.declare(requestContext(request), spec);
         return { stream: present<StreamView>(stream), changed };
       },
     );

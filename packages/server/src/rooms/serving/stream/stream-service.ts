@@ -1,5 +1,5 @@
-import { isName } from '@fairlead/kernel';
-import type { OpenBroker } from '../../../platform/brokers/index.js';
+import { canonicalJson, isName } from '@fairlead/kernel';
+import { type BrokerAddress, type OpenBroker, parseBrokerAddress } from '../../../platform/brokers/index.js';
 import type { ChangeContext, Db } from '../../../platform/db/index.js';
 import type { Metrics } from '../../../platform/telemetry/index.js';
 import { createSerialQueue } from '../serial-queue.js';
@@ -7,6 +7,7 @@ import { servingErrors } from '../serving-errors.js';
 import { streamDeclared, streamRemoved } from '../serving-events.js';
 import type { ServingService } from '../serving-types.js';
 import { createStreamMetrics } from './stream-metrics.js';
+import { type StreamIssue, streamIssue } from './stream-rules.js';
 import { StreamRunner } from './stream-runner.js';
 import { createStreamStore } from './stream-store.sql.js';
 import type { Stream, StreamSpec, StreamStatus } from './stream-types.js';
@@ -15,10 +16,15 @@ export interface StreamService {
   /**
    * From now on the stream is read as declared; a stream of this name that runs is drained first.
    *
-   * @throws SRV_NAME_INVALID, SRV_ENDPOINT_NOT_FOUND, SRV_STREAM_INVALID, SRV_STREAM_FORBIDDEN
+   * @throws SRV_NAME_INVALID, SRV_ENDPOINT_NOT_FOUND, SRV_STREAM_INVALID, SRV_STREAM_FORBIDDEN,
+   *   BRK_ADDRESS_INVALID
    */
   declare(context: ChangeContext, spec: StreamSpec): Promise<{ stream: Stream; changed: boolean }>;
+  /** Why `declare` would refuse it, beside its endpoint; null: it would not. @throws BRK_ADDRESS_INVALID */
+  issueOf(spec: StreamSpec): StreamIssue | null;
   streams(): Promise<Stream[]>;
+  /** As they are declared, without asking brokers how far they are. */
+  specs(): Promise<StreamSpec[]>;
   /** @throws SRV_STREAM_NOT_FOUND */
   stream(name: string): Promise<Stream>;
   /** Drains it first. The broker's own memory of what was read stays there. @throws SRV_STREAM_NOT_FOUND */
@@ -45,15 +51,25 @@ const PAUSED: StreamStatus = {
   ...{ answered: 0, deadLettered: 0, duplicates: 0, retried: 0 },
 };
 
+/** So often brokers are asked for the lag when nobody scrapes. */
+const LAG_EVERY_MS = 15_000;
+
+/** @throws BRK_ADDRESS_INVALID when `brokers` has what is no address */
 export function createStreams(deps: StreamDeps): StreamService {
   const { db, serving } = deps;
+  const brokers = deps.brokers.map((text) => parseBrokerAddress(text));
   const store = createStreamStore();
   const runners = new Map<string, StreamRunner>();
   const inTurn = createSerialQueue();
-  const parts = { ...deps, store, metrics: createStreamMetrics(deps.metrics), predict: serving.predict };
+  const refreshLags = async (): Promise<void> => {
+    await Promise.all([...runners.values()].map((runner) => runner.lag()));
+  };
+  const metrics = createStreamMetrics(deps.metrics, refreshLags);
+  const parts = { ...deps, store, metrics, predict: serving.predict };
+  let asking: NodeJS.Timeout | undefined;
 
   const run = (spec: StreamSpec): void => {
-    const address = addressOf(deps.brokers, spec.broker);
+    const address = addressOf(brokers, spec.broker);
     if (spec.paused || address === undefined) return;
     runners.set(spec.name, new StreamRunner(parts, spec, address));
   };
@@ -64,7 +80,7 @@ export function createStreams(deps: StreamDeps): StreamService {
   };
   const view = async (spec: StreamSpec): Promise<Stream> => {
     const status = (await runners.get(spec.name)?.status()) ?? PAUSED;
-    const forbidden = addressOf(deps.brokers, spec.broker) === undefined;
+    const forbidden = addressOf(brokers, spec.broker) === undefined;
     return { spec, status: forbidden ? { ...status, state: 'stopped', error: forbiddenText(spec.broker) } : status };
   };
   const find = async (name: string): Promise<StreamSpec> => {
@@ -72,19 +88,32 @@ export function createStreams(deps: StreamDeps): StreamService {
     if (spec !== undefined) return spec;
     throw servingErrors.SRV_STREAM_NOT_FOUND(`There is no stream ${name}.`, { data: { stream: name } });
   };
+  const issueOf = (spec: StreamSpec): StreamIssue | null => {
+    const address = addressOf(brokers, spec.broker);
+    if (address !== undefined) return streamIssue(spec, address.kind);
+    return { field: 'broker', problem: `is ${spec.broker}, which the operator has not allowed (streamBrokers)` };
+  };
   return {
+    issueOf,
     declare: (context, spec) =>
       inTurn(async () => {
         if (!isName(spec.name)) {
           throw servingErrors.SRV_NAME_INVALID(`A stream cannot be named ${spec.name}.`, { data: { name: spec.name } });
         }
         await serving.endpoint(spec.endpoint);
-        if (addressOf(deps.brokers, spec.broker) === undefined) {
+        const issue = issueOf(spec);
+        if (issue?.field === 'broker') {
           throw servingErrors.SRV_STREAM_FORBIDDEN(forbiddenText(spec.broker), { data: { broker: spec.broker } });
         }
-        refuseLoop(spec);
+        if (issue !== null) {
+          const { field, problem } = issue;
+          const { stream, subject, output, deadLetter } = spec;
+          throw servingErrors.SRV_STREAM_INVALID(`In stream ${spec.name}, ${field} ${problem}.`, {
+            data: { field, stream, subject, output, deadLetter },
+          });
+        }
         const before = (await store.list(db)).find(({ name }) => name === spec.name);
-        if (before !== undefined && JSON.stringify(before) === JSON.stringify(spec)) {
+        if (before !== undefined && canonicalJson(before) === canonicalJson(spec)) {
           return { stream: await view(spec), changed: false };
         }
         await db.transact(context, async (tx) => {
@@ -102,6 +131,7 @@ export function createStreams(deps: StreamDeps): StreamService {
         run(spec);
         return { stream: await view(spec), changed: true };
       }),
+    specs: () => store.list(db),
     streams: async () => Promise.all((await store.list(db)).map(view)),
     stream: async (name) => view(await find(name)),
     remove: (context, name) =>
@@ -117,25 +147,19 @@ export function createStreams(deps: StreamDeps): StreamService {
       }),
     start: async () => {
       for (const spec of await store.list(db)) run(spec);
+      asking = setInterval(() => void refreshLags(), LAG_EVERY_MS).unref();
     },
     close: async () => {
+      clearInterval(asking);
       await Promise.all([...runners.keys()].map(halt));
     },
   };
 }
 
 /** The operator's own address of a broker: it may have a user and a password, which specifications do not. */
-function addressOf(brokers: readonly string[], broker: string): URL | undefined {
-  const asked = new URL(broker);
-  return brokers.map((text) => new URL(text)).find((url) => url.protocol === asked.protocol && url.host === asked.host);
+function addressOf(brokers: readonly BrokerAddress[], broker: string): BrokerAddress | undefined {
+  const asked = parseBrokerAddress(broker, `The broker ${broker}`);
+  return brokers.find(({ name }) => name === asked.name);
 }
 
 const forbiddenText = (broker: string) => `The operator has not allowed the broker ${broker}.`;
-
-/** @throws SRV_STREAM_INVALID */
-function refuseLoop({ subject, output, deadLetter }: StreamSpec): void {
-  const same = output === deadLetter ? 'output and deadLetter' : subject === output ? 'subject and output' : null;
-  const name = same ?? (subject === deadLetter ? 'subject and deadLetter' : null);
-  if (name === null) return;
-  throw servingErrors.SRV_STREAM_INVALID(`${name} are the same subject.`, { data: { subject, output, deadLetter } });
-}

@@ -5,6 +5,7 @@ import type { ModelSignature } from '../training-types.js';
 import { EXAMPLE_ROWS, exampleTensors } from './example-tensors.js';
 import type { ProbeLimits } from './predict-file.js';
 import { readPackage } from './read-package.js';
+import { withOneFile } from './with-one-file.js';
 
 export interface ModelInspection extends OnnxContent {
   readonly path: string;
@@ -18,9 +19,28 @@ export interface ModelInspection extends OnnxContent {
   readonly servable: { readonly verdict: 'pass' | 'fail'; readonly reasons: readonly string[] };
 }
 
-/** Everything a model file says and holds. The runtime opens it in a process of its own, which a hostile file may crash. */
+/**
+ * Everything a model file says and holds, with its side files. The runtime opens it in a process of its own, which a hostile file may
+ * crash.
+ */
 export async function inspectModel(path: string, limits?: ProbeLimits): Promise<ModelInspection> {
-  const { bytes, digest, metadata, signature } = await readPackage(path);
+  let whole = false;
+  try {
+    return await withOneFile(path, (file) => {
+      whole = true;
+      return inspectFile(file, path, limits);
+    });
+  } catch (error) {
+    if (whole || !isFairleadError(error) || !error.code.startsWith('INF_EXTERNAL')) throw error;
+    const { bytes, digest, metadata, signature } = await readPackage(path);
+    const base = { path, sizeBytes: bytes.length, digest, metadata, signature, ...readOnnxContent(bytes) };
+    const reasons = [`it is not whole: ${error.message} (${error.code})`];
+    return { ...base, inputs: null, outputs: null, servable: { verdict: 'fail', reasons } };
+  }
+}
+
+async function inspectFile(file: string, path: string, limits?: ProbeLimits): Promise<ModelInspection> {
+  const { bytes, digest, metadata, signature } = await readPackage(file);
   const content = readOnnxContent(bytes);
   const base = { path, sizeBytes: bytes.length, digest, metadata, signature, ...content };
   try {
@@ -28,9 +48,9 @@ export async function inspectModel(path: string, limits?: ProbeLimits): Promise<
       expectedDigest: digest,
       ...(limits && { timeoutMs: limits.probeTimeoutMs, maxMemoryBytes: limits.probeMemoryBytes }),
     };
-    const { inputs, outputs } = await probeModel(path, options);
+    const { inputs, outputs } = await probeModel(file, options);
     const reasons = obstacles(signature, { inputs, outputs });
-    if (signature !== null && reasons.length === 0) reasons.push(...(await trial(path, { signature, options })));
+    if (signature !== null && reasons.length === 0) reasons.push(...(await trial(file, { signature, options })));
     const verdict = reasons.length === 0 ? 'pass' : 'fail';
     return { ...base, inputs, outputs, servable: { verdict, reasons } };
   } catch (error) {
@@ -69,8 +89,10 @@ function obstacles(
   const given = new Set(inputs.map(({ name }) => name));
   const wanted = new Set(signature.inputs.map(({ name }) => name));
   const reasons: string[] = [];
-  if (signature.task !== 'classification') {
-    reasons.push('endpoints serve classifiers only; `fairlead predict` and `fairlead package` can use it');
+  if (signature.task !== 'classification' && signature.task !== 'regression') {
+    reasons.push(
+      'endpoints serve classifiers and regressions only; `fairlead predict` and `fairlead package` can use it',
+    );
   }
   const names = [...inputs, ...outputs].map(({ name }) => name);
   const twice = names.filter((name, i) => names.indexOf(name) !== i);

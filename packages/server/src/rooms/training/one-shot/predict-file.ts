@@ -12,6 +12,7 @@ import { exampleTensors } from './example-tensors.js';
 import { gapNotes } from './gap-notes.js';
 import { readPackage } from './read-package.js';
 import { openWhole } from './whole-file.js';
+import { withOneFile } from './with-one-file.js';
 
 export interface ProbeLimits {
   readonly probeTimeoutMs: number;
@@ -49,12 +50,16 @@ const BATCH_ROWS = 65_536;
  * Answers for every row of a file, in its order, written as they come: neither file needs to fit into memory.
  *
  * @throws TRN_MODEL_UNREADABLE, TRN_NO_SIGNATURE, TRN_COLUMNS_MISSING, TRN_INPUT_KIND, TRN_ANSWER_NOT_FINITE,
- *   TRN_FILE_UNWRITABLE, what reading the data and loading the model throw
+ *   TRN_FILE_UNWRITABLE, INF_EXTERNAL_*, what reading the data and loading the model throw
  */
-export async function predictFile(options: PredictFileOptions): Promise<PredictFileResult> {
+export function predictFile(options: PredictFileOptions): Promise<PredictFileResult> {
+  return withOneFile(resolve(options.model), (file) => predictWith(file, options));
+}
+
+async function predictWith(file: string, options: PredictFileOptions): Promise<PredictFileResult> {
   const { model: modelPath, path, keep = [], format, signal, progress } = options;
   const target = await openWhole(resolve(options.out), [resolve(modelPath), resolve(path)]);
-  const { digest, signature } = await readPackage(resolve(modelPath));
+  const { digest, signature } = await readPackage(file);
   if (signature === null) {
     throw trainingErrors.TRN_NO_SIGNATURE(`${modelPath} carries no fairlead.signature.`, { data: { modelPath } });
   }
@@ -63,7 +68,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const answers = await openAnswerWriter(target);
   try {
     const goldenInputs = exampleTensors(signature.inputs);
-    const model = await inference.load({ path: resolve(modelPath), digest, goldenInputs });
+    const model = await inference.load({ path: file, digest, goldenInputs });
     const tally = new AnswerTally(signature);
     let columns: string[] = [];
     const write = async (kept: Table, found: ModelAnswers, rowCount: number) => {

@@ -1,7 +1,9 @@
 import { selectRows } from '@fairlead/frame';
-import { defineGate, insufficient, NOT_EVALUATED, rounded } from '../define-gate.js';
-import { type GateRoom, inputRows, spreadRows } from '../gate-room.js';
+import { defineGate, insufficient } from '../define-gate.js';
+import type { GateRoom } from '../gate-room.js';
 import type { LoadTrialSpec } from '../gate-types.js';
+import { rounded } from '../gate-words.js';
+import { inputRows, spreadRows } from '../input-rows.js';
 import { predictUrl, untilAnswering } from '../test-address.js';
 import { type LoadTrial, runLoadTrial } from './run-load-trial.js';
 
@@ -9,13 +11,14 @@ const TITLE = 'Load trial in test';
 /** Different bodies to send: many more would only take memory. */
 const MAX_BODIES = 1_000;
 
-export const loadTrialGate = defineGate<LoadTrialSpec, LoadTrial | null>({
+/** Since version 3 the memory of all processes counts that the server has started; before, its own alone. */
+export const loadTrialGate = defineGate<LoadTrialSpec, LoadTrial | { readonly problem: string }>({
   kind: 'load-trial',
-  version: 2,
+  version: 3,
   measure: loadTrial,
   judge: (spec, load) => {
     const required = requiredOf(spec);
-    if (load === null) return insufficient(TITLE, required, NOT_EVALUATED);
+    if ('problem' in load) return insufficient(TITLE, required, load.problem);
     const growthMb = load.memoryGrowthBytes / 1e6;
     const good =
       load.errors === 0 &&
@@ -29,7 +32,7 @@ export const loadTrialGate = defineGate<LoadTrialSpec, LoadTrial | null>({
     return {
       title: TITLE,
       verdict: good ? 'pass' : 'fail',
-      observed: `${load.requests} requests, ${way}: ${Math.round(load.throughput)}/s, p50 ${rounded(load.p50Ms)} ms, p95 ${rounded(load.p95Ms)} ms, p99 ${rounded(load.p99Ms)} ms, ${failed}, ${rounded(growthMb)} MB more memory`,
+      observed: `${load.requests} requests, ${way}: ${Math.round(load.throughput)}/s, p50 ${rounded(load.p50Ms)} ms, p95 ${rounded(load.p95Ms)} ms, p99 ${rounded(load.p99Ms)} ms, ${failed}, ${rounded(growthMb)} MB more memory in ${load.processes === 1 ? '1 process' : `${load.processes} processes`}`,
       required,
       evidence: { ...load },
     };
@@ -47,11 +50,13 @@ function requiredOf({ maxP99Ms, maxP95Ms, maxP50Ms, minThroughput, maxMemoryGrow
   ].join(', ');
 }
 
-async function loadTrial(room: GateRoom, spec: LoadTrialSpec): Promise<LoadTrial | null> {
-  const table = await room.rows();
-  if (table === null) return null;
+async function loadTrial(room: GateRoom, spec: LoadTrialSpec): Promise<LoadTrial | { problem: string }> {
+  const found = await room.rows();
+  if ('problem' in found) return found;
+  const { table } = found;
   const { deps, deployment, version, signal } = room;
   await untilAnswering(deps.address(), signal);
+  const memory = await deps.openMemory();
   const lent = deps.lendToken();
   try {
     return await runLoadTrial({
@@ -64,9 +69,10 @@ async function loadTrial(room: GateRoom, spec: LoadTrialSpec): Promise<LoadTrial
       },
       rows: inputRows(selectRows(table, spreadRows(table.rowCount, MAX_BODIES)), version),
       signal,
-      residentBytes: deps.residentBytes,
+      memory,
     });
   } finally {
+    memory.stop();
     lent.takeBack();
   }
 }

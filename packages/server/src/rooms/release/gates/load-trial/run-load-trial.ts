@@ -1,4 +1,5 @@
 import { runInThread, workerEntry } from '../../../../platform/compute/index.js';
+import type { TreeMemory } from '../../../../platform/telemetry/index.js';
 import type { LoadTrialSpec } from '../gate-types.js';
 import type { LoadPlan, LoadSeen } from './generate-load.js';
 
@@ -16,8 +17,10 @@ export interface LoadTrial {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Most that this server's process held more than before, sampled while requests were under way. */
+  /** Most that the server and all processes below it held more than before, sampled while requests were under way. */
   readonly memoryGrowthBytes: number;
+  /** Most of them at a time. */
+  readonly processes: number;
 }
 
 export interface LoadTrialOptions {
@@ -27,7 +30,7 @@ export interface LoadTrialOptions {
   /** Real rows to send, one per request, in turn. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly signal: AbortSignal;
-  readonly residentBytes: () => number;
+  readonly memory: Pick<TreeMemory, 'residentBytes' | 'processes' | 'look'>;
 }
 
 const WARM_UP = 20;
@@ -36,7 +39,7 @@ const SAMPLE_EVERY_MS = 50;
 
 /** Sends requests over HTTP from a thread of its own to a deployment of this very server. */
 export async function runLoadTrial(options: LoadTrialOptions): Promise<LoadTrial> {
-  const { spec, url, headers, rows, signal, residentBytes } = options;
+  const { spec, url, headers, rows, signal, memory } = options;
   const { requests, concurrency, ratePerSecond } = spec;
   const plan: LoadPlan = {
     ...{ url, headers: { 'content-type': 'application/json', ...headers }, requests, concurrency },
@@ -45,15 +48,21 @@ export async function runLoadTrial(options: LoadTrialOptions): Promise<LoadTrial
     timeoutMs: TIMEOUT_MS,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
   };
-  const before = residentBytes();
-  let most = before;
-  const sampling = setInterval(() => {
-    most = Math.max(most, residentBytes());
-  }, SAMPLE_EVERY_MS);
+  const before = memory.residentBytes();
+  let most = { bytes: before, processes: memory.processes() };
+  const sample = () => {
+    most = {
+      bytes: Math.max(most.bytes, memory.residentBytes()),
+      processes: Math.max(most.processes, memory.processes()),
+    };
+  };
+  const sampling = setInterval(sample, SAMPLE_EVERY_MS);
   const entry = workerEntry(import.meta.url, 'load-worker.js');
   try {
     const seen = await runInThread<LoadSeen>({ entry, input: plan, signal });
-    return { ...summarise(spec, seen), memoryGrowthBytes: Math.max(most, residentBytes()) - before };
+    await memory.look();
+    sample();
+    return { ...summarise(spec, seen), memoryGrowthBytes: most.bytes - before, processes: most.processes };
   } finally {
     clearInterval(sampling);
   }
@@ -62,7 +71,7 @@ export async function runLoadTrial(options: LoadTrialOptions): Promise<LoadTrial
 function summarise(
   { requests, concurrency, ratePerSecond }: LoadTrialSpec,
   { latenciesMs, errors, failures, durationMs }: LoadSeen,
-): Omit<LoadTrial, 'memoryGrowthBytes'> {
+): Omit<LoadTrial, 'memoryGrowthBytes' | 'processes'> {
   const sorted = latenciesMs.filter((value) => !Number.isNaN(value)).sort();
   const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
   return {

@@ -4,6 +4,7 @@ import { readBinaryTensor } from '../binary-tensors.js';
 import { readParameters } from '../infer-parameters.js';
 import { finishRequest, type InferRequest, inOrder, specOf } from '../infer-request.js';
 import { badTensor } from '../json-tensors.js';
+import { inputForm } from '../own-tensor.js';
 import type { InferMessage } from './infer-message.js';
 import { readContents } from './tensor-contents.js';
 
@@ -23,10 +24,14 @@ export function readInferCall(message: InferMessage, model: LiveModel): InferReq
       expected: `${inputs.length}, one per input`,
     });
   }
+  const { specs, toColumns } = inputForm(
+    inputs.map(({ name }) => name),
+    model,
+  );
   const byName = new Map<string, NamedTensor>();
   inputs.forEach((input, i) => {
     const place = `inputs[${i}]`;
-    const spec = specOf(model.inputs, input.name, place);
+    const spec = specOf(specs, input.name, place);
     if (byName.has(spec.name)) throw badTensor(`${place}.name`, { got: input.name, expected: 'each input once' });
     readParameters(`${place}.parameters`, input.parameters);
     const bytes = raw[i];
@@ -40,7 +45,7 @@ export function readInferCall(message: InferMessage, model: LiveModel): InferReq
   return finishRequest(
     {
       ...{ id, parameters, binary: NONE },
-      tensors: inOrder(byName, model.inputs),
+      tensors: [...toColumns(inOrder(byName, specs))],
       outputs: outputs.length === 0 ? undefined : outputs.map(({ name }) => name),
     },
     model,

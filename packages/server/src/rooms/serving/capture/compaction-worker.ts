@@ -1,0 +1,46 @@
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { serveRequests } from '../../../platform/compute/index.js';
+import { encodeParquet } from '../../../platform/lake/index.js';
+import { readBlocks, timeRange } from './segment-block.js';
+import { segmentTable } from './segment-table.js';
+
+// Entry of the thread that makes Parquet of segments.
+
+/** A sealed segment, and where its Parquet file goes. */
+export interface CompactRequest {
+  readonly segment: string;
+  readonly target: string;
+}
+
+/** What became of it; for no rows nothing is written. */
+export interface CompactAnswer {
+  readonly rows: number;
+  /** Places in it that were torn or damaged. */
+  readonly torn: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+const LOW_PRIORITY = 10;
+
+serveRequests<undefined, CompactRequest, CompactAnswer>(() => {
+  yieldToAnswers();
+  return compact;
+});
+
+/** On Linux a thread has a priority of its own. Elsewhere this one competes with what answers, and is no less correct. */
+function yieldToAnswers(): void {
+  try {
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), LOW_PRIORITY);
+  } catch {
+    // Not on this system.
+  }
+}
+
+function compact({ segment, target }: CompactRequest): CompactAnswer {
+  const { blocks, torn } = readBlocks(readFileSync(segment));
+  const rows = blocks.reduce((sum, { header }) => sum + header.rows, 0);
+  if (rows > 0) writeFileSync(target, Buffer.concat(encodeParquet(segmentTable(blocks))));
+  return { rows, torn, ...timeRange(blocks) };
+}

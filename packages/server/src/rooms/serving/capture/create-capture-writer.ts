@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { CaptureOptions, CaptureWriter, SegmentFile } from './capture-types.js';
+import { SegmentWriter } from './segment-writer.js';
+
+const MEBIBYTE = 2 ** 20;
+
+export interface CaptureWriterOptions extends CaptureOptions {
+  /** A segment begins; its file is made when this has resolved. */
+  readonly onOpened: (segment: Pick<SegmentFile, 'endpoint' | 'id'>) => Promise<void>;
+  /** It will not grow any more. */
+  readonly onSealed: (segment: Pick<SegmentFile, 'endpoint' | 'id'>) => void;
+}
+
+/** A writer per endpoint; see {@link CaptureWriter}. */
+export function createCaptureWriter(options: CaptureWriterOptions): CaptureWriter {
+  const { mode = 'async', maxBufferedBytes, compactBytes, compactAfterMs, retryMs, onDropped, onError } = options;
+  const writers = new Map<string, SegmentWriter>();
+  const writerOf = (endpoint: string): SegmentWriter => {
+    const present = writers.get(endpoint);
+    if (present !== undefined) return present;
+    const writer = new SegmentWriter({
+      folder: join(options.folder, endpoint),
+      mode,
+      maxBufferedBytes: maxBufferedBytes ?? 16 * MEBIBYTE,
+      compactBytes: compactBytes ?? 4 * MEBIBYTE,
+      compactAfterMs: compactAfterMs ?? 60_000,
+      retryMs: retryMs ?? 1000,
+      onDropped: (rows) => onDropped?.(endpoint, rows),
+      onError: (error, message) => onError?.(error, message),
+      onOpened: (id) => options.onOpened({ endpoint, id }),
+      onSealed: (id) => options.onSealed({ endpoint, id }),
+    });
+    writers.set(endpoint, writer);
+    return writer;
+  };
+  const all = (work: (writer: SegmentWriter) => Promise<void>) => async () => {
+    await Promise.all([...writers.values()].map(work));
+  };
+  return {
+    append: (entry) => (entry.rows === 0 ? Promise.resolve() : writerOf(entry.source.endpoint).append(entry)),
+    flush: all((writer) => writer.flush()),
+    seal: all((writer) => writer.seal()),
+    close: all((writer) => writer.close()),
+  };
+}
