@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.integration.ts', 'tests/**/*.integration.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    fileParallelism: false,
+    // Most of their time the tests wait for processes of their own, so two files share the two cores.
     isolate: true,
   },
 });

@@ -2,8 +2,9 @@
 // Virtual environments with the Python clients of the tests, made once per list of requirements and kept out of the way.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from './run-process.mjs';
 
@@ -26,18 +27,61 @@ export async function mlflowEnvironment(name) {
   const place = { bin: join(folder, 'bin'), python: join(folder, 'bin/python') };
   const whole = join(folder, 'complete');
   if (existsSync(whole)) return place;
-  process.stderr.write(`installing ${name} into ${folder} …\n`);
   mkdirSync(CACHE, { recursive: true });
+  await alone(`${folder}.lock`, async () => {
+    if (!existsSync(whole)) await install(name, { folder, list, python: place.python, whole });
+  });
+  return place;
+}
+
+/**
+ * @param {string} name
+ * @param {{folder: string, list: string, python: string, whole: string}} places
+ */
+async function install(name, { folder, list, python, whole }) {
+  process.stderr.write(`installing ${name} into ${folder} …\n`);
   rmSync(folder, { recursive: true, force: true });
   await explain('python3 -m venv', 'needs Python 3.11 or newer with venv (Debian: apt-get install python3-venv)', () =>
     runProcess(['python3', '-m', 'venv', folder]),
   );
   await explain('pip install', 'needs an index of Python packages: see `pip config` and PIP_INDEX_URL', () =>
-    runProcess([place.python, '-m', 'pip', 'install', ...PIP, '-r', list]),
+    runProcess([python, '-m', 'pip', 'install', ...PIP, '-r', list]),
   );
   mkdirSync(`${whole}.new`);
   renameSync(`${whole}.new`, whole);
-  return place;
+}
+
+/**
+ * Does the work while no other process holds the lock file, which names its holder: one that has died holds nothing.
+ * @param {string} lock @param {() => Promise<void>} work
+ */
+async function alone(lock, work) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch {
+      if (holderHasDied(lock)) rmSync(lock, { force: true });
+      else await setTimeout(250);
+    }
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** @param {string} lock */
+function holderHasDied(lock) {
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'));
+    // Empty between its making and its writing: that holder lives.
+    if (holder > 0) process.kill(holder, 0);
+    return false;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
+  }
 }
 
 /** @param {string} what @param {string} remedy @param {() => Promise<unknown>} work */
