@@ -1,13 +1,14 @@
 import { createTable } from '@fairlead/frame';
 import { ConnectionPool } from './connection-pool.js';
 import { createSession } from './create-session.js';
+import { exportBeside } from './export-beside.js';
 import { lakeErrors } from './lake-errors.js';
 import type { Lake, LakeSession, ReadParquetOptions } from './lake-types.js';
 import { type InstanceOptions, openInstance } from './open-instance.js';
 import { quoteIdentifier, quoteLiteral } from './sql-text.js';
 import type { Engine } from './statement.js';
 import { scanRows, walkRows } from './walk-rows.js';
-import { exportStaged, writeParquet } from './write-parquet.js';
+import { writeParquet } from './write-parquet.js';
 
 export interface LakeOptions extends InstanceOptions {
   /** Queries at a time. Default 3: each holds one of libuv's four threads, and files and hashes need the rest. */
@@ -56,9 +57,9 @@ export async function createLake(options: LakeOptions): Promise<Lake> {
         signal: options.signal,
       });
     },
-    exportStaged: async (request) => {
+    exportBeside: async (request) => {
       const running = await engine();
-      return running.pool.use((connection) => exportStaged(running, connection, request), { fresh: true });
+      return running.pool.use((connection) => exportBeside(connection, request));
     },
     readParquet: async (paths, read = {}) => (paths.length === 0 ? createTable([]) : query(parquetQuery(paths, read))),
     writeParquet: async (table, path, { metadata = {} } = {}) => {

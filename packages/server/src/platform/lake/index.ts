@@ -1,9 +1,10 @@
 export { createLake, type LakeOptions } from './create-lake.js';
 export { encodeParquet } from './encode-parquet/encode-parquet.js';
-export type { ParquetColumn } from './encode-parquet/parquet-types.js';
+export type { ParquetColumn, TypedValues, ValueType } from './encode-parquet/parquet-types.js';
 export { joinParquet } from './join-parquet.js';
 export { lakeErrors } from './lake-errors.js';
 export type {
+  BesideExport,
   ExportOptions,
   Float32Column,
   Lake,
@@ -12,8 +13,6 @@ export type {
   QueryOptions,
   ReadParquetOptions,
   ScannedRows,
-  StagedColumn,
-  StagedExport,
   WrittenFile,
 } from './lake-types.js';
 export { quoteIdentifier, quoteLiteral } from './sql-text.js';

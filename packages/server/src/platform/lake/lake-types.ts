@@ -1,4 +1,5 @@
-import type { Column, StringColumn, Table, Validity } from '@fairlead/frame';
+import type { Column, Table, Validity } from '@fairlead/frame';
+import type { ParquetColumn } from './encode-parquet/parquet-types.js';
 
 /** A parameter of a query. An integral number within ±2^53 is a BIGINT, any other a DOUBLE; a Date is a TIMESTAMP in UTC. */
 export type LakeValue = string | number | bigint | boolean | null | Date;
@@ -27,18 +28,12 @@ export interface ScannedRows {
   readonly columns: ReadonlyMap<string, Column | Float32Column>;
 }
 
-/** A column that `exportStaged` takes. */
-export type StagedColumn =
-  | StringColumn
-  | Float32Column
-  | { readonly kind: 'float64'; readonly values: Float64Array; readonly validity?: Validity }
-  | { readonly kind: 'int32'; readonly values: Int32Array; readonly validity?: Validity };
-
-export interface StagedExport {
-  readonly columns: ReadonlyMap<string, StagedColumn>;
+export interface BesideExport {
+  /** A query that fixes the order of its rows; null: there are no columns but those from memory. */
+  readonly sql: string | null;
+  /** By names that no column of the query has. */
+  readonly columns: ReadonlyMap<string, ParquetColumn>;
   readonly rowCount: number;
-  /** A query over the table `staged`, which holds the columns by their names and the rows in their order. */
-  readonly sql: string;
   readonly path: string;
 }
 
@@ -92,8 +87,12 @@ export interface Lake extends LakeSession {
     onBatch: (rows: ScannedRows) => Promise<void>,
     options?: QueryOptions & { readonly batchRows?: number },
   ): Promise<void>;
-  /** Writes what a query makes of columns in memory as one zstd Parquet file. Throws what `query` throws. */
-  exportStaged(request: StagedExport): Promise<WrittenFile>;
+  /**
+   * Writes the rows of a query as one Parquet file with columns from memory behind its own, which the engine does not touch: they cost
+   * little more than writing them. Equal rows and columns give equal bytes under one version of the engine and of zlib.
+   * Throws what `query` throws, and LAKE_FILE_UNREADABLE when the query has not `rowCount` rows.
+   */
+  exportBeside(request: BesideExport): Promise<WrittenFile>;
   /** The rows of all files, in order. No files: a table without columns. */
   readParquet(paths: readonly string[], options?: ReadParquetOptions): Promise<Table>;
   /** One zstd file. Equal tables and metadata give equal bytes under one version of the engine. */

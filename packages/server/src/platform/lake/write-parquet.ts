@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBType, DuckDBVector } from '@duckdb/node-api';
 import { type Column, isPresent, type Table } from '@fairlead/frame';
 import { lakeErrors } from './lake-errors.js';
-import type { StagedColumn, StagedExport, WrittenFile } from './lake-types.js';
+import type { WrittenFile } from './lake-types.js';
 import { copyStatement, writtenFile } from './parquet-file.js';
 import { quoteIdentifier } from './sql-text.js';
 import { type StagingTable, stagingTable } from './staging-table.js';
@@ -12,13 +12,8 @@ const CHUNK_ROWS = 2048;
 
 /** Columns travel to the engine in the type that can be copied whole; SQL turns them into what the file shows. */
 const STAGED: Readonly<
-  Record<
-    (Column | StagedColumn)['kind'],
-    { type: 'FLOAT' | 'DOUBLE' | 'INTEGER' | 'UTINYINT' | 'VARCHAR'; show: (name: string) => string }
-  >
+  Record<Column['kind'], { type: 'DOUBLE' | 'UTINYINT' | 'VARCHAR'; show: (name: string) => string }>
 > = {
-  float32: { type: 'FLOAT', show: (name) => name },
-  int32: { type: 'INTEGER', show: (name) => name },
   float64: { type: 'DOUBLE', show: (name) => name },
   boolean: { type: 'UTINYINT', show: (name) => `${name} <> 0` },
   string: { type: 'VARCHAR', show: (name) => name },
@@ -56,31 +51,10 @@ export async function writeParquet(
   return writtenFile(path, table.rowCount);
 }
 
-/** As {@link StagedExport} says, through a temporary table of this connection, which must not be used for anything else. */
-export async function exportStaged(
-  { duckdb }: Engine,
-  connection: DuckDBConnection,
-  { columns, rowCount, sql, path }: StagedExport,
-): Promise<WrittenFile> {
-  const types = [...columns.values()].map(({ kind }) => STAGED[kind].type);
-  try {
-    const target = await stagingTable(
-      connection,
-      [...columns.keys()].map((name, i) => `${quoteIdentifier(name)} ${types[i]}`),
-    );
-    await pour(target, { duckdb, types: types.map((type) => duckdb[type]), columns: [...columns.values()], rowCount });
-    target.finish();
-    await connection.run(copyStatement(sql, path, {}));
-  } catch (error) {
-    throw translate(error);
-  }
-  return writtenFile(path, rowCount);
-}
-
 interface Source {
   readonly duckdb: DuckDb;
   readonly types: readonly DuckDBType[];
-  readonly columns: readonly (Column | StagedColumn)[];
+  readonly columns: readonly Column[];
   readonly rowCount: number;
 }
 
@@ -97,11 +71,7 @@ async function pour(target: StagingTable, { duckdb, types, columns, rowCount }: 
   }
 }
 
-function fill(
-  vector: DuckDBVector,
-  column: Column | StagedColumn,
-  { start, rows }: { start: number; rows: number },
-): void {
+function fill(vector: DuckDBVector, column: Column, { start, rows }: { start: number; rows: number }): void {
   if (column.kind === 'string') {
     for (let row = 0; row < rows; row++) {
       const text = column.dictionary[column.codes[start + row] as number] as string;

@@ -1,7 +1,19 @@
 import { gzipSync } from 'node:zlib';
 import { writeThrift } from '../thrift-compact.js';
+import { flatLevels, type Levels, listLevels } from './column-levels.js';
 import { packLevels, widthFor } from './pack-levels.js';
-import { CODEC, ENCODING, type EncodedColumn, PAGE, type ParquetColumn } from './parquet-types.js';
+import {
+  CODEC,
+  ENCODING,
+  type EncodedColumn,
+  type Lists,
+  PAGE,
+  type ParquetColumn,
+  type TextColumn,
+  type TypedColumn,
+  type TypedValues,
+} from './parquet-types.js';
+import { TextBytes } from './text-bytes.js';
 import { i32, nested, struct } from './thrift-values.js';
 
 /** A dictionary of texts pays when each occurs this often. */
@@ -15,71 +27,102 @@ const MAX_KEPT = 0.85;
 
 /** A column as one data page, after its dictionary if it has one. */
 export function encodeColumn(column: ParquetColumn): EncodedColumn {
-  if (column.kind === 'text') return encodeTexts(column.dictionary, column.codes);
-  if (column.kind === 'boolean') return encodeBooleans(column.values);
-  return encodeDoubles(column.values);
+  switch (column.kind) {
+    case 'text':
+      return encodeTexts(column);
+    case 'typed':
+      return encodeTyped(column);
+    case 'boolean':
+      return encodeNumbers(column.values, packBits);
+    case 'double':
+      return encodeNumbers(column.values, bytesOf);
+  }
 }
 
-function encodeDoubles(values: Float64Array): EncodedColumn {
-  return onePage(values.length, levels(values), bytesOf(present(values)), ENCODING.plain);
+function encodeNumbers(values: Float64Array, pack: (given: Float64Array) => Uint8Array): EncodedColumn {
+  const missing = values.some((value) => Number.isNaN(value));
+  const present = missing ? Uint8Array.from(values, (value) => Number(!Number.isNaN(value))) : null;
+  const given = missing ? values.filter((value) => !Number.isNaN(value)) : values;
+  return onePage(flatLevels(values.length, present), pack(given), ENCODING.plain);
 }
 
-function encodeBooleans(values: Float64Array): EncodedColumn {
-  const given = present(values);
-  const packed = new Uint8Array(Math.ceil(given.length / 8));
-  given.forEach((value, i) => {
-    if (value !== 0) packed[i >> 3] = (packed[i >> 3] as number) | (1 << (i & 7));
-  });
-  return onePage(values.length, levels(values), packed, ENCODING.plain);
+function encodeTyped({ type, values, ...lists }: TypedColumn): EncodedColumn {
+  const { levels, given } = withoutNulls(values, lists);
+  return onePage(levels, type === 'bool' ? packBits(given) : bytesOf(widened(given)), ENCODING.plain);
 }
 
-function encodeTexts(dictionary: readonly string[], codes: Int32Array): EncodedColumn {
-  const given = codes.filter((code) => code >= 0);
-  const defined = definition(codes.length, (row) => (codes[row] as number) >= 0, given.length);
-  if (dictionary.length * MIN_REPEATS > given.length && dictionary.length > 1) {
+function encodeTexts({ dictionary, codes, ...lists }: TextColumn): EncodedColumn {
+  const nulls = lists.width === undefined && lists.present === undefined && codes.some((code) => code < 0);
+  const present = nulls ? Uint8Array.from(codes, (code) => Number(code >= 0)) : undefined;
+  const { levels, given } = withoutNulls(codes, present === undefined ? lists : { present });
+  const used = inOrderOfUse(given, dictionary.length);
+  if (used.places.length * MIN_REPEATS > given.length && used.places.length > 1) {
     const texts = new TextBytes(given.length * 48);
     for (const code of given) texts.add(dictionary[code] as string);
-    return onePage(codes.length, defined, texts.bytes, ENCODING.plain);
+    return onePage(levels, texts.bytes, ENCODING.plain);
   }
-  const texts = new TextBytes(dictionary.length * 48);
-  for (const text of dictionary) texts.add(text);
-  return withDictionary(codes.length, defined, { page: texts.bytes, size: dictionary.length, codes: given });
+  const texts = new TextBytes(used.places.length * 48);
+  for (const place of used.places) texts.add(dictionary[place] as string);
+  return withDictionary(levels, { page: texts.bytes, size: used.places.length, codes: used.codes });
 }
 
-/** Values that are not null. */
-function present(values: Float64Array): Float64Array {
-  for (let i = 0; i < values.length; i += 1)
-    if (Number.isNaN(values[i])) return values.filter((value) => !Number.isNaN(value));
-  return values;
+/** The same texts by another dictionary: only those that occur, in the order in which they do first. */
+function inOrderOfUse(codes: Int32Array, size: number): { places: number[]; codes: Int32Array } {
+  const places: number[] = [];
+  const renamed = new Int32Array(size).fill(-1);
+  const out = new Int32Array(codes.length);
+  for (let i = 0; i < codes.length; i += 1) {
+    const place = codes[i] as number;
+    if (renamed[place] === -1) renamed[place] = places.push(place) - 1;
+    out[i] = renamed[place] as number;
+  }
+  return { places, codes: out };
 }
 
-const levels = (values: Float64Array) =>
-  definition(values.length, (row) => !Number.isNaN(values[row]), present(values).length);
-
-/** Definition levels: which rows have a value. */
-function definition(rows: number, has: (row: number) => boolean, count: number): Uint8Array {
-  const packed = packLevels(
-    count === rows ? new Uint8Array(rows).fill(1) : Uint8Array.from({ length: rows }, (_, row) => Number(has(row))),
-    1,
-  );
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(packed.length);
-  return Buffer.concat([length, packed]);
+/** The levels of a column and the values of its rows that are no nulls. */
+function withoutNulls<A extends TypedValues>(values: A, { width, present }: Lists): { levels: Levels; given: A } {
+  const each = width ?? 1;
+  const rows = values.length / each;
+  const absent = present?.includes(0) === true ? present : null;
+  const levels = width === undefined ? flatLevels(rows, absent) : listLevels(rows, width, absent);
+  if (absent === null) return { levels, given: values };
+  const given = values.slice() as A;
+  let end = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (absent[row] === 0) continue;
+    given.set(values.subarray(row * each, (row + 1) * each) as never, end);
+    end += each;
+  }
+  return { levels, given: given.subarray(0, end) as A };
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) => new Uint8Array(buffer, byteOffset, byteLength);
+/** Parquet has no integers of fewer than 32 bits. */
+function widened(values: TypedValues): TypedValues {
+  if (values.BYTES_PER_ELEMENT >= 4) return values;
+  return Int32Array.from(values as Int8Array);
+}
 
-function onePage(rows: number, defined: Uint8Array, values: Uint8Array, encoding: number): EncodedColumn {
-  const body = Buffer.concat([defined, values]);
+function packBits(values: ArrayLike<unknown>): Uint8Array {
+  const packed = new Uint8Array(Math.ceil(values.length / 8));
+  for (let i = 0; i < values.length; i += 1) {
+    if (values[i] !== 0) packed[i >> 3] = (packed[i >> 3] as number) | (1 << (i & 7));
+  }
+  return packed;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
+
+function onePage({ bytes, cells }: Levels, values: Uint8Array, encoding: number): EncodedColumn {
+  const body = Buffer.concat([bytes, values]);
   // A chunk has one codec, and its dictionary is not worth one.
-  const compressed = encoding === ENCODING.plain && shrinks(body);
+  const compressed = encoding === ENCODING.plain && shrinks(values);
   const stored = compressed ? gzipSync(body, COMPRESSION) : body;
   const header = writeThrift(
     struct({
       1: i32(PAGE.data),
       2: i32(body.length),
       3: i32(stored.length),
-      5: nested({ 1: i32(rows), 2: i32(encoding), 3: i32(ENCODING.rle), 4: i32(ENCODING.rle) }),
+      5: nested({ 1: i32(cells), 2: i32(encoding), 3: i32(ENCODING.rle), 4: i32(ENCODING.rle) }),
     }),
   );
   return {
@@ -88,18 +131,18 @@ function onePage(rows: number, defined: Uint8Array, values: Uint8Array, encoding
     encodings: [encoding, ENCODING.rle],
     dictionaryBytes: 0,
     plainBytes: header.length + body.length,
+    cells,
   };
 }
 
 /** Tried on a part: numbers of many digits cost the most and gain nothing. */
-function shrinks(body: Uint8Array): boolean {
-  const sample = body.subarray(0, SAMPLE_BYTES);
+function shrinks(values: Uint8Array): boolean {
+  const sample = values.subarray(0, SAMPLE_BYTES);
   return gzipSync(sample, COMPRESSION).length < sample.length * MAX_KEPT;
 }
 
 function withDictionary(
-  rows: number,
-  defined: Uint8Array,
+  levels: Levels,
   { page, size, codes }: { page: Uint8Array; size: number; codes: Int32Array },
 ): EncodedColumn {
   const header = writeThrift(
@@ -110,12 +153,12 @@ function withDictionary(
       7: nested({ 1: i32(size), 2: i32(ENCODING.plain) }),
     }),
   );
-  const width = widthFor(size - 1);
+  const width = widthFor(Math.max(0, size - 1));
   const packed = Buffer.concat([
     Uint8Array.of(width),
     codes.length === 0 ? new Uint8Array() : packLevels(codes, width),
   ]);
-  const data = onePage(rows, defined, packed, ENCODING.rleDictionary);
+  const data = onePage(levels, packed, ENCODING.rleDictionary);
   const dictionaryBytes = header.length + page.length;
   return {
     pages: [header, page, ...data.pages],
@@ -123,31 +166,6 @@ function withDictionary(
     encodings: [ENCODING.plain, ...data.encodings],
     dictionaryBytes,
     plainBytes: dictionaryBytes + data.plainBytes,
+    cells: data.cells,
   };
-}
-
-/** Texts one after the other, each after its length. */
-class TextBytes {
-  #bytes: Buffer;
-  #length = 0;
-
-  constructor(expectedBytes: number) {
-    this.#bytes = Buffer.allocUnsafe(expectedBytes);
-  }
-
-  add(text: string): void {
-    const most = this.#length + 4 + text.length * 3;
-    if (most > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(most * 2);
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-    }
-    const written = this.#bytes.write(text, this.#length + 4, 'utf8');
-    this.#bytes.writeUInt32LE(written, this.#length);
-    this.#length += 4 + written;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
-  }
 }

@@ -1,78 +1,48 @@
-import { type ThriftValue, writeThrift } from '../thrift-compact.js';
-import { encodeColumn } from './encode-column.js';
-import { type EncodedColumn, type ParquetColumn, PHYSICAL } from './parquet-types.js';
+import { footerBytes, MAGIC } from '../parquet-footer.js';
+import type { ThriftValue } from '../thrift-compact.js';
+import { encodeGroup } from './encode-group.js';
+import { schemaOf } from './parquet-schema.js';
+import type { ParquetColumn } from './parquet-types.js';
+import { rowsOf, sliceColumns } from './slice-columns.js';
 import { i32, i64, list, nested, struct, text } from './thrift-values.js';
 
-const MAGIC = Buffer.from('PAR1');
-const OPTIONAL = 1;
-const UTF8 = 0;
 const CREATED_BY = 'fairlead';
 
 /**
- * A Parquet file with one row group from columns in memory, as the pieces of its bytes in order. For tables that are made often and
+ * A Parquet file from columns in memory, as the pieces of its bytes in order. For tables that are made often and
  * fit into memory many times over: the engine wants their columns in a table of its own first, and threads whose priority nobody
  * can set. Texts that repeat go by a dictionary; what shrinks is compressed. Equal columns give equal bytes under one
  * version of zlib.
  *
  * @param columns of equal length, by name; there is at least one
+ * @param groupRows rows of a row group; absent: one has all of them
  * @see https://github.com/apache/parquet-format
  */
-export function encodeParquet(columns: ReadonlyMap<string, ParquetColumn>): Uint8Array[] {
+export function encodeParquet(
+  columns: ReadonlyMap<string, ParquetColumn>,
+  { groupRows = Number.POSITIVE_INFINITY }: { groupRows?: number } = {},
+): Uint8Array[] {
+  const rows = rowsOf(columns);
   const pieces: Uint8Array[] = [MAGIC];
-  const chunks: ThriftValue[] = [];
-  let at = MAGIC.length;
-  let plainBytes = 0;
-  let rows = 0;
-  for (const [name, column] of columns) {
-    const encoded = encodeColumn(column);
-    rows = column.kind === 'text' ? column.codes.length : column.values.length;
-    const storedBytes = encoded.pages.reduce((sum, page) => sum + page.length, 0);
-    chunks.push(columnChunk(name, column, { encoded, rows, at, storedBytes }));
-    pieces.push(...encoded.pages);
-    at += storedBytes;
-    plainBytes += encoded.plainBytes;
+  const groups: ThriftValue[] = [];
+  for (let row = 0, at = MAGIC.length; row < rows; row += groupRows) {
+    const rowEnd = Math.min(rows, row + groupRows);
+    const group = encodeGroup(sliceColumns(columns, row, rowEnd), at);
+    groups.push(nested({ 1: list('struct', [...group.chunks]), 2: i64(group.plainBytes), 3: i64(rowEnd - row) }));
+    pieces.push(...group.pieces);
+    at += group.storedBytes;
   }
-  const footer = writeThrift(
+  const footer = footerBytes(
     struct({
       1: i32(1),
       2: list('struct', [
         nested({ 4: text('schema'), 5: i32(columns.size) }),
-        ...[...columns].map(([name, { kind }]) =>
-          nested({
-            1: i32(PHYSICAL[kind]),
-            3: i32(OPTIONAL),
-            4: text(name),
-            ...(kind === 'text' && { 6: i32(UTF8) }),
-          }),
-        ),
+        ...[...columns].flatMap(([name, column]) => schemaOf(name, column)),
       ]),
       3: i64(rows),
-      4: list('struct', [nested({ 1: list('struct', chunks), 2: i64(plainBytes), 3: i64(rows) })]),
+      4: list('struct', groups),
       6: text(CREATED_BY),
     }),
   );
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(footer.length);
-  return [...pieces, footer, length, MAGIC];
-}
-
-function columnChunk(
-  name: string,
-  { kind }: ParquetColumn,
-  { encoded, rows, at, storedBytes }: { encoded: EncodedColumn; rows: number; at: number; storedBytes: number },
-): ThriftValue {
-  return nested({
-    2: i64(at),
-    3: nested({
-      1: i32(PHYSICAL[kind]),
-      2: list('i32', encoded.encodings.map(i32)),
-      3: list('binary', [text(name)]),
-      4: i32(encoded.codec),
-      5: i64(rows),
-      6: i64(encoded.plainBytes),
-      7: i64(storedBytes),
-      9: i64(at + encoded.dictionaryBytes),
-      ...(encoded.dictionaryBytes > 0 && { 11: i64(at) }),
-    }),
-  });
+  return [...pieces, footer];
 }

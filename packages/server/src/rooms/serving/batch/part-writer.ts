@@ -1,6 +1,7 @@
 import type { Lake } from '../../../platform/lake/index.js';
 import { servingErrors } from '../serving-errors.js';
-import { AnswerColumns, type AnswerLayout } from './answer-columns.js';
+import { AnswerColumns } from './answer-columns.js';
+import type { AnswerLayout } from './answer-layout.js';
 import type { BatchFolder } from './batch-folder.js';
 import type { RowIssue } from './batch-types.js';
 import { dropNonFinite } from './drop-non-finite.js';
@@ -61,15 +62,14 @@ export function createPartWriter(options: PartWriterOptions): PartWriter {
   };
 
   const write = async ({ index, answers, issues }: Part): Promise<void> => {
-    const { columns, expressions } = answers.staged();
     const rowStart = index * partRows;
-    const kept = input.keptSql(rowStart, rowStart + answers.rows);
-    const sql =
-      kept === null
-        ? `SELECT ${expressions.join(', ')} FROM staged`
-        : `SELECT kept.*, ${expressions.join(', ')} FROM (${kept}) AS kept POSITIONAL JOIN staged`;
     const draft = folder.draft(`part-${index}`);
-    await lake.exportStaged({ columns, rowCount: answers.rows, sql, path: draft });
+    await lake.exportBeside({
+      sql: input.keptSql(rowStart, rowStart + answers.rows),
+      columns: answers.columns(),
+      rowCount: answers.rows,
+      path: draft,
+    });
     issues.sort((a, b) => a.row - b.row);
     await folder.keepPart(index, draft, issues);
   };

@@ -8,7 +8,7 @@ import { type OpenBackend, openBackend } from '../backends/open-backend.js';
 import { exampleRows } from '../predict/example-rows.js';
 import { compileOutputDecoder } from '../predict/output-decoder.js';
 import { compileRowEncoder } from '../predict/row-encoder.js';
-import { type AnswerLayout, layOut } from './answer-columns.js';
+import { type AnswerLayout, layOut } from './answer-layout.js';
 import { BatchFolder, errorsPathOf, inputFacts } from './batch-folder.js';
 import type { BatchPlan, BatchResult, BatchWork } from './batch-types.js';
 import { type OpenedInput, openInput } from './open-input.js';
