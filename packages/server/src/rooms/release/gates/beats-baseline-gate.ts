@@ -1,8 +1,8 @@
 import { skillOf } from '../../evaluation/index.js';
+import { rounded } from '../measure-words.js';
 import { defineGate, withoutReport } from './define-gate.js';
 import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
-import { rounded } from './gate-words.js';
 
 /** Fewer scored rows than this and a comparison says nothing. */
 export const MIN_ROWS = 30;

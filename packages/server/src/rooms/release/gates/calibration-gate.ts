@@ -1,9 +1,9 @@
 import type { RegressionReport } from '../../evaluation/index.js';
 import { magnitudeOf } from '../interval-rules.js';
+import { rounded } from '../measure-words.js';
 import { defineGate, insufficient, type Judgement, withinBound, withoutReport } from './define-gate.js';
 import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
-import { rounded } from './gate-words.js';
 
 const TITLE = 'Calibration';
 

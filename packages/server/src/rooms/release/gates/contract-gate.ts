@@ -1,4 +1,5 @@
 import type { Verdict } from '@fairlead/kernel';
+import { counted } from '../measure-words.js';
 import { defineGate, type Judgement } from './define-gate.js';
 import type { GateRoom } from './gate-room.js';
 import type { GateSpecOf } from './gate-types.js';
@@ -14,11 +15,13 @@ export const contractGate = defineGate<
     const rejected = deliveries.reduce((sum, delivery) => sum + delivery.rejectedRows, 0);
     const received = deliveries.reduce((sum, delivery) => sum + delivery.receivedRows, 0);
     const bad = deliveries.filter((delivery) => delivery.outcome === 'refused');
+    const all = counted(deliveries.length, 'delivery', 'deliveries');
+    const outcome = bad.length === 0 ? `${all} accepted` : `${bad.length} of ${all} refused`;
     const verdict: Verdict = deliveries.length === 0 ? 'insufficient' : bad.length === 0 ? 'pass' : 'fail';
     return {
       title: 'Data contract',
       verdict,
-      observed: `${deliveries.length} accepted deliveries, ${rejected} of ${received} rows in quarantine`,
+      observed: `${outcome}, ${rejected} of ${counted(received, 'row')} in quarantine`,
       required: 'every delivery behind the training data was accepted under its contract',
       evidence: { datasetVersionId, deliveries: deliveries.map((delivery) => delivery.id) },
     };

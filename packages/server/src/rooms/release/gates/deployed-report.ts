@@ -1,9 +1,10 @@
 import type { Table } from '@fairlead/frame';
 import type { Answers, EvaluationReport, EvaluationService } from '../../evaluation/index.js';
 import type { ModelVersion } from '../../registry/index.js';
+import { rounded } from '../measure-words.js';
 import type { DeployedAnswers } from './deployed-answers.js';
 import type { GateResult } from './gate-types.js';
-import { NOT_EVALUATED, rounded } from './gate-words.js';
+import { NOT_EVALUATED } from './gate-words.js';
 
 /** What the deployment in test is worth on the rows that the stored report judged the model on. */
 export type DeployedReport =

@@ -1,12 +1,12 @@
 import { cellAt, selectRows, type Table } from '@fairlead/frame';
 import { numbersOf, truthOf } from '../../evaluation/index.js';
 import type { ModelSignature } from '../../training/index.js';
+import { rounded } from '../measure-words.js';
 import { defineGate, insufficient, worstOf } from './define-gate.js';
 import { type FairnessFinding, type GroupCounts, judgeFairness } from './fairness-rules.js';
 import type { GateRoom } from './gate-room.js';
 import { FAIRNESS_BOUNDS } from './gate-rules.js';
 import type { FairnessSpec } from './gate-types.js';
-import { rounded } from './gate-words.js';
 import { inputRows, spreadRows } from './input-rows.js';
 
 interface ColumnGroups {

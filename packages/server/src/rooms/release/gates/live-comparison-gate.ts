@@ -2,6 +2,7 @@ import { selectRows } from '@fairlead/frame';
 import type { Verdict } from '@fairlead/kernel';
 import { bootstrapMeans, createRng, pairedBootstrap } from '@fairlead/num';
 import { answerLosses } from '../../evaluation/index.js';
+import { rounded } from '../measure-words.js';
 import { stableOf } from '../stable-version.js';
 import { askBeside } from './ask-beside.js';
 import { MIN_ROWS } from './beats-baseline-gate.js';
@@ -10,7 +11,6 @@ import { pickAnswers } from './deployed-answers.js';
 import type { DeployedReport } from './deployed-report.js';
 import type { GateRoom } from './gate-room.js';
 import type { GateSpecOf } from './gate-types.js';
-import { rounded } from './gate-words.js';
 
 /** Above zero the candidate is better than the live version, on the same rows. */
 export interface LiveComparison {

@@ -3,12 +3,12 @@ import type { Interval, Verdict } from '@fairlead/kernel';
 import { bootstrapMeans, createRng, wilsonInterval } from '@fairlead/num';
 import { numbersOf, truthOf } from '../../evaluation/index.js';
 import type { ModelSignature } from '../../training/index.js';
+import { rounded } from '../measure-words.js';
 import type { Answer } from './ask-deployment.js';
 import { defineGate, insufficient, withinBound, worstOf } from './define-gate.js';
 import { type Disturbance, disturbRows, standardDeviation } from './disturb-rows.js';
 import type { GateRoom } from './gate-room.js';
 import type { DisturbanceBounds, RobustnessSpec } from './gate-types.js';
-import { rounded } from './gate-words.js';
 import { inputRows, spreadRows } from './input-rows.js';
 
 interface Disturbed {

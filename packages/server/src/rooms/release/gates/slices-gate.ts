@@ -1,8 +1,8 @@
 import type { ClassificationReport, RegressionReport } from '../../evaluation/index.js';
+import { rounded } from '../measure-words.js';
 import { defineGate, insufficient, type Judgement, withoutReport } from './define-gate.js';
 import type { DeployedReport } from './deployed-report.js';
 import type { GateSpecOf } from './gate-types.js';
-import { rounded } from './gate-words.js';
 
 type SlicesSpec = GateSpecOf<'slices'>;
 

@@ -6,6 +6,7 @@ import {
   sequentialProportionDifference,
 } from '@fairlead/num';
 import { largestOf, magnitudeOf } from '../interval-rules.js';
+import { counted, milliseconds, rounded, share } from '../measure-words.js';
 import type { GateResult } from '../release-types.js';
 import type { ArmLog } from './arm-log-rules.js';
 import type { ArmCounts, Guardrails } from './rollout-types.js';
@@ -16,11 +17,24 @@ const CONFIDENCE = 0.99;
 const MIN_FOR_P99 = 100;
 /** More different answers than this are numbers, not labels. */
 const MAX_LABELS = 50;
+const NO_REQUESTS = 'no requests yet';
 
 export interface Arms {
   readonly candidate: ArmCounts;
   /** Null: nothing to compare with, as all traffic is the candidate's. */
   readonly stable: ArmCounts | null;
+}
+
+/** What a compared value is written in. */
+type Unit = (value: number) => string;
+
+const deviations: Unit = (value) => `${rounded(value)} standard deviations`;
+const times: Unit = (value) => `${rounded(value)}×`;
+
+interface Limit {
+  readonly title: string;
+  readonly most: number;
+  readonly unit: Unit;
 }
 
 export interface ArmLogs {
@@ -73,8 +87,8 @@ function ratioRail(title: string, limit: number, seen: Count): Rail {
   return {
     title,
     verdict: seen.trials === 0 ? 'insufficient' : lower > limit ? 'fail' : estimate <= limit ? 'pass' : 'insufficient',
-    observed: seen.trials === 0 ? 'no requests yet' : round(estimate),
-    required: `at most ${limit}`,
+    observed: seen.trials === 0 ? NO_REQUESTS : `${share(estimate)} of ${counted(seen.trials, 'request')}`,
+    required: `at most ${share(limit)}`,
     ...(seen.trials > 0 && { interval }),
     evidence: { requests: seen.trials, count: seen.successes },
   };
@@ -85,7 +99,7 @@ function p99Rail(limit: number, { requests, p99Ms }: ArmCounts): Rail {
   return {
     title: 'Latency p99',
     verdict: requests === 0 ? 'insufficient' : verdict,
-    observed: requests === 0 ? 'no requests yet' : `${round(p99Ms)} ms`,
+    observed: requests === 0 ? NO_REQUESTS : `${milliseconds(p99Ms)} of ${counted(requests, 'request')}`,
     required: `at most ${limit} ms`,
     evidence: { requests },
   };
@@ -103,8 +117,11 @@ function comparedRails(rails: Guardrails, { candidate, stable }: Arms): Rail[] {
     if (limit === undefined) return;
     found.push(
       stable === null
-        ? nothingToCompare(title, limit)
-        : differenceRail(title, limit, sequentialProportionDifference(count(candidate), count(stable), CONFIDENCE)),
+        ? nothingToCompare({ title, most: limit, unit: share })
+        : differenceRail(
+            { title, most: limit, unit: share },
+            sequentialProportionDifference(count(candidate), count(stable), CONFIDENCE),
+          ),
     );
   };
   compare('Error ratio above stable', rails.maxErrorIncrease, (arm) => ({
@@ -121,32 +138,37 @@ function comparedRails(rails: Guardrails, { candidate, stable }: Arms): Rail[] {
 
 function p99RatioRail(limit: number, candidate: ArmCounts, stable: ArmCounts | null): Rail {
   const title = 'Latency p99 over stable';
-  if (stable === null) return nothingToCompare(title, limit);
+  if (stable === null) return nothingToCompare({ title, most: limit, unit: times });
   const few = Math.min(candidate.requests, stable.requests) < MIN_FOR_P99;
   const ratio = candidate.p99Ms / stable.p99Ms;
   return {
     title,
     verdict: few ? 'insufficient' : ratio <= limit ? 'pass' : 'fail',
-    observed: few ? `fewer than ${MIN_FOR_P99} requests of one` : `${round(ratio)}×`,
-    required: `at most ${limit}×`,
+    observed: few ? `fewer than ${MIN_FOR_P99} requests of one` : times(ratio),
+    required: `at most ${times(limit)}`,
     evidence: { candidateMs: candidate.p99Ms, stableMs: stable.p99Ms },
   };
 }
 
 function loggedRails(rails: Guardrails, logs: ArmLogs | undefined): Rail[] {
   const { maxPredictionShift, maxAccuracyDrop, maxRewardDrop, fairness } = rails;
+  const { candidate, stable } = logs ?? { candidate: null, stable: null };
   const found: Rail[] = [];
-  const compare = (title: string, limit: number | undefined, interval: (a: ArmLog, b: ArmLog) => Interval) => {
-    if (limit === undefined) return;
-    const { candidate, stable } = logs ?? { candidate: null, stable: null };
-    if (candidate === null || stable === null) found.push(nothingToCompare(title, limit));
-    else found.push(differenceRail(title, limit, interval(candidate, stable)));
+  const compare = (
+    { title, most, unit }: Omit<Limit, 'most'> & { most: number | undefined },
+    interval: (a: ArmLog, b: ArmLog) => Interval,
+  ) => {
+    if (most === undefined) return;
+    if (candidate === null || stable === null) found.push(nothingToCompare({ title, most, unit }));
+    else found.push(differenceRail({ title, most, unit }, interval(candidate, stable)));
   };
-  compare('Prediction shift', maxPredictionShift, predictionShift);
-  compare('Accuracy below stable', maxAccuracyDrop, (a, b) =>
+  const numbers = candidate !== null && stable !== null && answersNumbers(candidate, stable);
+  const shiftUnit = numbers ? deviations : share;
+  compare({ title: 'Prediction shift', most: maxPredictionShift, unit: shiftUnit }, predictionShift);
+  compare({ title: 'Accuracy below stable', most: maxAccuracyDrop, unit: share }, (a, b) =>
     sequentialProportionDifference(b.correct, a.correct, CONFIDENCE),
   );
-  compare('Reward below stable', maxRewardDrop, (a, b) =>
+  compare({ title: 'Reward below stable', most: maxRewardDrop, unit: rounded }, (a, b) =>
     sequentialMeanDifference(b.rewards, a.rewards, { confidence: CONFIDENCE }),
   );
   if (fairness !== undefined) found.push(fairnessRail(fairness, logs?.candidate));
@@ -154,40 +176,50 @@ function loggedRails(rails: Guardrails, logs: ArmLogs | undefined): Rail[] {
 }
 
 /** Fails once the truth is above the limit, passes once it is not. */
-function differenceRail(title: string, limit: number, interval: Interval): Rail {
+function differenceRail({ title, most, unit }: Limit, interval: Interval): Rail {
   const { estimate, lower, upper } = interval;
+  const bounded = Number.isFinite(lower) && Number.isFinite(upper);
   return {
     title,
-    verdict: lower > limit ? 'fail' : upper <= limit ? 'pass' : 'insufficient',
-    observed: Number.isNaN(estimate) ? 'nothing known yet' : `${round(estimate)} [${round(lower)}, ${round(upper)}]`,
-    required: `at most ${limit}`,
-    ...(Number.isFinite(lower) && Number.isFinite(upper) && !Number.isNaN(estimate) && { interval }),
+    verdict: lower > most ? 'fail' : upper <= most ? 'pass' : 'insufficient',
+    observed: Number.isNaN(estimate) ? 'nothing known yet' : withInterval(unit, interval),
+    required: `at most ${unit(most)}`,
+    ...(bounded && !Number.isNaN(estimate) && { interval }),
     evidence: {},
   };
 }
 
-const nothingToCompare = (title: string, limit: number): Rail => ({
+function withInterval(unit: Unit, { estimate, lower, upper, confidence }: Interval): string {
+  if (!Number.isFinite(lower) || !Number.isFinite(upper)) return `${unit(estimate)}; too few for an interval`;
+  return `${unit(estimate)}, ${share(confidence)} interval ${unit(lower)} to ${unit(upper)}`;
+}
+
+const nothingToCompare = ({ title, most, unit }: Limit): Rail => ({
   title,
   verdict: 'insufficient',
   observed: 'nothing to compare with',
-  required: `at most ${limit}`,
+  required: `at most ${unit(most)}`,
   evidence: {},
 });
 
 /** The label whose share moved most, each with its part of the error; of numbers the mean, in deviations of the stable ones. */
 function predictionShift(candidate: ArmLog, stable: ArmLog): Interval {
-  const labels = new Set([...candidate.labels.keys(), ...stable.labels.keys()]);
-  if (labels.size > MAX_LABELS) return meanShift(candidate, stable);
+  if (answersNumbers(candidate, stable)) return meanShift(candidate, stable);
+  const labels = labelsOf(candidate, stable);
   const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, labels.size);
-  const share = ({ labels: counts, rows }: ArmLog, label: string): Count => ({
+  const countOf = ({ labels: counts, rows }: ArmLog, label: string): Count => ({
     successes: counts.get(label) ?? 0,
     trials: rows,
   });
   const shifts = [...labels].map((label) =>
-    magnitudeOf(sequentialProportionDifference(share(candidate, label), share(stable, label), confidence)),
+    magnitudeOf(sequentialProportionDifference(countOf(candidate, label), countOf(stable, label), confidence)),
   );
   return largestOf(shifts, CONFIDENCE);
 }
+
+const labelsOf = (candidate: ArmLog, stable: ArmLog) => new Set([...candidate.labels.keys(), ...stable.labels.keys()]);
+
+const answersNumbers = (candidate: ArmLog, stable: ArmLog) => labelsOf(candidate, stable).size > MAX_LABELS;
 
 function meanShift({ values }: ArmLog, { values: reference }: ArmLog): Interval {
   const deviation = Math.sqrt(reference.squares / Math.max(1, reference.count - 1));
@@ -201,12 +233,12 @@ function meanShift({ values }: ArmLog, { values: reference }: ArmLog): Interval 
 function fairnessRail({ label, column, maxDifference }: NonNullable<Guardrails['fairness']>, log?: ArmLog): Rail {
   const title = `Share of ${label} between groups of ${column}`;
   const groups = [...(log?.groups ?? [])];
-  if (groups.length < 2) return { ...nothingToCompare(title, maxDifference), observed: 'fewer than two groups' };
+  const limit: Limit = { title, most: maxDifference, unit: share };
+  if (groups.length < 2) return { ...nothingToCompare(limit), observed: 'fewer than two groups' };
   const pairs = groups.flatMap((a, i) => groups.slice(i + 1).map((b) => [a, b] as const));
   const confidence = 1 - (1 - CONFIDENCE) / pairs.length;
   const rail = differenceRail(
-    title,
-    maxDifference,
+    limit,
     largestOf(
       pairs.map(([[, a], [, b]]) => magnitudeOf(sequentialProportionDifference(a, b, confidence))),
       CONFIDENCE,
@@ -215,5 +247,3 @@ function fairnessRail({ label, column, maxDifference }: NonNullable<Guardrails['
   const shares = groups.map(([group, { successes, trials }]) => ({ group, rows: trials, share: successes / trials }));
   return { ...rail, evidence: { groups: shares } };
 }
-
-const round = (value: number) => String(Math.round(value * 1e4) / 1e4);

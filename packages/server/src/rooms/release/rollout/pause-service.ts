@@ -3,6 +3,7 @@ import type { ReleaseDeps } from '../release-deps.js';
 import { rolloutPaused, rolloutResumed } from '../release-events.js';
 import { loadRelease, payloadOf, requireState, saveRelease, subjectOf } from '../release-record.js';
 import type { Release } from '../release-types.js';
+import { describeWait } from './rollout-rules.js';
 
 /**
  * Stops a rollout where it is, or lets it go on. Its guardrails are watched all the same and take it back when one fails;
@@ -21,7 +22,8 @@ export async function pauseRollout(
   if (rollout === null || rollout.paused != null) return release;
   const paused = { by: context.actor.id, reason, sinceMs: deps.clock.nowMs() };
   return deps.db.transact(context, async (tx) => {
-    const next = await saveRelease(deps, tx, { release, change: { rollout: { ...rollout, paused } } });
+    const waitingFor = describeWait(rollout.spec, { weight: rollout.weight, paused: true });
+    const next = await saveRelease(deps, tx, { release, change: { waitingFor, rollout: { ...rollout, paused } } });
     tx.record(rolloutPaused.of(subjectOf(next), { ...payloadOf(next), reason }));
     return next;
   });
@@ -39,6 +41,7 @@ export async function resumeRollout(
   const pausedMs = Math.max(0, deps.clock.nowMs() - rollout.paused.sinceMs);
   return deps.db.transact(context, async (tx) => {
     const change = {
+      waitingFor: describeWait(rollout.spec, { weight: rollout.weight, paused: false }),
       rollout: {
         ...rollout,
         paused: null,

@@ -5,6 +5,7 @@ import { scheduleAdvance, scheduleTidy } from '../release-jobs.js';
 import { payloadOf, saveRelease, subjectOf } from '../release-record.js';
 import type { CarriedCounts, Release, Rollout } from '../release-types.js';
 import { planAbTest } from './experiment-rules.js';
+import { describeWait } from './rollout-rules.js';
 import type { RolloutSpec } from './rollout-types.js';
 
 export interface Switch {
@@ -66,7 +67,7 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
         ...(carried !== undefined && { carried }),
         ...experimentOf(release, spec),
       };
-      const waitingFor = waitsFor(spec, weight);
+      const waitingFor = describeWait(spec, { weight, paused: paused !== null });
       const change = { state: 'rolling-out', productionDeploymentId: candidate, waitingFor, rollout } as const;
       const next = await saveRelease(deps, tx, { release, change });
       const payload = { ...payloadOf(next), weight, reason };
@@ -83,13 +84,6 @@ function experimentOf({ rollout }: Release, spec: RolloutSpec): Pick<Rollout, 'e
   if (rollout?.experiment !== undefined) return { experiment: rollout.experiment };
   if (spec.kind !== 'ab-test') return {};
   return { experiment: { plan: planAbTest(spec), observed: { candidate: 0, stable: 0 }, result: null } };
-}
-
-function waitsFor(spec: RolloutSpec, weight: number): string {
-  if (spec.kind === 'shadow') return 'somebody to promote the shadow';
-  if (spec.kind === 'ab-test') return 'the observations that the test was planned for';
-  if (spec.kind === 'bandit') return 'rewards that tell which version is the best';
-  return `the guardrails at ${Math.round(weight * 1e4) / 100} % of traffic`;
 }
 
 /** Gives the candidate all traffic: it is released. */

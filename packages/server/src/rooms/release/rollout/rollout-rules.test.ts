@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArmLog, emptyLog, readArmLogs } from './arm-log-rules.js';
 import { judgeAbTest, planAbTest, readAbTest, readBandit } from './experiment-rules.js';
 import { judgeGuardrails } from './guardrail-rules.js';
-import { checkRollout, decideRollout, type RolloutSituation } from './rollout-rules.js';
+import { checkRollout, decideRollout, describeWait, type RolloutSituation } from './rollout-rules.js';
 import type { AbTestSpec, ArmCounts, BanditSpec, BlueGreenSpec, CanarySpec } from './rollout-types.js';
 
 const guardrails = { maxErrorRatio: 0.02, maxP99Ms: 100, maxNonFiniteRatio: 0 };
@@ -36,6 +36,15 @@ const decide = (
 };
 const verdictsOf = (rails: Parameters<typeof judgeGuardrails>) => judgeGuardrails(...rails).map((rail) => rail.verdict);
 
+describe('what a rollout waits for', () => {
+  it('is said in words: a person, or what its kind needs', () => {
+    const at = { weight: 0.2, paused: false };
+    expect(describeWait(spec, at)).toBe('the guardrails at 20 % of traffic');
+    expect(describeWait({ ...spec, advance: 'manual' }, at)).toBe('somebody to take it on from 20 % of traffic');
+    expect(describeWait(spec, { ...at, paused: true })).toBe('somebody to let the paused rollout go on');
+  });
+});
+
 describe('a canary', () => {
   it('moves on when its guardrails held over enough requests', () => {
     expect(decide({})).toMatchObject({ kind: 'move', step: 1, weight: 0.5 });
@@ -62,7 +71,7 @@ describe('a canary', () => {
 
   it('goes back on any failed guardrail, also while forced, paused or held for a person', () => {
     const bad = { errors: 12 };
-    expect(decide(bad)).toMatchObject({ kind: 'roll-back', reason: 'Error ratio 0.2, at most 0.02' });
+    expect(decide(bad)).toMatchObject({ kind: 'roll-back', reason: 'Error ratio 20 % of 60 requests, at most 2 %' });
     expect(decide(bad, { paused: true })).toMatchObject({ kind: 'roll-back' });
     expect(decide({ requests: 100, p99Ms: 101 }, { force: true })).toMatchObject({ kind: 'roll-back' });
     expect(decide({ nonFiniteOutputs: 1 }, { of: { ...spec, advance: 'manual' } })).toMatchObject({
@@ -79,7 +88,7 @@ describe('a canary', () => {
     const stable = counts({ requests: 1_000, errors: 200 });
     expect(decide({ errors: 12 }, { stable })).toMatchObject({
       kind: 'wait',
-      reason: expect.stringContaining('the stable version breaks it too: 0.2'),
+      reason: expect.stringContaining('the stable version breaks it too: 20 % of 1000 requests'),
     });
   });
 
@@ -260,7 +269,7 @@ describe('guardrails from the prediction log', () => {
     const logs = logsOf({ candidate: 0.5, stable: 0.9 }, truth);
     expect(last({ maxAccuracyDrop: 0.05 }, logs)).toMatchObject({
       verdict: 'fail',
-      observed: expect.stringMatching(/^0\.4 /),
+      observed: '40 %, 99 % interval 28.84 % to 50.21 %',
     });
     expect(last({ maxAccuracyDrop: 0.05 }, logsOf({ candidate: 0.5, stable: 0.9 }))).toMatchObject({
       verdict: 'insufficient',

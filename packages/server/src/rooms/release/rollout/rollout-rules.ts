@@ -1,3 +1,5 @@
+import { formatDuration } from '@fairlead/kernel';
+import { counted, rounded, share } from '../measure-words.js';
 import type { GateResult } from '../release-types.js';
 import { type AbReading, type BanditReading, judgeAbTest, planAbTest } from './experiment-rules.js';
 import type { AbTestSpec, BanditSpec, BlueGreenSpec, CanarySpec, LongestWait, RolloutSpec } from './rollout-types.js';
@@ -65,7 +67,7 @@ function promote(spec: RolloutSpec, { step }: RolloutSituation): RolloutDecision
 
 function decideCanary(spec: CanarySpec, situation: RolloutSituation): RolloutDecision {
   const { step, requests } = situation;
-  if (spec.advance === 'manual') return { kind: 'wait', reason: 'waits for somebody to advance it' };
+  if (spec.advance === 'manual') return { kind: 'wait', reason: 'every step is taken by a person' };
   const needed = spec.steps[step]?.minRequests ?? 0;
   const missing = whatIsMissing(situation, needed);
   if (missing !== null) return waitOrEnd(spec, { missing, waitedMs: situation.waitedMs });
@@ -77,22 +79,22 @@ function decideCanary(spec: CanarySpec, situation: RolloutSituation): RolloutDec
 function decideBlueGreen(spec: BlueGreenSpec, situation: RolloutSituation): RolloutDecision {
   const { waitedMs } = situation;
   if (waitedMs < spec.holdMs) {
-    return { kind: 'wait', reason: `serves everything; held for ${seconds(waitedMs)} of ${seconds(spec.holdMs)}` };
+    return { kind: 'wait', reason: `serves everything; held for ${inSeconds(waitedMs)} of ${inSeconds(spec.holdMs)}` };
   }
   const missing = whatIsMissing(situation, spec.minRequests);
   if (missing !== null) return waitOrEnd(spec, { missing, waitedMs });
-  return { kind: 'finish', reason: `guardrails held for ${seconds(waitedMs)}` };
+  return { kind: 'finish', reason: `guardrails held for ${inSeconds(waitedMs)}` };
 }
 
 function decideAbTest(spec: AbTestSpec, situation: RolloutSituation): RolloutDecision {
   const { abTest: reading, elapsedMs } = situation;
   if (reading === undefined) return { kind: 'wait', reason: 'the observations are being counted' };
   const { plan, observed, result } = reading;
-  const progress = `${observed.candidate} of ${plan.candidate} and ${observed.stable} of ${plan.stable} observations`;
+  const progress = `${observed.candidate} of ${plan.candidate} observations, stable version ${observed.stable} of ${plan.stable}`;
   switch (judgeAbTest(spec, reading)) {
     case 'mismatch':
       return waitOrEnd(spec, {
-        missing: `the arms did not get their shares (sample ratio p ${reading.sampleRatioP.toExponential(1)}): nothing is decided`,
+        missing: `the versions did not get their shares (sample ratio p ${reading.sampleRatioP.toExponential(1)}): nothing is decided`,
         waitedMs: elapsedMs,
       });
     case 'waiting':
@@ -116,7 +118,7 @@ function decideBandit(spec: BanditSpec, situation: RolloutSituation): RolloutDec
   const { bandit: reading, step, weight, waitedMs, elapsedMs } = situation;
   if (reading === undefined) return { kind: 'wait', reason: 'the rewards are being counted' };
   const { observed, candidateBest } = reading;
-  const rewards = `${observed.candidate} and ${observed.stable} rewards`;
+  const rewards = `${counted(observed.candidate, 'reward')}, stable version ${observed.stable}`;
   if (Math.min(observed.candidate, observed.stable) >= spec.minRewards) {
     const chance = (p: number) => `with probability ${Math.floor(p * 1e4) / 1e4} after ${rewards}`;
     if (candidateBest >= spec.endAt) return { kind: 'finish', reason: `the best ${chance(candidateBest)}` };
@@ -126,9 +128,20 @@ function decideBandit(spec: BanditSpec, situation: RolloutSituation): RolloutDec
   }
   if (elapsedMs > spec.maxWaitMs) return waitOrEnd(spec, { missing: rewards, waitedMs: elapsedMs });
   if (waitedMs < spec.redrawMs || Math.abs(reading.weight - weight) < LEAST_MOVE) {
-    return { kind: 'wait', reason: `${rewards}; the best with probability ${Math.round(candidateBest * 1e4) / 1e4}` };
+    return { kind: 'wait', reason: `${rewards}; the better one with probability ${rounded(candidateBest)}` };
   }
   return { kind: 'move', step: step + 1, weight: reading.weight, reason: `drawn anew after ${rewards}` };
+}
+
+/** What a rollout that is under way waits for, in words. */
+export function describeWait(spec: RolloutSpec, { weight, paused }: { weight: number; paused: boolean }): string {
+  if (paused) return 'somebody to let the paused rollout go on';
+  if (spec.kind === 'shadow') return 'somebody to promote the shadow';
+  if (spec.kind === 'ab-test') return 'the observations that the test was planned for';
+  if (spec.kind === 'bandit') return 'rewards that tell which version is the best';
+  if (spec.kind === 'canary' && spec.advance === 'manual')
+    return `somebody to take it on from ${share(weight)} of traffic`;
+  return `the guardrails at ${share(weight)} of traffic`;
 }
 
 /** Why a step cannot be judged yet, or null. */
@@ -149,13 +162,13 @@ function waitOrEnd(
     : { kind: 'wait', reason: `held after the longest wait: ${missing}` };
 }
 
-const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+/** Tenths of a second would change with every look. */
+const inSeconds = (ms: number) => formatDuration(Math.round(ms / 1000) * 1000).replace('.0 s', ' s');
 
 function inWords(result: AbReading['result']): string {
   if (result === null) return '';
   const { estimate, lower, upper } = result.difference;
-  const round = (value: number) => Math.round(value * 1e4) / 1e4;
-  return `${round(estimate)} [${round(lower)}, ${round(upper)}], p ${result.pValue.toPrecision(2)}`;
+  return `${rounded(estimate)}, interval ${rounded(lower)} to ${rounded(upper)}, p ${result.pValue.toPrecision(2)}`;
 }
 
 /** Problems of a policy's rollout in words; empty when it is sound. */

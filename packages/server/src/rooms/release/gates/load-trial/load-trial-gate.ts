@@ -1,8 +1,8 @@
 import { selectRows } from '@fairlead/frame';
+import { counted, megabytes, milliseconds } from '../../measure-words.js';
 import { defineGate, insufficient } from '../define-gate.js';
 import type { GateRoom } from '../gate-room.js';
 import type { LoadTrialSpec } from '../gate-types.js';
-import { rounded } from '../gate-words.js';
 import { inputRows, spreadRows } from '../input-rows.js';
 import { predictUrl, untilAnswering } from '../test-address.js';
 import { type LoadTrial, runLoadTrial } from './run-load-trial.js';
@@ -32,7 +32,7 @@ export const loadTrialGate = defineGate<LoadTrialSpec, LoadTrial | { readonly pr
     return {
       title: TITLE,
       verdict: good ? 'pass' : 'fail',
-      observed: `${load.requests} requests, ${way}: ${Math.round(load.throughput)}/s, p50 ${rounded(load.p50Ms)} ms, p95 ${rounded(load.p95Ms)} ms, p99 ${rounded(load.p99Ms)} ms, ${failed}, ${rounded(growthMb)} MB more memory in ${load.processes === 1 ? '1 process' : `${load.processes} processes`}`,
+      observed: `${load.requests} requests, ${way}: ${Math.round(load.throughput)}/s, p50 ${milliseconds(load.p50Ms)}, p95 ${milliseconds(load.p95Ms)}, p99 ${milliseconds(load.p99Ms)}, ${failed}, ${megabytes(load.memoryGrowthBytes)} more memory in ${counted(load.processes, 'process', 'processes')}`,
       required,
       evidence: { ...load },
     };
