@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyView, fullView } from '../../packages/server/src/main/home-page/home-page.fixture.js';
+import { releaseView, rolloutOf } from '../../packages/server/src/main/home-page/release-page.fixture.js';
 import { renderPage } from '../../packages/server/src/main/home-page/render-page.js';
+import { renderReleasePage } from '../../packages/server/src/main/home-page/render-release-page.js';
 import { startServer } from '../../packages/server/src/main/start.js';
 import { openTestServer } from '../../packages/server/src/platform/http/http.fixture.js';
 import { type App, allowStyleNonce, renderHtml } from '../../packages/server/src/platform/http/index.js';
@@ -28,6 +30,12 @@ describe('the page in a browser', () => {
         return reply.type('text/html; charset=utf-8').send(renderHtml(page));
       });
     }
+    app.get('/release', async (_, reply) => {
+      const view = releaseView('rain', { state: 'rolling-out', rollout: rolloutOf('rain') });
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(renderHtml(renderReleasePage(view, { nonce: allowStyleNonce(reply) })));
+    });
     url = await app.listen({ port: 0, host: '127.0.0.1' });
   });
   afterAll(async () => {
@@ -36,28 +44,31 @@ describe('the page in a browser', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(['full', 'empty'])('%s: fits every width in both schemes, readable, without a complaint', async (path) => {
-    for (const colorScheme of SCHEMES) {
-      for (const width of WIDTHS) {
-        const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-        const complaints: string[] = [];
-        page.on('console', (message) => complaints.push(message.text()));
-        page.on('pageerror', (error) => complaints.push(String(error)));
-        await page.goto(`${url}/${path}`);
-        const file = join(folder, `${path}-${colorScheme}-${width}.png`);
-        await page.screenshot({ path: file, fullPage: true });
-        expect(statSync(file).size).toBeGreaterThan(10_000);
-        const found = await page.evaluate(measure);
-        expect({ complaints, overflowPx: found.overflowPx, faint: found.faint }).toEqual({
-          complaints: [],
-          overflowPx: 0,
-          faint: [],
-        });
-        expect(found.columns).toBe(path === 'empty' || width <= 1100 ? 1 : 2);
-        await page.close();
+  it.each(['full', 'empty', 'release'])(
+    '%s: fits every width in both schemes, readable, without a complaint',
+    async (path) => {
+      for (const colorScheme of SCHEMES) {
+        for (const width of WIDTHS) {
+          const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+          const complaints: string[] = [];
+          page.on('console', (message) => complaints.push(message.text()));
+          page.on('pageerror', (error) => complaints.push(String(error)));
+          await page.goto(`${url}/${path}`);
+          const file = join(folder, `${path}-${colorScheme}-${width}.png`);
+          await page.screenshot({ path: file, fullPage: true });
+          expect(statSync(file).size).toBeGreaterThan(10_000);
+          const found = await page.evaluate(measure);
+          expect({ complaints, overflowPx: found.overflowPx, faint: found.faint }).toEqual({
+            complaints: [],
+            overflowPx: 0,
+            faint: [],
+          });
+          expect(found.columns).toBe(path !== 'full' || width <= 1100 ? 1 : 2);
+          await page.close();
+        }
       }
-    }
-  });
+    },
+  );
 
   it('is what a real server answers at /, under a policy that allows no script', async () => {
     const home = join(folder, 'home');

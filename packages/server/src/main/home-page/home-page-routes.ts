@@ -4,14 +4,24 @@ import { type App, actorOf, allowStyleNonce, renderHtml } from '../../platform/h
 import { can, requireCan } from '../../platform/identity/index.js';
 import type { HomePageView } from './home-page-types.js';
 import { type HomePageRooms, readHomePage } from './home-page-view.js';
+import { type ReleasePageRooms, readReleasePage } from './release-page-view.js';
 import { renderPage } from './render-page.js';
+import { renderReleasePage } from './render-release-page.js';
 
 // Pages refresh themselves; however many are open, the rooms are asked this often.
 const KEEP_MS = 1_000;
 const REFRESH_SECONDS = 5;
 
-/** The page at `/`: what runs, what serves, what waits and what is wrong. No script; it refreshes itself unless `?static`. */
-export function homePageRoutes({ rooms, clock = systemClock }: { rooms: HomePageRooms; clock?: Clock }) {
+interface PageDeps {
+  readonly rooms: HomePageRooms & ReleasePageRooms;
+  readonly clock?: Clock;
+}
+
+/**
+ * The page at `/`: what runs, what serves, what waits and what is wrong; it refreshes itself unless `?static`. At `/releases/{id}`
+ * one release with its evidence and what can be done about it. No scripts.
+ */
+export function homePageRoutes({ rooms, clock = systemClock }: PageDeps) {
   const read = keepBriefly((withAudit) => readHomePage(rooms, { clock, withAudit }), clock);
   return async (app: App): Promise<void> => {
     app.get(
@@ -24,6 +34,16 @@ export function homePageRoutes({ rooms, clock = systemClock }: { rooms: HomePage
         const refreshSeconds = request.query.static === undefined ? REFRESH_SECONDS : null;
         const nonce = allowStyleNonce(reply);
         return reply.type('text/html; charset=utf-8').send(renderHtml(renderPage(view, { nonce, refreshSeconds })));
+      },
+    );
+    app.get(
+      '/releases/:id',
+      { schema: { hide: true, params: Type.Object({ id: Type.String({ maxLength: 100 }) }) } },
+      async (request, reply) => {
+        requireCan(actorOf(request), 'release:read');
+        const view = await readReleasePage(rooms, { id: request.params.id, clock });
+        const page = renderReleasePage(view, { nonce: allowStyleNonce(reply) });
+        return reply.type('text/html; charset=utf-8').send(renderHtml(page));
       },
     );
   };

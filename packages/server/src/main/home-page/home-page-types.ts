@@ -4,7 +4,7 @@ import type { Alert, MonitorReport, PerformanceWindow } from '../../rooms/monito
 import type { PipelineRun } from '../../rooms/pipelines/index.js';
 import type { Model, ModelVersion } from '../../rooms/registry/index.js';
 import type { Release } from '../../rooms/release/index.js';
-import type { DeploymentStatistics, Endpoint, RoutingTable } from '../../rooms/serving/index.js';
+import type { Batch, DeploymentStatistics, Endpoint, RoutingTable, Stream } from '../../rooms/serving/index.js';
 
 export interface EndpointView {
   readonly endpoint: Endpoint;
@@ -12,6 +12,9 @@ export interface EndpointView {
   readonly unavailable: string | null;
   readonly routing: RoutingTable | null;
   readonly statistics: readonly DeploymentStatistics[];
+  /** Where it serves beside production and `test`. */
+  readonly elsewhere: readonly RoutingTable[];
+  readonly streams: readonly Stream[];
   /** A release of this endpoint that is on its way. */
   readonly pending: Release | null;
   /** Rows of one window of {@link EndpointView.quality}. */
@@ -44,6 +47,8 @@ export interface HomePageView {
   readonly endpoints: readonly EndpointView[];
   readonly releases: { readonly waiting: readonly Release[]; readonly recent: readonly Release[] };
   readonly alerts: readonly Alert[];
+  /** Newest first. */
+  readonly batches: readonly Batch[];
   readonly datasets: readonly DatasetView[];
   readonly models: readonly ModelView[];
   /** Newest first, without the bookkeeping of steps and runs; null when the reader's roles do not open the audit log. */

@@ -5,15 +5,17 @@ import type { Monitor, MonitoringService } from '../../rooms/monitoring/index.js
 import type { PipelineRun, PipelinesService } from '../../rooms/pipelines/index.js';
 import type { RegistryService } from '../../rooms/registry/index.js';
 import type { Release, ReleaseService, ReleaseState } from '../../rooms/release/index.js';
-import type { Endpoint, ServingService } from '../../rooms/serving/index.js';
+import type { BatchService, Endpoint, RoutingTable, ServingService, StreamService } from '../../rooms/serving/index.js';
 import { fairleadVersion } from '../version.js';
 import type { DatasetView, EndpointView, HomePageView, ModelView } from './home-page-types.js';
 
 const PRODUCTION = 'production';
+const TEST = 'test';
 const RUNS = 6;
 const RELEASES = 40;
 const RECENT_RELEASES = 6;
 const ALERTS = 20;
+const BATCHES = 4;
 const EVENTS = 10;
 const EVENTS_READ = 80;
 const QUALITY_ROWS = 30;
@@ -40,6 +42,8 @@ export interface HomePageRooms {
   readonly serving: Pick<ServingService, 'endpoints' | 'routing' | 'liveEndpoints' | 'statistics'>;
   readonly monitoring: Pick<MonitoringService, 'list' | 'reports' | 'performance' | 'alerts'>;
   readonly release: Pick<ReleaseService, 'releases'>;
+  readonly streams: Pick<StreamService, 'streams'>;
+  readonly batches: Pick<BatchService, 'batches'>;
   readonly governance: Pick<GovernanceService, 'audit'>;
 }
 
@@ -48,13 +52,14 @@ export async function readHomePage(
   rooms: HomePageRooms,
   { clock, withAudit }: { clock: Clock; withAudit: boolean },
 ): Promise<HomePageView> {
-  const [runs, releases, open, acknowledged, audit, pipelines] = await Promise.all([
+  const [runs, releases, open, acknowledged, audit, pipelines, batches] = await Promise.all([
     readRuns(rooms),
     rooms.release.releases({ limit: RELEASES }),
     rooms.monitoring.alerts({ state: 'open', limit: ALERTS }),
     rooms.monitoring.alerts({ state: 'acknowledged', limit: ALERTS }),
     withAudit ? rooms.governance.audit({ limit: EVENTS_READ }) : null,
     rooms.pipelines.list(),
+    rooms.batches.batches(),
   ]);
   const [endpoints, datasets, models] = await Promise.all([
     readEndpoints(rooms, releases),
@@ -72,6 +77,7 @@ export async function readHomePage(
       recent: releases.filter(({ state }) => !ON_ITS_WAY.has(state)).slice(0, RECENT_RELEASES),
     },
     alerts: [...open, ...acknowledged],
+    batches: batches.slice(0, BATCHES),
     datasets,
     models,
     events: audit === null ? null : audit.events.filter(({ type }) => !BOOKKEEPING.has(type)).slice(0, EVENTS),
@@ -85,7 +91,11 @@ async function readRuns({ pipelines }: HomePageRooms): Promise<PipelineRun[]> {
 }
 
 async function readEndpoints(rooms: HomePageRooms, releases: readonly Release[]): Promise<EndpointView[]> {
-  const [endpoints, monitors] = await Promise.all([rooms.serving.endpoints(), rooms.monitoring.list()]);
+  const [endpoints, monitors, streams] = await Promise.all([
+    rooms.serving.endpoints(),
+    rooms.monitoring.list(),
+    rooms.streams.streams(),
+  ]);
   const live = rooms.serving.liveEndpoints().filter(({ environment }) => environment === PRODUCTION);
   return Promise.all(
     endpoints.map(async (endpoint) => {
@@ -95,12 +105,27 @@ async function readEndpoints(rooms: HomePageRooms, releases: readonly Release[])
       );
       return {
         ...(await readEndpoint(rooms, endpoint, monitor)),
+        elsewhere: await readElsewhere(rooms, endpoint.name),
+        streams: streams.filter(({ spec }) => spec.endpoint === endpoint.name),
         unavailable: entry === undefined ? 'no version serves here yet' : entry.reason,
         pending:
           releases.find((release) => release.endpoint === endpoint.name && ON_ITS_WAY.has(release.state)) ?? null,
       };
     }),
   );
+}
+
+/** The gates' own deployments in `test` say nothing about who is served. */
+async function readElsewhere({ serving }: HomePageRooms, endpoint: string): Promise<RoutingTable[]> {
+  const places = serving
+    .liveEndpoints()
+    .filter((live) => live.endpoint === endpoint && live.environment !== PRODUCTION && live.environment !== TEST);
+  const tables = await Promise.all(
+    [...new Set(places.map(({ environment }) => environment))].map((environment) =>
+      serving.routing(endpoint, environment),
+    ),
+  );
+  return tables.filter((table): table is RoutingTable => table !== null && table.entries.length > 0);
 }
 
 async function readEndpoint(rooms: HomePageRooms, endpoint: Endpoint, monitor: Monitor | undefined) {

@@ -2,6 +2,7 @@ import { type RecordedEvent, systemActor } from '@fairlead/kernel';
 import type { Alert, ColumnCheck, MonitorReport, PerformanceWindow } from '../../rooms/monitoring/index.js';
 import type { PipelineRun, StepRun } from '../../rooms/pipelines/index.js';
 import type { GateResult, Release } from '../../rooms/release/index.js';
+import type { Batch, Stream } from '../../rooms/serving/index.js';
 import type { HomePageView } from './home-page-types.js';
 
 export const NOW_MS = Date.UTC(2026, 2, 1, 12);
@@ -17,6 +18,7 @@ export const emptyView: HomePageView = {
   endpoints: [],
   releases: { waiting: [], recent: [] },
   alerts: [],
+  batches: [],
   datasets: [],
   models: [],
   events: [],
@@ -31,6 +33,7 @@ export function fullView(name = 'rain'): HomePageView {
     endpoints: [endpointView(name)],
     releases: { waiting: [release(name, 'awaiting-approval')], recent: [release(name, 'gates-failed')] },
     alerts: [alert(name)],
+    batches: [batch(name)],
     datasets: [datasetView(name)],
     models: [modelView(name)],
     events: [recordedEvent(name)],
@@ -131,19 +134,20 @@ function monitorReport(name: string): MonitorReport {
 
 function endpointView(name: string): HomePageView['endpoints'][number] {
   const entry = (version: number, weight: number) => ({ deploymentId: `d${version}`, version, weight });
+  const routing = {
+    endpoint: name,
+    environment: 'production',
+    revision: 3,
+    entries: [entry(1, 0.8), entry(2, 0.2)],
+    shadows: ['d3'],
+    reason: `canary of ${name}`,
+    setBy: name,
+    setAtMs: NOW_MS - 3 * MINUTE_MS,
+  };
   return {
     endpoint: { name, model: name, description: `Probability of ${name}.`, configuration: {}, createdAtMs: NOW_MS },
     unavailable: null,
-    routing: {
-      endpoint: name,
-      environment: 'production',
-      revision: 3,
-      entries: [entry(1, 0.8), entry(2, 0.2)],
-      shadows: ['d3'],
-      reason: `canary of ${name}`,
-      setBy: name,
-      setAtMs: NOW_MS - 3 * MINUTE_MS,
-    },
+    routing,
     statistics: [
       {
         deploymentId: 'd1',
@@ -158,9 +162,59 @@ function endpointView(name: string): HomePageView['endpoints'][number] {
       },
     ],
     pending: release(name, 'rolling-out'),
+    elsewhere: [{ ...routing, environment: name, entries: [entry(3, 1)], shadows: [] }],
+    streams: [stream(name)],
     windowRows: 30,
     quality: Array.from({ length: 13 }, (_, i) => performanceWindow(i)),
     lastReport: monitorReport(name),
+  };
+}
+
+function stream(name: string): Stream {
+  return {
+    spec: {
+      ...{ name, endpoint: name, environment: name, broker: 'nats://127.0.0.1:4222', stream: 'DAYS', subject: null },
+      ...{
+        output: 'answers',
+        deadLetter: 'dead',
+        maxInFlight: 64,
+        ackWaitMs: 30_000,
+        maxDeliveries: 100,
+        paused: false,
+      },
+    },
+    status: {
+      state: 'connecting',
+      error: `no route to ${name}`,
+      answered: 50,
+      deadLettered: 1,
+      duplicates: 0,
+      retried: 0,
+      lag: 1_200,
+    },
+  };
+}
+
+function batch(name: string): Batch {
+  return {
+    request: { endpoint: name, input: `/data/${name}.csv`, output: `/data/${name}.parquet` },
+    target: { model: name, version: 2, digest: 'm', endpoint: name, environment: 'production', deploymentId: 'd2' },
+    job: {
+      ...{
+        id: 'job1',
+        kind: 'batch',
+        payload: null,
+        state: 'failed',
+        cancelRequested: false,
+        failures: 1,
+        maxAttempts: 1,
+        losses: 0,
+      },
+      progress: { ratio: 0.4, message: `400 of 1000 rows of ${name}` },
+      error: { code: 'SRV_BATCH_INPUT', message: `no column ${name}`, remedy: `add ${name}`, fault: 'user' },
+      createdAtMs: NOW_MS - MINUTE_MS,
+      runAtMs: NOW_MS - MINUTE_MS,
+    },
   };
 }
 
@@ -168,7 +222,7 @@ function gate(name: string, verdict: GateResult['verdict']): GateResult {
   return { kind: 'beats-baseline', title: `Beats ${name}`, verdict, observed: '0.10', required: '> 0', evidence: {} };
 }
 
-function release(name: string, state: Release['state']): Release {
+export function release(name: string, state: Release['state']): Release {
   return {
     id: 'rel1',
     revision: 4,

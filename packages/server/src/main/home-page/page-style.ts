@@ -114,9 +114,22 @@ th,td{padding:.22rem .9rem .22rem 0;border-bottom:1px solid var(--line)}
 color:var(--accent);font-weight:650;font-size:.9rem;text-align:center;line-height:1.6rem}
 pre{margin-top:.4rem;padding:.8rem 1rem;border-radius:9px;background:var(--paper);border:1px solid var(--line);overflow-x:auto;white-space:pre;overflow-wrap:normal}
 footer{max-width:1400px;margin:0 auto;padding:1.6rem 2rem 2.4rem;color:var(--soft);font-size:.85rem}
+.single{display:grid;gap:1.25rem;max-width:60rem;margin:0 auto;grid-template-columns:minmax(0,1fr)}
+.single h1{font-size:1.45rem;line-height:1.3;font-weight:620;margin-bottom:.9rem}.single h1 small{font-size:.75em;font-weight:500;color:var(--soft)}
+.lines>div{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.1rem 1rem;padding:.35rem 0;border-top:1px solid var(--line)}
+.lines dt{color:var(--soft)}
+.todo pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.todo{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
+.results>li{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.2rem 1rem;padding:.7rem 0;border-top:1px solid var(--line)}
+.results>li:first-child,.lines>div:first-child{border-top:0}.results .chip{justify-self:start;align-self:start}
+.results details{margin-top:.3rem}.results pre{max-height:20rem;overflow:auto;font-size:.85rem}
+pre:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.counters td,.counters th:not(:first-child){text-align:right}.counters{width:auto;margin:.3rem 0}.counters .bad{color:var(--bad);font-weight:600}
+.counters th:first-child{padding-right:1.6rem}
 @media (max-width:1100px){.columns{display:flex;flex-direction:column;align-items:stretch}.column{display:contents}.some-alerts{order:-1}}
-@media (max-width:620px){.top{padding:1rem 1rem .8rem}main,footer{padding-left:.75rem;padding-right:.75rem}.top nav{margin-left:0}
+@media (max-width:620px){.lines>div,.results>li{grid-template-columns:minmax(0,1fr)}.single{gap:.8rem}.top{padding:1rem 1rem .8rem}main,footer{padding-left:.75rem;padding-right:.75rem}.top nav{margin-left:0}
 .card{padding:1rem 1.05rem 1.15rem;border-radius:11px}.welcome{margin:.5rem 0;padding:1.4rem 1.2rem}.columns,.column{gap:.8rem}
 .axis-x .changes{order:1;flex-basis:100%}.events li{grid-template-columns:minmax(0,1fr) auto}.events .seq{display:none}}
+.endpoint>.meta+.quiet,.endpoint>.scroll+.quiet{margin-top:.5rem}
 @media print{body{background:#fff}.card{box-shadow:none;border:1px solid var(--line)}}
 `;

@@ -1,9 +1,13 @@
 import { type Html, html } from '../../platform/http/index.js';
 import type { MonitorReport } from '../../rooms/monitoring/index.js';
-import type { DeploymentStatistics, RoutingTable } from '../../rooms/serving/index.js';
+import type { Release } from '../../rooms/release/index.js';
+import type { RoutingTable, Stream } from '../../rooms/serving/index.js';
 import type { EndpointView, HomePageView } from './home-page-types.js';
 import { renderQuality } from './render-quality.js';
-import { ago, chip, counted, decimal, named, percent } from './words.js';
+import { releasePath, stateChip } from './render-releases.js';
+import { renderStatistics } from './render-statistics.js';
+import { rolloutWords } from './rollout-words.js';
+import { ago, chip, counted, named, percent } from './words.js';
 
 const COLOURS = 4;
 const COLUMNS_SHOWN = 3;
@@ -18,24 +22,45 @@ export function renderEndpoints({ endpoints, atMs }: HomePageView): Html {
 }
 
 function renderEndpoint(view: EndpointView, nowMs: number): Html {
-  const { endpoint, routing, unavailable, pending, statistics } = view;
+  const { endpoint, routing, unavailable } = view;
   return html`<article class="endpoint">
   <header><h3>${named(endpoint.name)}</h3> ${chip(unavailable === null ? 'serving' : routing === null ? 'not live' : 'unavailable', unavailable === null ? 'good' : routing === null ? 'calm' : 'bad')}
     ${endpoint.description !== '' && html`<p class="meta">${endpoint.description}</p>`}</header>
   ${unavailable !== null && html`<p class="quiet">${unavailable}</p>`}
-  ${routing !== null && renderRouting(routing, nowMs)}
-  ${
-    pending !== null &&
-    html`<p class="waits"><b>v${pending.version} ${pending.state.replaceAll('-', ' ')}</b>
-    ${pending.waitingFor ?? pending.rollout?.note ?? pending.reason}</p>`
-  }
-  ${renderStatistics(statistics)}
+  ${routing !== null && renderRouting(view, routing, nowMs)}
+  ${view.pending !== null && renderPending(view.pending)}
+  ${view.elsewhere.map((table) => renderElsewhere(table, nowMs))}
+  ${view.streams.map(renderStream)}
+  ${renderStatistics(view)}
   ${renderQuality(view)}
   ${view.lastReport !== null && renderReport(view.lastReport, nowMs)}
 </article>`;
 }
 
-function renderRouting(routing: RoutingTable, nowMs: number): Html {
+function renderPending(release: Release): Html {
+  const { id, version, rollout, state, waitingFor, reason } = release;
+  const what = state === 'rolling-out' && rollout !== null ? `${rolloutWords(rollout)}: ` : '';
+  return html`<p class="waits"><a href="${releasePath(id)}">Release of v${version}</a> ${stateChip(release)}
+    ${what}${waitingFor === null ? (rollout?.note ?? reason) : html`waits for ${waitingFor}`}</p>`;
+}
+
+function renderElsewhere({ environment, entries, setAtMs }: RoutingTable, nowMs: number): Html {
+  const shares = entries
+    .map(({ version, weight }) => `v${version}${weight === 1 ? '' : ` ${percent(weight)}`}`)
+    .join(', ');
+  return html`<p class="meta">in ${named(environment)}: ${shares}, since ${ago(setAtMs, nowMs)}</p>`;
+}
+
+const STREAM_TONES = { running: 'good', paused: 'calm', connecting: 'warn', stopped: 'bad' } as const;
+
+function renderStream({ spec, status }: Stream): Html {
+  const { state, error, answered, deadLettered, lag } = status;
+  return html`<p class="meta">${chip(state, STREAM_TONES[state])} stream ${named(spec.name)}${spec.environment !== 'production' && html` in ${named(spec.environment)}`}:
+    ${counted(answered, 'message')} answered, ${counted(deadLettered, 'dead letter')}${lag !== null && html`, ${counted(lag, 'message')} waiting`}${error !== null && html` · ${error}`}</p>`;
+}
+
+function renderRouting({ statistics }: EndpointView, routing: RoutingTable, nowMs: number): Html {
+  const shadows = routing.shadows.map((id) => statistics.find(({ deploymentId }) => deploymentId === id)?.version);
   let x = 0;
   const parts = routing.entries.map((entry, i) => {
     const left = x;
@@ -49,23 +74,18 @@ function renderRouting(routing: RoutingTable, nowMs: number): Html {
   const words = routing.entries.map(({ version, weight }) => `version ${version} ${percent(weight)}`).join(', ');
   return html`<div class="routing">
   <svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="Share of the requests: ${words}">${parts}</svg>
-  <ul class="legend">${legend}${routing.shadows.length > 0 && html`<li>${counted(routing.shadows.length, 'shadow')}</li>`}</ul>
-  <p class="meta">since ${ago(routing.setAtMs, nowMs)}, set by ${named(routing.setBy)}: ${routing.reason}</p>
+  <ul class="legend">${legend}${shadows.map((version) => html`<li class="shadow">${version === undefined ? 'a shadow' : html`<b>v${version}</b> shadow`}: gets copies</li>`)}</ul>
+  <p class="meta">since ${ago(routing.setAtMs, nowMs)}, set by ${named(routing.setBy)}: ${renderReason(routing.reason)}</p>
 </div>`;
 }
 
-/** Counters since the server started, of all versions that serve. */
-function renderStatistics(statistics: readonly DeploymentStatistics[]): Html | false {
-  const total = (pick: (of: DeploymentStatistics) => number) => statistics.reduce((sum, of) => sum + pick(of), 0);
-  const requests = total((of) => of.requests);
-  if (requests === 0) return false;
-  const p99 = Math.max(...statistics.map(({ latencyMs }) => latencyMs.p99));
-  const refused = total((of) => of.rejectedInputs);
-  return html`<p class="meta">since the start of the server: ${counted(requests, 'request')}, ${counted(
-    total((of) => of.errors),
-    'error',
-  )}${refused > 0 && html`, ${counted(refused, 'refused input')}`},
-    p99 ${decimal(p99, p99 < 10 ? 1 : 0)} ms</p>`;
+const OF_RELEASE = /^release ([0-9a-f]{32}): /;
+
+/** A reason that names a release links to it instead. */
+function renderReason(reason: string): Html | string {
+  const [whole, id] = OF_RELEASE.exec(reason) ?? [];
+  if (whole === undefined || id === undefined) return reason;
+  return html`${reason.slice(whole.length)} (<a href="${releasePath(id)}">release</a>)`;
 }
 
 function renderReport(report: MonitorReport, nowMs: number): Html {

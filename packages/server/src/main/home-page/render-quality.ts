@@ -9,23 +9,33 @@ export function renderQuality({ quality, routing, windowRows }: EndpointView): H
   if (routing === null) return false;
   if (quality.length === 0)
     return html`<p class="quiet">Accuracy appears when ground truth of ${counted(windowRows, 'prediction')} is posted.</p>`;
+  const { shown, together } = byVersion(quality);
+  const beside = together ? '; the versions answer at the same time and stand one after the other' : '';
   return html`<div class="charts">
   ${renderSeriesChart({
     title: 'Accuracy',
-    note: `windows of ${counted(windowRows, 'prediction')} with truth, 95 % Wilson interval`,
-    points: quality.map(accuracyPoint),
+    note: `windows of ${counted(windowRows, 'prediction')} with truth, 95 % Wilson interval${beside}`,
+    points: shown.map(accuracyPoint),
     format: percent,
     limits: [0, 1],
   })}
   ${renderSeriesChart({
     title: 'Brier score',
     note: 'lower is better',
-    points: quality.map(brierPoint),
+    points: shown.map(brierPoint),
     format: (value) => decimal(value, 2),
     limits: [0, 1],
   })}
 </div>
 ${renderTable(quality)}`;
+}
+
+/** Windows of versions that answer at the same time alternate: a line for each tells more than a change at every point. */
+function byVersion(quality: readonly PerformanceWindow[]): { shown: readonly PerformanceWindow[]; together: boolean } {
+  const versions = [...new Set(quality.map(({ version }) => version))];
+  const changes = quality.filter(({ version }, i) => i > 0 && quality[i - 1]?.version !== version).length;
+  if (changes < versions.length) return { shown: quality, together: false };
+  return { shown: versions.flatMap((of) => quality.filter(({ version }) => version === of)), together: true };
 }
 
 function accuracyPoint(window: PerformanceWindow): ChartPoint {

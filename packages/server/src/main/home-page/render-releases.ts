@@ -1,8 +1,8 @@
 import { type Html, html } from '../../platform/http/index.js';
 import type { GateResult, Release, ReleaseState, Signature, Waiver } from '../../rooms/release/index.js';
 import type { HomePageView } from './home-page-types.js';
-import { reportPath } from './render-models.js';
-import { ago, chip, named, percent, type Tone } from './words.js';
+import { placeWords, rolloutWords } from './rollout-words.js';
+import { ago, chip, named, type Tone } from './words.js';
 
 const TONES: Readonly<Record<ReleaseState, Tone>> = {
   testing: 'busy',
@@ -31,21 +31,42 @@ export function renderReleases({ releases, atMs }: HomePageView): Html {
 }
 
 function renderRelease(release: Release, nowMs: number): Html {
-  const { model, version, endpoint, state, waitingFor, endedBecause, rollout } = release;
+  const { id, model, version, state, waitingFor, endedBecause, rollout, gates } = release;
+  const paused = rollout?.paused;
+  // The name of a gate in a list of several of its kind says nothing.
+  const failing = state === 'gates-failed' ? gates.filter(({ verdict }) => verdict !== 'pass') : [];
   return html`<article class="release">
-  <h3><a href="${reportPath(model, version)}">${named(model)} v${version}</a> ${chip(state.replaceAll('-', ' '), TONES[state])}</h3>
+  <h3><a href="${releasePath(id)}">${named(model)} v${version} → ${named(placeWords(release))}</a></h3> ${stateChip(release)}
   ${waitingFor !== null && html`<p class="waits"><b>Waits for</b> ${waitingFor}</p>`}
   ${endedBecause !== null && html`<p class="meta">${endedBecause}</p>`}
-  ${state === 'rolling-out' && rollout !== null && html`<p class="waits"><b>Canary at ${percent(rollout.weight)}</b> ${rollout.note}</p>`}
-  ${release.gates.length > 0 && html`<ul class="gates" aria-label="Gates">${release.gates.map(renderGate)}</ul>`}
+  ${state === 'rolling-out' && rollout !== null && html`<p class="waits"><b>${rolloutWords(rollout)}:</b> ${rollout.note}</p>`}
+  ${paused != null && html`<p class="waits"><b>Paused</b> by ${named(paused.by)} ${ago(paused.sinceMs, nowMs)}: ${paused.reason}</p>`}
+  ${gates.length > 0 && html`<ul class="gates" aria-label="Gates">${gates.map(renderGate)}</ul>`}
+  ${failing.length > 0 && html`<ul class="evidence">${failing.map(({ title, observed, required }) => html`<li>${title}: ${observed}; required: ${required}</li>`)}</ul>`}
   ${release.waivers?.map(renderWaiver)}
-  <p class="meta">${named(endpoint)} · ${ago(release.updatedAtMs, nowMs)} · asked by ${named(release.requestedBy)}${release.signatures.map(renderSignature)}</p>
+  <p class="meta">changed ${ago(release.updatedAtMs, nowMs)} · asked by ${named(release.requestedBy)}${release.signatures.map(renderSignature)}</p>
 </article>`;
+}
+
+/** A state in words with its tone; a paused rollout says so. */
+export function stateOf({ state, rollout }: Release): { readonly text: string; readonly tone: Tone } {
+  if (state === 'rolling-out' && rollout?.paused != null) return { text: 'rollout paused', tone: 'warn' };
+  return { text: state.replaceAll('-', ' '), tone: TONES[state] };
+}
+
+export function stateChip(release: Release): Html {
+  const { text, tone } = stateOf(release);
+  return chip(text, tone);
+}
+
+/** Where the page of a release is. */
+export function releasePath(id: string): string {
+  return `/releases/${encodeURIComponent(id)}`;
 }
 
 function renderGate({ title, kind, verdict, observed, required }: GateResult): Html {
   return html`<li class="gate ${verdict}" title="${title}: ${observed}; required: ${required}">
-    <span aria-hidden="true">${SIGNS[verdict]}</span> ${kind}<span class="unseen">: ${verdict}, ${observed}</span></li>`;
+    <span aria-hidden="true">${SIGNS[verdict]}</span> ${kind === 'command' ? title : kind}<span class="unseen">: ${verdict}, ${observed}</span></li>`;
 }
 
 function renderWaiver({ kind, person, role, reason, expiresAtMs }: Waiver): Html {

@@ -33,11 +33,12 @@ export function renderSeriesChart({ title, note, points, format, limits }: Serie
   const place = scales(points.length, [low, high]);
   const runs = runsOf(points);
   const last = points.at(-1);
-  const latest = format(points.findLast(({ value }) => value !== null)?.value ?? Number.NaN);
+  const known = points.findLast(({ value }) => value !== null);
+  const latest = format(known?.value ?? Number.NaN);
   const expected = format(last?.expected ?? Number.NaN);
   const words = `${title} over ${counted(points.length, 'window')}, ${latest} in the latest; expected ${expected}.`;
   return html`<figure class="chart">
-  <figcaption><b>${title}</b> <span class="last">${latest}</span> <span class="meta">expected ${expected} · ${note}</span></figcaption>
+  <figcaption><b>${title}</b> <span class="last">${latest}</span> <span class="meta">${runs.length > 1 && html`${known?.group}, `}expected ${expected} · ${note}</span></figcaption>
   <div class="plot"><div class="axis-y" aria-hidden="true"><span>${format(high)}</span><span>${format(low)}</span></div>
   <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${words}">
     <path class="grid" d="M0 0.5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 0.5}H${WIDTH}"/>

@@ -32,6 +32,11 @@ export function day(atMs: number): string {
   return isoText(atMs).slice(0, 10);
 }
 
+/** `2015-03-01 12:30:05 UTC`. */
+export function moment(atMs: number): string {
+  return `${isoText(atMs).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** When something was, seen from `nowMs`; the full moment is in the tooltip. */
 export function ago(atMs: number, nowMs: number): Html {
   const sinceMs = nowMs - atMs;

@@ -1,7 +1,7 @@
 export { configurationDigest } from './backends/configuration-digest.js';
 export type { BackendRules, DeploymentConfiguration } from './backends/configuration-types.js';
 export { batchRoutes } from './batch/batch-routes.js';
-export type { BatchService } from './batch/batch-service.js';
+export type { Batch, BatchService } from './batch/batch-service.js';
 export type { BatchRequest, BatchResult, BatchTarget, BatchWork } from './batch/batch-types.js';
 export { createBatches } from './batch/create-batches.js';
 export { captureFolder } from './capture/capture-folder.js';
@@ -29,4 +29,4 @@ export { streamRoutes } from './stream/stream-routes.js';
 export { streamSpec } from './stream/stream-rules.js';
 export { createStreams, type StreamService } from './stream/stream-service.js';
 export { servingStreamMigrations } from './stream/stream-store.sql.js';
-export type { StreamGiven, StreamSpec } from './stream/stream-types.js';
+export type { Stream, StreamGiven, StreamSpec } from './stream/stream-types.js';
