@@ -1,7 +1,9 @@
 // @ts-check
 // Going back and forth between two released versions while 32 connections ask: requests that fail, and the time from the command to
-// the first answer of the other version, seen by a caller beside them.
-//   FAIRLEAD_BENCH_SWITCHES  commands (20)
+// the first answer of the other version, seen by a caller beside them. Once with two serving processes that answer, and once with the
+// server answering itself (`alone`), where the command shares the loop with all requests. `answer.…` are the times of that caller's
+// requests: a switch cannot be seen sooner than one of them takes.
+//   FAIRLEAD_BENCH_SWITCHES  commands of each (20)
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -14,6 +16,7 @@ import { createClient } from '@fairlead/sdk';
 import { parse } from 'yaml';
 import { median } from './harness/maths.mjs';
 import { runProcess } from './harness/run-process.mjs';
+import { freePort } from './harness/watched-process.mjs';
 import { startFairlead } from './serving/models.mjs';
 
 const pathOf = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -21,6 +24,9 @@ const EXAMPLE = pathOf('../examples/port-weather');
 const SWITCHES = Number(process.env.FAIRLEAD_BENCH_SWITCHES ?? 20);
 const CONNECTIONS = 32;
 const BETWEEN_MS = 250;
+/** For the other version's first answer. */
+const PATIENCE_MS = 20_000;
+const PREDICT = '/api/v1/endpoints/rain/predict';
 const ROW = {
   ...{ location: 'Seattle', date: '2015-03-01', precipitation: 0, temp_max: 11.1, temp_min: 0.6 },
   ...{ wind: 2.1, weather: 'sun', raining: false },
@@ -30,14 +36,35 @@ const ROW = {
 
 export async function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-switch-'));
-  const server = await startFairlead(join(folder, 'home'), { cwd: pathOf('../') });
+  const home = join(folder, 'home');
+  const servingPort = await freePort();
+  const env = { FAIRLEAD_SERVING_PORT: String(servingPort), FAIRLEAD_SERVING_PROCESSES: '2' };
   try {
-    const client = createClient({ url: server.base });
-    const versions = await releaseTwo(client);
-    return await measure(client, `${server.base}/api/v1/endpoints/rain/predict`, versions);
+    const versions = await withServer(home, {}, ({ base }) => releaseTwo(createClient({ url: base })));
+    const processes = await withServer(home, env, ({ base }) =>
+      measure(createClient({ url: base }), `http://127.0.0.1:${servingPort}${PREDICT}`, versions),
+    );
+    const alone = await withServer(home, {}, ({ base }) =>
+      measure(createClient({ url: base }), `${base}${PREDICT}`, versions),
+    );
+    return [...processes, ...alone.map((measured) => ({ ...measured, metric: `alone.${measured.metric}` }))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * @template T
+ * @param {string} home
+ * @param {NodeJS.ProcessEnv} env
+ * @param {(server: {base: string}) => Promise<T>} work
+ */
+async function withServer(home, env, work) {
+  const server = await startFairlead(home, { cwd: pathOf('../'), env });
+  try {
+    return await work(server);
   } finally {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -74,7 +101,13 @@ async function person(client, name, role) {
 
 /** @param {Client} client @param {string} url @param {readonly number[]} versions */
 async function measure(client, url, versions) {
-  const seconds = (SWITCHES * BETWEEN_MS) / 1000 + 4;
+  const goTo = (/** @type {number} */ i) => {
+    const toVersion = /** @type {number} */ (versions[i % 2]);
+    return client.releases.rollBack('rain', { toVersion, reason: 'measuring' }).then(() => toVersion);
+  };
+  // A start of the server loads what is routed and nothing else, so the first way back loads its version: not what is measured here.
+  for (const i of [0, 1]) await goTo(i);
+  const seconds = (SWITCHES * (BETWEEN_MS + 100)) / 1000 + 4;
   const task = JSON.stringify({ url, body: { rows: [ROW] }, connections: CONNECTIONS, seconds });
   const load = runProcess([process.execPath, pathOf('./serving/drive-closed.mjs'), task]);
   await sleep(2000);
@@ -85,18 +118,18 @@ async function measure(client, url, versions) {
   const firstMs = [];
   let stale = 0;
   for (let i = 0; i < SWITCHES; i += 1) {
-    const toVersion = /** @type {number} */ (versions[i % 2]);
     const sentMs = performance.now();
-    await client.releases.rollBack('rain', { toVersion, reason: 'measuring' });
+    const toVersion = await goTo(i);
     const doneMs = performance.now();
     commandMs.push(doneMs - sentMs);
+    const first = await watch.next(({ atMs, version }) => atMs >= sentMs && version === toVersion);
+    firstMs.push(first.atMs - sentMs);
     await sleep(BETWEEN_MS);
-    const first = watch.answers.find(({ atMs, version }) => atMs >= sentMs && version === toVersion);
-    firstMs.push((first?.atMs ?? Number.POSITIVE_INFINITY) - sentMs);
     // Asked after the command had returned, and yet answered by the version before.
     stale += watch.answers.filter(({ askedMs, version }) => askedMs > doneMs && version !== toVersion).length;
   }
   const failedBeside = await watch.end();
+  const answerMs = watch.answers.map(({ askedMs, atMs }) => atMs - askedMs).sort((a, b) => a - b);
   const { failures, requestsPerS } = JSON.parse((await load).stdout.trimEnd().split('\n').at(-1) ?? '');
   return [
     { metric: 'failedRequests', value: failures + failedBeside, unit: 'requests' },
@@ -105,6 +138,8 @@ async function measure(client, url, versions) {
     { metric: 'firstAnswer.medianMs', value: median(firstMs), unit: 'ms', raw: firstMs },
     { metric: 'firstAnswer.worstMs', value: Math.max(...firstMs), unit: 'ms' },
     { metric: 'staleAnswers', value: stale, unit: 'requests' },
+    { metric: 'answer.medianMs', value: median(answerMs), unit: 'ms' },
+    { metric: 'answer.worstMs', value: answerMs.at(-1) ?? Number.NaN, unit: 'ms' },
   ];
 }
 
@@ -143,6 +178,14 @@ function watchVersions(url) {
   })();
   return {
     answers,
+    /** The first answer, since the beginning, that is such a one. @param {(answer: typeof answers[number]) => boolean} isSuch */
+    next: async (isSuch) => {
+      for (const untilMs = performance.now() + PATIENCE_MS; performance.now() < untilMs; await sleep(5)) {
+        const found = answers.find(isSuch);
+        if (found !== undefined) return found;
+      }
+      throw new Error('the other version did not answer');
+    },
     end: async () => {
       isEnded = true;
       await all;

@@ -33,6 +33,7 @@ export interface ReleaseDeps {
     | 'retire'
     | 'route'
     | 'routing'
+    | 'routingHistory'
     | 'predict'
     | 'statistics'
     | 'captured'

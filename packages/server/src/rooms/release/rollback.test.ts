@@ -28,6 +28,23 @@ describe('a rollback', () => {
     expect(await at.shares(endpoint)).toEqual({ 1: 1 });
   });
 
+  it('leaves its version in memory until the next release, so that undoing it is one switch too', async () => {
+    const endpoint = await at.freshEndpoint();
+    for (const version of [1, 2, 3]) await at.bringLive(endpoint, version);
+    const versionsInMemory = async () => {
+      await at.idle();
+      const ready = await at.running.serving.deployments({ endpoint, environment: 'production', state: 'ready' });
+      return ready.map(({ id, version }) => `${version} ${id}`).sort();
+    };
+    const both = await versionsInMemory();
+    expect(both).toEqual([expect.stringMatching(/^2 /), expect.stringMatching(/^3 /)]);
+    await at.running.release.rollBack(machine, endpoint, { reason: 'complaints' });
+    expect(await versionsInMemory()).toEqual(both);
+    await at.running.release.rollBack(machine, endpoint, { toVersion: 3, reason: 'it was not the model' });
+    expect(await at.shares(endpoint)).toEqual({ 3: 1 });
+    expect(await versionsInMemory()).toEqual(both);
+  });
+
   it('reaches a version whose deployment was retired, and refuses one that never served', async () => {
     const endpoint = await at.freshEndpoint();
     for (const version of [1, 2, 3]) await at.bringLive(endpoint, version);

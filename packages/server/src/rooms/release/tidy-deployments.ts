@@ -10,10 +10,11 @@ const STANDING: readonly ReleaseState[] = ['released', 'rolled-back', 'approved'
 
 /**
  * Retires the deployments of an endpoint that nobody is sent to and nothing will go back to, so that the models in memory
- * stay few: where no approval is needed what is routed stays; elsewhere also the version that a rollback would choose and one that is
- * approved and being loaded. Their records, and all routing tables, remain.
+ * stay few: where no approval is needed what is routed stays; elsewhere also the version that a rollback would choose, the one that the
+ * last rollback left, as who went back by mistake wants to go forth as quickly, and one that is approved and being loaded. Their
+ * records, and all routing tables, remain.
  *
- * With a rollback window the version to go back to stays only so long after the switch; gives the moment at which it will be over,
+ * With a rollback window the versions to go back and forth to stay only so long after the switch; gives the moment at which it will be over,
  * or null.
  */
 export async function tidyDeployments(
@@ -28,7 +29,7 @@ export async function tidyDeployments(
     const { name: environment, approval } = place;
     const windowMs = (declared && policyIn(declared, place).rollbackWindowMs) ?? deps.rollbackWindowMs ?? 0;
     const past = await store.releases(db, { endpoint, environment, states: STANDING, limit: 1_000 });
-    const routing = await serving.routing(endpoint, environment);
+    const [routing = null, former = null] = await serving.routingHistory(endpoint, environment, 2);
     const kept = new Set([...(routing?.entries.map((entry) => entry.deploymentId) ?? []), ...(routing?.shadows ?? [])]);
     const endsAtMs = approval === 'required' ? endOfWindow(windowMs, routing) : null;
     const isOver = endsAtMs !== null && endsAtMs <= deps.clock.nowMs();
@@ -36,7 +37,11 @@ export async function tidyDeployments(
     if (endsAtMs !== null && !isOver) windowEndsAtMs = Math.min(endsAtMs, windowEndsAtMs ?? Infinity);
     const digests =
       approval === 'required'
-        ? wantedDigests(past, { live: stableOf(routing)?.version, canGoBack: !isOver })
+        ? wantedDigests(past, {
+            live: stableOf(routing)?.version,
+            left: stableOf(former)?.version,
+            canSwitch: !isOver,
+          })
         : new Set<string>();
     for (const deployment of await serving.deployments({ endpoint, environment, state: 'ready' })) {
       // One deployment per digest is enough to go back to.
@@ -47,16 +52,17 @@ export async function tidyDeployments(
   return windowEndsAtMs;
 }
 
-/** When the way back is no longer kept in memory; null: it always is. */
+/** When the ways back and forth are no longer kept in memory; null: they always are. */
 function endOfWindow(windowMs: number, routing: { readonly setAtMs: number } | null) {
   return windowMs === 0 || routing === null ? null : routing.setAtMs + windowMs;
 }
 
 function wantedDigests(
   past: readonly Release[],
-  { live, canGoBack }: { live: number | undefined; canGoBack: boolean },
+  { live, left, canSwitch }: { live: number | undefined; left: number | undefined; canSwitch: boolean },
 ): Set<string> {
-  const target = canGoBack ? rollBackTarget(past, { live }) : undefined;
   const approved = past.filter((release) => release.state === 'approved');
-  return new Set([...(target === undefined ? [] : [target]), ...approved].map((release) => release.modelDigest));
+  // Where nothing served before, both ways are the same.
+  const ways = [undefined, left].flatMap((toVersion) => rollBackTarget(past, { live, toVersion }) ?? []);
+  return new Set([...(canSwitch ? ways : []), ...approved].map((release) => release.modelDigest));
 }

@@ -73,6 +73,9 @@ export function createInference(deps: CreateInferenceDeps): Inference {
   const flush = async (): Promise<void> => {
     await Promise.all([counts.report(), capture.flush()]);
   };
+  const report = (): void => {
+    counts.report().catch((error) => onError(error, 'counts could not be handed over'));
+  };
   let ready = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -102,9 +105,7 @@ export function createInference(deps: CreateInferenceDeps): Inference {
           }),
         ),
       );
-      timer = setInterval(() => {
-        counts.report().catch((error) => onError(error, 'counts could not be handed over'));
-      }, REPORT_MS);
+      timer = setInterval(report, REPORT_MS);
       ready = true;
     },
     apply: (change) => {
@@ -117,12 +118,10 @@ export function createInference(deps: CreateInferenceDeps): Inference {
           return forgetModel({ live, host }, change.deploymentId);
         case 'fail':
           return live.fail(change.deploymentId, change.reason);
-        case 'table': {
-          // What was counted so far belongs to the former table.
-          const reported = counts.report();
-          live.swap(change.table);
-          return reported;
-        }
+        case 'table':
+          // What was counted so far belongs to the former table and says so: nobody has to wait until it has arrived.
+          report();
+          return live.swap(change.table);
         case 'flush':
           return flush();
         case 'seal':
