@@ -14,6 +14,7 @@ export * from './project-contract.js';
 export * from './purge-contract.js';
 export * from './registry-contract.js';
 export * from './release-contract.js';
+export * from './release-policy-contract.js';
 export * from './serving-contract.js';
 export * from './storage-contract.js';
 export * from './stream-contract.js';

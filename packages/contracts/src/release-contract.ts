@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { RoleSchema } from './project-contract.js';
+import { RoleSchema } from './release-policy-contract.js';
 
 const closed = { additionalProperties: false } as const;
 const Ms = Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' });

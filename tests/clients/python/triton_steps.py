@@ -2,24 +2,13 @@
 
 import json
 import sys
-import time
-import traceback
 import urllib.request
 
 import numpy as np
 import tritonclient.grpc as over_grpc
 import tritonclient.http as over_http
+from served_world import run_steps, step
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
-
-STEPS = []
-
-
-def step(name):
-    def register(function):
-        STEPS.append((name, function))
-        return function
-
-    return register
 
 
 class World:
@@ -266,21 +255,4 @@ def _(world):
             assert json.load(answer) == {"predictions": expected}, (kind, body)
 
 
-def main():
-    world = World(*sys.argv[1:4])
-    failed = 0
-    for number, (name, function) in enumerate(STEPS, 1):
-        line = {"number": number, "name": name, "ok": True}
-        started = time.perf_counter()
-        try:
-            function(world)
-        except Exception as error:  # noqa: BLE001 - a step's failure is its result
-            failed += 1
-            where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-            line |= {"ok": False, "error": f"{type(error).__name__}: {error}"[:2000], "where": where}
-        line["ms"] = round((time.perf_counter() - started) * 1000)
-        print(json.dumps(line), flush=True)
-    sys.exit(1 if failed else 0)
-
-
-main()
+run_steps(World(*sys.argv[1:4]))

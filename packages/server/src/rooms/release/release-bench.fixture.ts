@@ -177,7 +177,7 @@ export async function openReleaseBench(): Promise<ReleaseBench> {
   };
 }
 
-/** The serving routes on a free port: gates call the deployment in test as any program does. */
+/** The serving routes on a free port: gates call the deployment in test over HTTP. */
 async function listen(rooms: Omit<Parameters<typeof servingRoutes>[0], 'version'>): Promise<{ app: App; url: string }> {
   const app = await createHttpServer({
     config: loadConfig({ flags: { port: 0 }, env: {}, cwd: '/' }),

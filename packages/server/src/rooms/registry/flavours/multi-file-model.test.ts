@@ -1,34 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createInferenceHost } from '../../../platform/inference/index.js';
 import { externalModel, floats, numbersOf, WEIGHTS } from '../../../platform/inference/testing.js';
-import { context, openCatalogue } from '../catalogue/catalogue.fixture.js';
-import type { VersionRecord } from '../catalogue/catalogue-types.js';
+import { openFlavours } from './flavours.fixture.js';
 
 describe('a model of several files', () => {
-  let world: Awaited<ReturnType<typeof openCatalogue>>;
+  const { examined, world } = openFlavours();
   const host = createInferenceHost({ workers: 1 });
-  beforeAll(async () => {
-    world = await openCatalogue();
-    await world.catalogue.createModel(context, { name: 'm' });
-  });
-  afterAll(async () => {
-    await host.close();
-    await world.dispose();
-  });
+  afterAll(() => host.close());
 
-  async function examined(
-    folder: string,
-    files: Readonly<Record<string, string | Uint8Array>>,
-  ): Promise<VersionRecord> {
-    const root = `0/run1/artifacts/${folder}`;
-    for (const [path, content] of Object.entries(files)) world.content.set(`${root}/${path}`, content);
-    const { version } = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${root}` });
-    for (;;) {
-      const record = await world.catalogue.versionRecord('m', version);
-      if (record.servable !== 'pending') return record;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
   const ML_MODEL = JSON.stringify({
     flavors: { onnx: { data: 'model.onnx' } },
     signature: { inputs: JSON.stringify(['a', 'b', 'c', 'd'].map((name) => ({ type: 'float', name }))) },
@@ -44,7 +23,7 @@ describe('a model of several files', () => {
       'original/model.onnx.data',
     ]);
     const digest = packaged?.digest ?? '';
-    const model = await host.load({ path: await world.objects.localPath(digest), digest });
+    const model = await host.load({ path: await world().objects.localPath(digest), digest });
     expect(JSON.parse(model.metadata['fairlead.folded-from'] ?? '')).toEqual(
       Object.fromEntries(packaged?.files.slice(1).map((file) => [file.path, file.digest]) ?? []),
     );

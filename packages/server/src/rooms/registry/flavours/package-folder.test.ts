@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFileSet } from '../../../platform/objects/index.js';
-import { context, openCatalogue } from '../catalogue/catalogue.fixture.js';
-import type { VersionRecord } from '../catalogue/catalogue-types.js';
+import { openFlavours } from './flavours.fixture.js';
 
 const columns = (...fields: (readonly [string, string])[]) =>
   JSON.stringify(fields.map(([name, type]) => ({ name, type, required: name !== 'wind' })));
@@ -32,23 +31,7 @@ const weather = columns(
 const number = JSON.stringify([{ type: 'double' }]);
 
 describe('a folder that only a program can load', () => {
-  let world: Awaited<ReturnType<typeof openCatalogue>>;
-  beforeAll(async () => {
-    world = await openCatalogue();
-    await world.catalogue.createModel(context, { name: 'm' });
-  });
-  afterAll(() => world.dispose());
-
-  async function examined(folder: string, files: Readonly<Record<string, string>>): Promise<VersionRecord> {
-    const root = `0/run1/artifacts/${folder}`;
-    for (const [path, content] of Object.entries(files)) world.content.set(`${root}/${path}`, content);
-    const { version } = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${root}` });
-    for (;;) {
-      const record = await world.catalogue.versionRecord('m', version);
-      if (record.servable !== 'pending') return record;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
+  const { examined, world } = openFlavours();
   let made = 0;
   const of = async (signature: Signature, more: Readonly<Record<string, string>> = {}) => {
     made += 1;
@@ -68,7 +51,7 @@ describe('a folder that only a program can load', () => {
     ]);
     expect(packaged?.files.map(({ path }) => path)).toEqual(['MLmodel', 'model.pkl']);
     const listed = Object.fromEntries(packaged?.files.map(({ path, digest }) => [path, digest]) ?? []);
-    expect(await readFileSet(world.objects, packaged?.digest ?? '')).toEqual(listed);
+    expect(await readFileSet(world().objects, packaged?.digest ?? '')).toEqual(listed);
     const same = await of({ inputs: weather, outputs: number });
     const other = await of({ inputs: weather, outputs: number }, { 'model.pkl': 'other weights' });
     expect([same.packaged?.digest === packaged?.digest, other.packaged?.digest === packaged?.digest]).toEqual([

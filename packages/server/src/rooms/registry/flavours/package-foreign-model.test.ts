@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createInferenceHost, type NamedTensor } from '../../../platform/inference/index.js';
 import { imageModel } from '../../../platform/inference/testing.js';
-import { context, openCatalogue } from '../catalogue/catalogue.fixture.js';
+import { context } from '../catalogue/catalogue.fixture.js';
 import type { VersionRecord } from '../catalogue/catalogue-types.js';
+import { openFlavours } from './flavours.fixture.js';
 
 // Models and answers made by fixtures/make-models.py: scikit-learn 1.9.1, skl2onnx, onnxruntime, MLflow 3.17.2.
 const fixture = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
@@ -12,42 +13,21 @@ const golden = JSON.parse(readFileSync(fixture('golden.json'), 'utf8')) as {
 } & Record<string, { labels: string[]; probabilities: number[][] }>;
 
 describe('an ONNX model that came from elsewhere', () => {
-  let world: Awaited<ReturnType<typeof openCatalogue>>;
+  const { examined: examinedFiles, register, settled, world } = openFlavours();
   const host = createInferenceHost({ workers: 1 });
-  beforeAll(async () => {
-    world = await openCatalogue();
-    await world.catalogue.createModel(context, { name: 'm' });
-  });
-  afterAll(async () => {
-    await host.close();
-    await world.dispose();
-  });
+  afterAll(() => host.close());
 
+  const filesOf = (name: string) =>
+    Object.fromEntries(['MLmodel', 'model.onnx'].map((file) => [file, readFileSync(fixture(`${name}/${file}`))]));
   async function examined(name: string): Promise<VersionRecord> {
-    const folder = `0/run1/artifacts/${name}`;
-    for (const file of ['MLmodel', 'model.onnx']) {
-      world.content.set(`${folder}/${file}`, readFileSync(fixture(`${name}/${file}`)));
-    }
-    const made = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
+    const made = await register(name, filesOf(name));
     expect(made).toMatchObject({ servable: 'pending', flavours: ['onnx', 'python_function'] });
     return settled(made.version);
   }
-  async function examinedBytes(name: string, bytes: Uint8Array): Promise<VersionRecord> {
-    const folder = `0/run1/artifacts/${name}`;
-    world.content.set(`${folder}/model.onnx`, bytes);
-    const made = await world.catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
-    return settled(made.version);
-  }
-  async function settled(version: number): Promise<VersionRecord> {
-    for (;;) {
-      const record = await world.catalogue.versionRecord('m', version);
-      if (record.servable !== 'pending') return record;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  const examinedBytes = (name: string, bytes: Uint8Array) => examinedFiles(name, { 'model.onnx': bytes });
   async function run(record: VersionRecord, columns: Readonly<Record<string, readonly (number | string)[]>>) {
     const digest = record.packaged?.digest ?? '';
-    const model = await host.load({ path: await world.objects.localPath(digest), digest });
+    const model = await host.load({ path: await world().objects.localPath(digest), digest });
     const inputs = Object.entries(columns).map(([name, cells]): NamedTensor => {
       const shape = [cells.length, 1];
       return typeof cells[0] === 'string'
@@ -112,7 +92,7 @@ describe('an ONNX model that came from elsewhere', () => {
     expect((await examined('double')).notServable).toContain('FP64');
     const huge = await examinedBytes('huge', imageModel({ placeOnly: true, side: 101 }));
     expect(huge.notServable).toContain('10201 columns');
-    await expect(world.service.version('m', huge.version)).rejects.toMatchObject({ code: 'REG_NOT_SERVABLE' });
+    await expect(world().service.version('m', huge.version)).rejects.toMatchObject({ code: 'REG_NOT_SERVABLE' });
   });
 
   it('may give several numbers per row', async () => {
@@ -144,7 +124,6 @@ describe('an ONNX model that came from elsewhere', () => {
   });
 
   it('is recorded whatever its files contain', async () => {
-    const { catalogue, content } = world;
     const onnx = 'flavors: {onnx: {data: model.onnx}}';
     const bombs = [
       ['not YAML', 'flavors: [', 'YAML'],
@@ -163,25 +142,21 @@ describe('an ONNX model that came from elsewhere', () => {
       ['no file', onnx, 'is not there'],
     ] as const;
     for (const [what, mlModel, reason] of bombs) {
-      const folder = `0/run1/artifacts/${what}`;
-      content.set(`${folder}/MLmodel`, mlModel);
-      if (what === 'garbage') content.set(`${folder}/model.onnx`, 'not a model');
-      const { version } = await catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
-      const record = await settled(version);
+      const garbage = what === 'garbage' && { 'model.onnx': 'not a model' };
+      const record = await examinedFiles(what, { MLmodel: mlModel, ...garbage });
       expect(record.servable, what).toBe('no');
       expect(record.notServable, what).toContain(reason);
     }
   });
 
   it('is examined again when its files came later', async () => {
-    const { catalogue, content } = world;
-    const folder = '0/run1/artifacts/late';
-    const { version } = await catalogue.createVersion(context, { model: 'm', source: `artifacts:/${folder}` });
+    const { catalogue, content } = world();
+    const { version } = await register('late', {});
     expect((await settled(version)).notServable).toContain('no MLmodel');
-    for (const file of ['MLmodel', 'model.onnx'])
-      content.set(`${folder}/${file}`, readFileSync(fixture(`lr-zipmap/${file}`)));
+    for (const [file, bytes] of Object.entries(filesOf('lr-zipmap')))
+      content.set(`0/run1/artifacts/late/${file}`, bytes);
     expect(await catalogue.examine(context, 'm', version)).toMatchObject({ servable: 'pending' });
-    await expect(world.service.version('m', version)).rejects.toMatchObject({ code: 'REG_NOT_EXAMINED' });
+    await expect(world().service.version('m', version)).rejects.toMatchObject({ code: 'REG_NOT_EXAMINED' });
     const found = await settled(version);
     expect(found.packaged).not.toBeNull();
     const copy = await catalogue.createVersion(context, { model: 'm', source: `model:m/${version}` });

@@ -25,7 +25,7 @@ const table = tableFromRows(rows, [
 /** Commands as an operator would declare them. */
 const node = (code: string) => [process.execPath, '-e', code];
 const gateCommands = {
-  // Asks the deployment in test as any program does, with the first number of its signature.
+  // Asks the deployment in test over HTTP, with the first number of its signature.
   ask: node(`
     let text = '';
     process.stdin.on('data', (part) => { text += part; }).on('end', async () => {
