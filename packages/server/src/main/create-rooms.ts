@@ -189,7 +189,11 @@ export function createRooms(platform: Platform, options: { address: () => string
     backendRules: { programs: config.modelPrograms, servers: config.modelServers },
     ...(options.followers && { followers: options.followers }),
     captureSample: config.captureSample,
-    capture: { mode: config.captureMode, compactAfterMs: config.captureCompactMs },
+    capture: {
+      mode: config.captureMode,
+      compactAfterMs: config.captureCompactMs,
+      maxWaitingBytes: config.captureWaitingBytes,
+    },
     // Release stands to the right of serving: serving asks it through this port whether a digest is approved.
     authority: {
       mayServe: (subject) => release.mayServe(subject),

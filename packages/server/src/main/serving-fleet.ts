@@ -35,6 +35,9 @@ const YOUNG_HEAP = ['--max-semi-space-size=32'];
 /** Loading waits for disks and the runtime; the default of the fleet is for changes that are one assignment. */
 const LOAD_TIMEOUT_MS = 120_000;
 
+/** Who is late with what was counted or captured has done nothing wrong: the disk may be slow. */
+const LENIENT: ReadonlySet<ServingChange['type']> = new Set(['flush', 'seal', 'log-full']);
+
 export function createServingFleet(config: Config, logger: Logger): ServingFleet {
   let fleet: Fleet | undefined;
   const size = config.servingProcesses ?? availableParallelism();
@@ -42,8 +45,7 @@ export function createServingFleet(config: Config, logger: Logger): ServingFleet
     const slow = change.type === 'load' || change.type === 'unload';
     await fleet?.tell(change, {
       ...(slow && { timeoutMs: LOAD_TIMEOUT_MS }),
-      // Who is late with what was counted has done nothing wrong: the disk may be slow.
-      mayBeLate: change.type === 'flush' || change.type === 'seal',
+      mayBeLate: LENIENT.has(change.type),
     });
   };
   return {

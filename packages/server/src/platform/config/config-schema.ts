@@ -183,6 +183,12 @@ export const configSchema = Type.Object(
       maximum: 1,
     }),
     captureCompactMs: milliseconds('Age at which captured predictions become a Parquet file.', 60_000, 100),
+    captureWaitingBytes: Type.Integer({
+      description:
+        'Bytes of the prediction log of one endpoint that may wait on disk to become Parquet files; beyond them rows are dropped and counted, and in captureMode sync predictions are refused (SRV_CAPTURE_FAILED), until a tenth is free again.',
+      default: 2 ** 30,
+      minimum: 4 * 2 ** 20,
+    }),
     webhookAllowPrivate: Type.Boolean({
       description: 'Whether webhooks and URL sources may reach loopback and private networks.',
       default: false,

@@ -43,7 +43,7 @@ export interface CreateServingDeps {
   readonly metrics: Metrics;
   /** Open segments of the prediction log go to `capture/` in it. */
   readonly home: string;
-  readonly capture?: Omit<CaptureOptions, 'folder' | 'onDropped' | 'onError'>;
+  readonly capture?: Omit<CaptureOptions, 'folder' | 'onDropped' | 'onWaiting' | 'onFull' | 'onError'>;
   /** Default: nothing but model files. */
   readonly backendRules?: BackendRules;
   /** Share of the requests whose rows are captured, by their id; errors, overrides and what has a shadow always are. Default 1. */
@@ -70,6 +70,14 @@ export function createServing(deps: CreateServingDeps): ServingService & Serving
       ...deps.capture,
       folder: captureFolder(deps.home),
       onDropped: (endpoint, rows) => metrics.captureDropped(endpoint, rows),
+      onWaiting: (endpoint, waiting) => metrics.captureWaiting(endpoint, waiting),
+      onFull: (endpoint, isFull) => {
+        followers
+          .tell({ type: 'log-full', endpoint, isFull })
+          .catch((error) =>
+            onError(error, 'serving processes could not be told whether the prediction log takes rows'),
+          );
+      },
       onError,
     },
   );

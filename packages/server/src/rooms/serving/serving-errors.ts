@@ -216,6 +216,7 @@ export const servingErrors = defineErrors('serving', {
     status: 503,
     fault: 'system',
     title: 'The prediction could not be recorded',
-    remedy: 'Free disk space under the home folder; with capture mode sync no answer leaves unrecorded.',
+    remedy:
+      'Free disk space under the home folder, or send less until the prediction log has caught up; with capture mode sync no answer leaves unrecorded.',
   },
 });

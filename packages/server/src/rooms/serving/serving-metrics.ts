@@ -1,4 +1,5 @@
 import type { Metrics } from '../../platform/telemetry/index.js';
+import type { Waiting } from './capture/capture-types.js';
 import type { RequestOutcome } from './routing/deployment-counters.js';
 
 export interface ServedBy {
@@ -11,6 +12,7 @@ export interface ServedBy {
 export interface ServingMetrics {
   served(by: ServedBy, outcome: RequestOutcome): void;
   captureDropped(endpoint: string, rows: number): void;
+  captureWaiting(endpoint: string, waiting: Waiting): void;
   captureSampledOut(endpoint: string, rows: number): void;
   shadowSkipped(endpoint: string): void;
 }
@@ -44,6 +46,16 @@ export function createServingMetrics(metrics: Metrics): ServingMetrics {
   const dropped = metrics.counter({
     name: 'serving_capture_dropped_rows_total',
     help: 'Rows that were answered and could not be recorded.',
+    labels: ['endpoint'],
+  });
+  const waitingSegments = metrics.gauge({
+    name: 'serving_capture_waiting_segments',
+    help: 'Segments of the prediction log that wait to become Parquet.',
+    labels: ['endpoint'],
+  });
+  const waitingBytes = metrics.gauge({
+    name: 'serving_capture_waiting_bytes',
+    help: 'Bytes of the prediction log that wait to become Parquet.',
     labels: ['endpoint'],
   });
   const sampledOut = metrics.counter({
@@ -82,6 +94,10 @@ export function createServingMetrics(metrics: Metrics): ServingMetrics {
       if (outcome.errorCode !== null) errors.inc({ ...child.labels, code: outcome.errorCode });
     },
     captureSampledOut: (endpoint, count) => sampledOut.inc({ endpoint }, count),
+    captureWaiting: (endpoint, { segments, bytes }) => {
+      waitingSegments.set({ endpoint }, segments);
+      waitingBytes.set({ endpoint }, bytes);
+    },
     captureDropped: (endpoint, count) => dropped.inc({ endpoint }, count),
     shadowSkipped: (endpoint) => skipped.inc({ endpoint }),
   };

@@ -1,93 +1,15 @@
-import {
-  appendFileSync,
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toRows } from '@fairlead/frame';
 import { systemActor } from '@fairlead/kernel';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestSqlite, type TestDb } from '../../../platform/db/testing.js';
-import { createLake, type Lake } from '../../../platform/lake/index.js';
-import { createLocalObjectStore, type ObjectStore } from '../../../platform/objects/index.js';
-import { servingMigrations } from '../serving-migrations.js';
+import { describe, expect, it } from 'vitest';
 import type { CaptureObject } from '../serving-store.js';
-import { createServingStore } from '../serving-store.sql.js';
-import type { CapturedRow } from '../serving-types.js';
-import type { CaptureEntry, CaptureLog, CaptureOptions, InputKinds } from './capture-types.js';
-import { createCaptureLog } from './create-capture-log.js';
+import { append, entries, idsOf, openCaptureFile, query, row } from './capture-log.fixture.js';
+import type { CaptureEntry } from './capture-types.js';
 import { createCaptureWriter } from './create-capture-writer.js';
 import { readBlocks } from './segment-block.js';
 
-let test: TestDb;
-let lake: Lake;
-let objects: ObjectStore;
-const home = mkdtempSync(join(tmpdir(), 'fairlead-capture-'));
-const store = createServingStore();
-beforeAll(async () => {
-  test = await openTestSqlite([servingMigrations]);
-  objects = await createLocalObjectStore(join(home, 'objects'));
-  lake = await createLake({ tempFolder: join(home, 'temp'), allowedFolders: [home], threads: 1 });
-});
-afterAll(async () => {
-  await lake.close();
-  await test.dispose();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const folder = join(home, 'capture');
-const open = (options: Partial<CaptureOptions> = {}) =>
-  createCaptureLog({ db: test.db, store, objects, lake }, { folder, ...options });
-
-const row = (id: string, change: Partial<CapturedRow> = {}): CapturedRow => ({
-  id,
-  requestId: 'r',
-  atMs: 1000,
-  endpoint: 'e',
-  environment: 'test',
-  deploymentId: 'd1',
-  model: 'm',
-  version: 1,
-  shadow: false,
-  routeReason: 'only',
-  consumer: 'c',
-  latencyMs: 1.25,
-  queueMs: 0.25,
-  computeMs: 0.5,
-  propensity: 0.2,
-  status: 200,
-  errorCode: null,
-  label: 'yes',
-  probability: 0.75,
-  inputs: { wind: 3.5, sky: 'grey "☔"\n', holiday: true, gone: null },
-  ...change,
-});
-
-const KINDS: InputKinds = { wind: 'float64', sky: 'string', holiday: 'boolean' };
-
-/** Requests of one row each. */
-const entries = (endpoint: string, rows: readonly CapturedRow[], kinds = KINDS): CaptureEntry[] =>
-  rows.map(({ id, requestId, consumer, inputs, label, probability, ...facts }) => ({
-    source: { ...facts, endpoint, kinds },
-    request: { requestId, consumer, input: { kind: 'rows', rows: [inputs], ids: [id] } },
-    facts,
-    decoded:
-      label === null ? [] : [{ label, probabilities: probability === null ? {} : { no: 0.1, yes: probability } }],
-    rows: 1,
-  }));
-
-const append = (log: CaptureLog, endpoint: string, rows: readonly CapturedRow[], kinds = KINDS) =>
-  Promise.all(entries(endpoint, rows, kinds).map((entry) => log.append(entry)));
-
-const query = (endpoint: string) => ({ endpoint, environment: 'test' });
-const idsOf = (rows: readonly CapturedRow[]) => rows.map(({ id }) => id);
-const objectsOf = (endpoint: string) => store.listCaptureObjects(test.db, { endpoint });
+const { deps, folder, home, lake, objectsOf, open, store } = openCaptureFile();
 
 describe('the prediction log', () => {
   it('gives rows back exactly, before and after they are compacted', async () => {
@@ -111,16 +33,16 @@ describe('the prediction log', () => {
     await append(log, 'old', [row('old')]);
     await log.flush();
     const [object] = await objectsOf('old');
-    const from = await objects.localPath(object?.digest ?? '');
-    const former = await objects.stagingPath('.parquet');
+    const from = await deps().objects.localPath(object?.digest ?? '');
+    const former = await deps().objects.stagingPath('.parquet');
     const { inputs } = row('old');
     const text = JSON.stringify(inputs).replaceAll("'", "''");
-    await lake.exportParquet(
+    await lake().exportParquet(
       `SELECT * EXCLUDE (queue_ms, compute_ms, propensity, other_inputs), '${text}' AS inputs FROM read_parquet('${from}')`,
       former,
     );
-    const { digest, sizeBytes } = await objects.putFile(former, { move: true });
-    await test.db.transact({ actor: systemActor }, (tx) =>
+    const { digest, sizeBytes } = await deps().objects.putFile(former, { move: true });
+    await deps().db.transact({ actor: systemActor }, (tx) =>
       store.insertCaptureObject(tx, { ...(object as CaptureObject), segment: 'former', digest, sizeBytes }),
     );
     const wanted = { ...row('old', { endpoint: 'old' }), queueMs: null, computeMs: null, propensity: null };
@@ -137,8 +59,8 @@ describe('the prediction log', () => {
     const before = await log.captured(query('typed'));
     await log.flush();
     const [object] = await objectsOf('typed');
-    const path = await objects.localPath(object?.digest ?? '');
-    const table = await lake.query(
+    const path = await deps().objects.localPath(object?.digest ?? '');
+    const table = await deps().lake.query(
       `SELECT input_wind, input_holiday, other_inputs FROM read_parquet('${path}') ORDER BY line`,
     );
     expect([...table.columns.values()].map(({ kind }) => kind)).toEqual(['string', 'boolean', 'string']);
@@ -164,7 +86,7 @@ describe('the prediction log', () => {
     await log.flush();
     expect((await log.captured(query('odd'))).map((captured) => captured.inputs)).toEqual([inputs, { sum: true }]);
     const [object] = await objectsOf('odd');
-    const table = await lake.readParquet([await objects.localPath(object?.digest ?? '')]);
+    const table = await lake().readParquet([await deps().objects.localPath(object?.digest ?? '')]);
     expect(toRows(table)).toMatchObject([
       { 'input_a "b".c': 1e21, "input_it's": -0.1, input_$: 5e-324, input_sum: 9007199254740991, input_text: null },
       { 'input_a "b".c': null, input_sum: null },

@@ -14,6 +14,14 @@ export function rowMatcher(query: CaptureQuery): (row: CapturedRow) => boolean {
     (ids === undefined || ids.has(row.id));
 }
 
+/** Whether something with rows of a time, both ends inclusive, may have rows that a query asks for. */
+export function overlaps(
+  { fromMs = -Infinity, untilMs = Infinity }: Pick<CaptureQuery, 'fromMs' | 'untilMs'>,
+  range: { readonly fromMs: number; readonly untilMs: number },
+): boolean {
+  return range.untilMs >= fromMs && range.fromMs < untilMs;
+}
+
 /** By time, then in the order of arrival. */
 export function byArrival(a: PlacedRow, b: PlacedRow): number {
   if (a.row.atMs !== b.row.atMs) return a.row.atMs - b.row.atMs;

@@ -43,6 +43,12 @@ export interface SegmentFile {
   readonly path: string;
 }
 
+/** What of an endpoint's prediction log waits on disk to become Parquet. */
+export interface Waiting {
+  readonly segments: number;
+  readonly bytes: number;
+}
+
 /** What capture needs of platform/lake. */
 export type CaptureLake = Pick<Lake, 'query'>;
 
@@ -56,13 +62,15 @@ export interface CaptureWriter {
   seal(): Promise<void>;
   /** As seal; no more is taken. */
   close(): Promise<void>;
+  /** Whether so much of an endpoint waits to become Parquet that its rows are dropped and, in mode `sync`, refused. */
+  setFull(endpoint: string, isFull: boolean): void;
 }
 
 /**
  * The prediction log. Rows go to append-only files, segments, one at a time per endpoint and process, and from there to Parquet
  * objects; both are read as one.
- * `async`: the answer does not wait, rows beyond the bound are dropped and counted. `sync`: the answer waits for the append,
- * so what was acknowledged survives the death of the process.
+ * `async`: the answer does not wait, rows beyond the bounds are dropped and counted. `sync`: the answer waits for the append,
+ * so what was acknowledged survives the death of the process, and is refused beyond the bounds.
  */
 export interface CaptureLog extends Pick<CaptureWriter, 'append'> {
   /** Oldest first. What other processes have not flushed is not seen. */
@@ -76,9 +84,11 @@ export interface CaptureLog extends Pick<CaptureWriter, 'append'> {
   sealed(owner: number, segment: Pick<SegmentFile, 'endpoint' | 'id'>): void;
   /** It is gone: its segments will not grow any more. */
   lost(owner: number): void;
+  /** Endpoints whose rows are not taken, as too much of them waits to become Parquet; other processes are told by `onFull`. */
+  full(): readonly string[];
   /** Everything that is waiting here goes to disk, and what is sealed to Parquet. */
   flush(): Promise<void>;
-  /** Everything that is waiting goes to disk; no more is taken. */
+  /** Everything that is waiting goes to disk, and to Parquet unless that is behind; no more is taken. */
   close(): Promise<void>;
 }
 
@@ -92,8 +102,12 @@ export interface CaptureOptions {
   readonly compactBytes?: number;
   /** … or so old (default one minute). */
   readonly compactAfterMs?: number;
+  /** Bytes of one endpoint that may wait on disk to become Parquet. Default 1 GiB. */
+  readonly maxWaitingBytes?: number;
   /** Pause after a failed append before the next attempt. Default 1 s. */
   readonly retryMs?: number;
   readonly onDropped?: (endpoint: string, rows: number) => void;
+  readonly onWaiting?: (endpoint: string, waiting: Waiting) => void;
+  readonly onFull?: (endpoint: string, isFull: boolean) => void;
   readonly onError?: (error: unknown, message: string) => void;
 }

@@ -1,6 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
 import { systemActor } from '@fairlead/kernel';
-import type { ThreadTeam } from '../../../platform/compute/index.js';
 import type { Db } from '../../../platform/db/index.js';
 import type { ObjectStore } from '../../../platform/objects/index.js';
 import type { ServingStore } from '../serving-store.js';
@@ -14,8 +13,8 @@ export interface CompactDeps {
   readonly lake: CaptureLake;
 }
 
-/** One thread that makes Parquet of segments, at a lower priority than whatever answers requests. */
-export type CompactionThread = Pick<ThreadTeam<CompactRequest, CompactAnswer>, 'ask'>;
+/** Has a thread make Parquet of a segment. */
+export type MakeParquet = (request: Omit<CompactRequest, 'yields'>) => Promise<CompactAnswer>;
 
 /**
  * Turns a sealed segment into one Parquet object and a row of the index, then removes the file. Whatever moment it is killed
@@ -23,14 +22,14 @@ export type CompactionThread = Pick<ThreadTeam<CompactRequest, CompactAnswer>, '
  */
 export async function compactSegment(
   { db, store, objects }: CompactDeps,
-  thread: CompactionThread,
+  makeParquet: MakeParquet,
   { id, endpoint, path }: SegmentFile,
 ): Promise<void> {
   // Its file was perhaps never made.
   if ((await exists(path)) && !(await store.hasCaptureSegment(db, id))) {
     const target = await objects.stagingPath('.parquet');
     try {
-      const { rows, torn, ...range } = await thread.ask(0, { segment: path, target });
+      const { rows, torn, ...range } = await makeParquet({ segment: path, target });
       if (rows > 0) {
         const { digest, sizeBytes } = await objects.putFile(target, { move: true });
         const object = { segment: id, endpoint, rowCount: rows, tornLines: torn };

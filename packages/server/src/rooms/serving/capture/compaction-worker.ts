@@ -5,12 +5,14 @@ import { encodeParquet } from '../../../platform/lake/index.js';
 import { readBlocks, timeRange } from './segment-block.js';
 import { segmentTable } from './segment-table.js';
 
-// Entry of the thread that makes Parquet of segments.
+// Entry of the threads that make Parquet of segments.
 
 /** A sealed segment, and where its Parquet file goes. */
 export interface CompactRequest {
   readonly segment: string;
   readonly target: string;
+  /** Whether what answers requests goes first. A thread that has yielded once does so for good. */
+  readonly yields: boolean;
 }
 
 /** What became of it; for no rows nothing is written. */
@@ -25,8 +27,12 @@ export interface CompactAnswer {
 const LOW_PRIORITY = 10;
 
 serveRequests<undefined, CompactRequest, CompactAnswer>(() => {
-  yieldToAnswers();
-  return compact;
+  let isYielding = false;
+  return (request) => {
+    if (request.yields && !isYielding) yieldToAnswers();
+    isYielding ||= request.yields;
+    return compact(request);
+  };
 });
 
 /** On Linux a thread has a priority of its own. Elsewhere this one competes with what answers, and is no less correct. */

@@ -1,17 +1,27 @@
+import { statSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isName } from '@fairlead/kernel';
 import { openThreadTeam, type ThreadTeam, workerEntry } from '../../../platform/compute/index.js';
 import type { CapturedRow, CaptureQuery } from '../serving-types.js';
+import { CaptureBacklog } from './capture-backlog.js';
 import type { CaptureLog, CaptureOptions, CaptureWriter, SegmentFile } from './capture-types.js';
 import { type CompactDeps, compactSegment } from './compact-segment.js';
 import type { CompactAnswer, CompactRequest } from './compaction-worker.js';
 import { createCaptureWriter } from './create-capture-writer.js';
 import { readCaptured } from './read-captured.js';
 import { RecentIds } from './recent-ids.js';
+import { SegmentIndex } from './segment-index.js';
 import { SEGMENT_SUFFIX } from './segment-writer.js';
 
 const RECENT_IDS = 50_000;
+
+/** With so much waiting compaction does not keep up, and gets as much of the processor as what answers. */
+const BEHIND_BYTES = 64 * 2 ** 20;
+const MAX_WAITING_BYTES = 2 ** 30;
+
+/** Members of the team that compacts: the one that yields, and the one that does not, started when it is needed. */
+const [YIELDING, EQUAL] = [0, 1];
 
 /** This process among the owners of segments; others have numbers from 1. */
 const OWN = 0;
@@ -26,21 +36,30 @@ class SegmentedLog implements CaptureLog {
   readonly #options: CaptureOptions;
   readonly #recent = new RecentIds(RECENT_IDS);
   readonly #writer: CaptureWriter;
-  readonly #thread: ThreadTeam<CompactRequest, CompactAnswer> = openThreadTeam({
+  readonly #threads: ThreadTeam<CompactRequest, CompactAnswer> = openThreadTeam({
     entry: workerEntry(import.meta.url, 'compaction-worker.js'),
     input: undefined,
-    size: 1,
+    size: 2,
   });
   /** Segments that may still grow, with who writes them, by id. */
   readonly #open = new Map<string, SegmentFile & { readonly owner: number }>();
-  /** Sealed and not yet in the index, by id. */
-  readonly #sealed = new Map<string, SegmentFile>();
+  /** Sealed and not yet compacted. */
+  readonly #backlog: CaptureBacklog;
+  readonly #index = new SegmentIndex();
+  /** Those of the backlog that are to be tried, by id. */
+  readonly #untried = new Map<string, SegmentFile>();
   /** Compactions run one after the other: they are in no hurry, requests are. */
-  #compacting: Promise<void> = Promise.resolve();
+  #compacting: Promise<void> | undefined;
 
   constructor(deps: CompactDeps, options: CaptureOptions) {
     this.#deps = deps;
     this.#options = options;
+    const { maxWaitingBytes = MAX_WAITING_BYTES, onWaiting = () => undefined } = options;
+    this.#backlog = new CaptureBacklog({
+      maxBytes: maxWaitingBytes,
+      onWaiting,
+      onFull: (endpoint, isFull) => this.#setFull(endpoint, isFull),
+    });
     this.#writer = createCaptureWriter({
       ...options,
       onOpened: async (segment) => this.opened(OWN, segment),
@@ -52,7 +71,8 @@ class SegmentedLog implements CaptureLog {
 
   async captured(query: CaptureQuery): Promise<CapturedRow[]> {
     await this.#writer.flush();
-    return (await readCaptured(this.#deps, query, this.#files(query.endpoint))).map(({ row }) => row);
+    const deps = { ...this.#deps, index: this.#index };
+    return (await readCaptured(deps, query, this.#files(query.endpoint))).map(({ row }) => row);
   }
 
   async recent(endpoint: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -84,13 +104,19 @@ class SegmentedLog implements CaptureLog {
 
   sealed(_owner: number, segment: Pick<SegmentFile, 'endpoint' | 'id'>): void {
     this.#open.delete(segment.id);
-    this.#sealed.set(segment.id, this.#fileOf(segment));
+    const file = this.#fileOf(segment);
+    // One whose file was never made has nothing.
+    this.#backlog.add(file, statSync(file.path, { throwIfNoEntry: false })?.size ?? 0);
     // Also those whose compaction failed before: a full disk may have room again.
     this.#compactAll();
   }
 
   lost(owner: number): void {
     for (const segment of [...this.#open.values()]) if (segment.owner === owner) this.sealed(owner, segment);
+  }
+
+  full(): readonly string[] {
+    return this.#backlog.full();
   }
 
   async flush(): Promise<void> {
@@ -102,35 +128,66 @@ class SegmentedLog implements CaptureLog {
 
   async close(): Promise<void> {
     await this.#writer.close();
+    // Nobody waits minutes for a server to stop: the next start goes on with what it finds.
+    if (this.#isBehind()) this.#untried.clear();
     await this.#compacting;
-    await this.#thread.close();
+    await this.#threads.close();
   }
 
   #files(endpoint: string): SegmentFile[] {
-    return [...this.#sealed.values(), ...this.#open.values()].filter((segment) => segment.endpoint === endpoint);
+    return [...this.#backlog.segments(), ...this.#open.values()].filter((segment) => segment.endpoint === endpoint);
   }
 
   #fileOf({ endpoint, id }: Pick<SegmentFile, 'endpoint' | 'id'>): SegmentFile {
     return { endpoint, id, path: join(this.#options.folder, endpoint, `${id}${SEGMENT_SUFFIX}`) };
   }
 
+  #isBehind(): boolean {
+    return this.#backlog.bytes > BEHIND_BYTES;
+  }
+
+  #setFull(endpoint: string, isFull: boolean): void {
+    this.#writer.setFull(endpoint, isFull);
+    this.#options.onFull?.(endpoint, isFull);
+    const { segments, bytes } = this.#backlog.waiting(endpoint);
+    const waiting = `${segments} segments with ${bytes} bytes wait to be compacted`;
+    if (isFull) this.#options.onError?.(undefined, `the prediction log of ${endpoint} takes no more rows: ${waiting}`);
+  }
+
   #compactAll(): void {
-    for (const segment of this.#sealed.values()) this.#compact(segment);
+    for (const segment of this.#backlog.segments()) this.#untried.set(segment.id, segment);
+    if (this.#untried.size > 0) this.#compacting ??= this.#compactUntried();
+  }
+
+  async #compactUntried(): Promise<void> {
+    try {
+      for (const segment of this.#untried.values()) {
+        this.#untried.delete(segment.id);
+        await this.#compact(segment);
+      }
+    } finally {
+      // In the same turn as the last look: what is sealed from now on begins anew.
+      this.#compacting = undefined;
+    }
   }
 
   /** A segment whose compaction fails stays on disk and readable; it is tried again with the next one, by `flush` and at the next start. */
-  #compact(segment: SegmentFile): void {
-    this.#compacting = this.#compacting.then(async () => {
-      if (!this.#sealed.has(segment.id)) return;
-      try {
-        // Where truth comes, its predictions are remembered beyond the file.
-        if (this.#recent.isAsked(segment.endpoint)) await this.#recent.learn([segment]);
-        await compactSegment(this.#deps, this.#thread, segment);
-        this.#sealed.delete(segment.id);
-        this.#recent.forget(segment);
-      } catch (error) {
-        this.#options.onError?.(error, `capture segment ${segment.id} could not be compacted`);
-      }
-    });
+  async #compact(segment: SegmentFile): Promise<void> {
+    if (!this.#backlog.has(segment.id)) return;
+    try {
+      // Where truth comes, its predictions are remembered beyond the file.
+      if (this.#recent.isAsked(segment.endpoint)) await this.#recent.learn([segment]);
+      await compactSegment(this.#deps, (request) => this.#ask(request), segment);
+      this.#backlog.delete(segment);
+      this.#recent.forget(segment);
+      this.#index.forget(segment);
+    } catch (error) {
+      this.#options.onError?.(error, `capture segment ${segment.id} could not be compacted`);
+    }
+  }
+
+  #ask(segment: Omit<CompactRequest, 'yields'>): Promise<CompactAnswer> {
+    const yields = !this.#isBehind();
+    return this.#threads.ask(yields ? YIELDING : EQUAL, { ...segment, yields });
   }
 }

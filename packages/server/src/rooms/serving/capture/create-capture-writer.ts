@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { servingErrors } from '../serving-errors.js';
 import type { CaptureOptions, CaptureWriter, SegmentFile } from './capture-types.js';
 import { SegmentWriter } from './segment-writer.js';
 
+const DONE = Promise.resolve();
 const MEBIBYTE = 2 ** 20;
 
 export interface CaptureWriterOptions extends CaptureOptions {
@@ -15,6 +17,7 @@ export interface CaptureWriterOptions extends CaptureOptions {
 export function createCaptureWriter(options: CaptureWriterOptions): CaptureWriter {
   const { mode = 'async', maxBufferedBytes, compactBytes, compactAfterMs, retryMs, onDropped, onError } = options;
   const writers = new Map<string, SegmentWriter>();
+  const full = new Set<string>();
   const writerOf = (endpoint: string): SegmentWriter => {
     const present = writers.get(endpoint);
     if (present !== undefined) return present;
@@ -37,9 +40,22 @@ export function createCaptureWriter(options: CaptureWriterOptions): CaptureWrite
     await Promise.all([...writers.values()].map(work));
   };
   return {
-    append: (entry) => (entry.rows === 0 ? Promise.resolve() : writerOf(entry.source.endpoint).append(entry)),
+    append: (entry) => {
+      const { endpoint } = entry.source;
+      if (entry.rows === 0) return DONE;
+      if (!full.has(endpoint)) return writerOf(endpoint).append(entry);
+      onDropped?.(endpoint, entry.rows);
+      return mode === 'sync' ? Promise.reject(logIsFull(endpoint)) : DONE;
+    },
+    setFull: (endpoint, isFull) => void (isFull ? full.add(endpoint) : full.delete(endpoint)),
     flush: all((writer) => writer.flush()),
     seal: all((writer) => writer.seal()),
     close: all((writer) => writer.close()),
   };
 }
+
+const logIsFull = (endpoint: string) =>
+  servingErrors.SRV_CAPTURE_FAILED(
+    'The prediction log cannot keep up: too much of it waits on disk to become Parquet.',
+    { data: { endpoint, retryAfterSeconds: 5 } },
+  );

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { idsOf } from './block-rows.js';
 import type { SegmentFile } from './capture-types.js';
+import { readPart } from './read-part.js';
 import { readBlocks } from './segment-block.js';
 
 /** Two generations of ids: a Set that is emptied from its front costs more with every id that has left it. */
@@ -40,7 +40,9 @@ export class RecentIds {
   async learn(segments: readonly SegmentFile[]): Promise<void> {
     for (const segment of segments) {
       const from = this.#readTo.get(segment.id) ?? 0;
-      const { blocks, endBytes } = readBlocks(await readFrom(segment.path, from));
+      const bytes = await readPart(segment.path, from);
+      if (bytes === undefined) continue;
+      const { blocks, endBytes } = readBlocks(bytes);
       this.#readTo.set(segment.id, Math.max(this.#readTo.get(segment.id) ?? 0, from + endBytes));
       for (const block of blocks) for (const id of idsOf(block)) this.add(segment.endpoint, id);
     }
@@ -67,20 +69,5 @@ export class RecentIds {
       this.#ids.set(endpoint, ids);
     }
     return ids;
-  }
-}
-
-async function readFrom(path: string, from: number): Promise<Buffer> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, 'r');
-    const bytes = Buffer.allocUnsafe(Math.max(0, (await file.stat()).size - from));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-    return bytes.subarray(0, bytesRead);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  } finally {
-    await file?.close();
   }
 }

@@ -62,6 +62,13 @@ export function encodeBlock({ header, requests, rows }: Block): Buffer {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) => new Uint8Array(buffer, byteOffset, byteLength);
 
+/** A block with its place in the bytes, `end` exclusive. */
+export interface FoundBlock {
+  readonly block: Block;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The blocks of a segment, and in how many places it is torn or damaged; what is whole behind such a place is found again. */
 export function readBlocks(bytes: Buffer): {
   readonly blocks: Block[];
@@ -71,19 +78,29 @@ export function readBlocks(bytes: Buffer): {
   const blocks: Block[] = [];
   let torn = 0;
   let endBytes = 0;
+  for (const found of scanBlocks(bytes)) {
+    if (found === 'torn') torn += 1;
+    else {
+      blocks.push(found.block);
+      endBytes = found.end;
+    }
+  }
+  return { blocks, torn, endBytes };
+}
+
+/** As {@link readBlocks}, one after the other. */
+export function* scanBlocks(bytes: Buffer): Generator<FoundBlock | 'torn'> {
   for (let start = 0; start < bytes.length; ) {
     const read = readBlock(bytes, start);
     if (read !== undefined) {
-      blocks.push(read.block);
+      yield { ...read, start };
       start = read.end;
-      endBytes = start;
       continue;
     }
-    torn += 1;
+    yield 'torn';
     const next = bytes.indexOf(MAGIC, start + 1);
     start = next === -1 ? bytes.length : next;
   }
-  return { blocks, torn, endBytes };
 }
 
 function readBlock(bytes: Buffer, start: number): { block: Block; end: number } | undefined {

@@ -34,11 +34,12 @@ export function answerProcesses(parts: ServingParts, repository: Repository): Se
   };
 }
 
-function liveState({ live, host }: ServingParts): LiveState {
+function liveState({ live, host, capture }: ServingParts): LiveState {
   return {
     endpoints: live.endpoints(),
     tables: live.tables(),
     failures: live.failures(),
+    fullLogs: capture.full(),
     models: live.servables().map(({ deployment, signature }) => modelToLoad({ host }, { deployment, signature })),
   };
 }

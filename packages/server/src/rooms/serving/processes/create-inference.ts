@@ -93,7 +93,8 @@ export function createInference(deps: CreateInferenceDeps): Inference {
       loadModel: async (place) => void (await ask({ type: 'loadModel', place })),
       unloadModel: async (actor, place) => void (await ask({ type: 'unloadModel', actor, place })),
     },
-    setUp: async ({ endpoints, tables, models, failures }) => {
+    setUp: async ({ endpoints, tables, models, failures, fullLogs }) => {
+      for (const endpoint of fullLogs) capture.setFull(endpoint, true);
       for (const name of endpoints) live.addEndpoint(name);
       for (const [id, reason] of failures) live.fail(id, reason);
       for (const table of tables) live.swap(table);
@@ -122,6 +123,8 @@ export function createInference(deps: CreateInferenceDeps): Inference {
           // What was counted so far belongs to the former table and says so: nobody has to wait until it has arrived.
           report();
           return live.swap(change.table);
+        case 'log-full':
+          return capture.setFull(change.endpoint, change.isFull);
         case 'flush':
           return flush();
         case 'seal':

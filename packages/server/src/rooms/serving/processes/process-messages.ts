@@ -17,6 +17,8 @@ export interface LiveState {
   readonly models: readonly ModelToLoad[];
   /** [deployment, reason]. */
   readonly failures: readonly (readonly [string, string])[];
+  /** Endpoints whose prediction log takes no rows for now. */
+  readonly fullLogs: readonly string[];
 }
 
 /** What the server tells its serving processes; each is in force when they have acknowledged it. */
@@ -26,6 +28,8 @@ export type LiveChange =
   | { readonly type: 'unload'; readonly deploymentId: string }
   | { readonly type: 'fail'; readonly deploymentId: string; readonly reason: string }
   | { readonly type: 'table'; readonly table: RoutingTable }
+  /** The prediction log of an endpoint takes no rows for now, or takes them again. */
+  | { readonly type: 'log-full'; readonly endpoint: string; readonly isFull: boolean }
   /** Hand over what was counted and captured so far. */
   | { readonly type: 'flush' }
   /** As flush, and begin new segments of the prediction log. */
