@@ -55,7 +55,8 @@ async function place(name: string, flags: readonly string[]): Promise<Place> {
 }
 
 async function answersBatch({ folder, client }: Place): Promise<void> {
-  const input = join(folder, 'days.parquet');
+  // A name that does not say the format, which is said instead.
+  const input = join(folder, 'days.data');
   const lake = await createLake({ tempFolder: join(folder, 'temp'), allowedFolders: [folder] });
   await lake.exportParquet(
     `SELECT i AS id, (i % 50)::FLOAT AS precipitation, (i % 35)::DOUBLE AS temp_max, (i % 20)::DOUBLE AS temp_min, ((i * 7) % 90) / 10 AS wind, ['sun', 'rain', 'fog'][i % 3 + 1] AS weather, i % 4 = 0 AS raining FROM range(${ROWS}) t(i)`,
@@ -63,7 +64,14 @@ async function answersBatch({ folder, client }: Place): Promise<void> {
   );
   await lake.close();
   const output = join(folder, 'answers.parquet');
-  const { id } = await client.batches.start({ endpoint: 'rain', environment: 'test', input, output, keep: ['id'] });
+  const { id } = await client.batches.start({
+    endpoint: 'rain',
+    environment: 'test',
+    input,
+    format: 'parquet',
+    output,
+    keep: ['id'],
+  });
   expect(await client.batches.wait(id)).toMatchObject({ state: 'succeeded', result: { rows: ROWS, errorRows: 0 } });
 }
 

@@ -63,13 +63,15 @@ export function createStory() {
       }
       console.log(`\n  ${ok ? 'Everything worked' : 'Something failed'} in ${seconds(ms)}.`);
       if (ok) {
+        // The command line asks port 4600 unless it is told.
+        const there = url?.endsWith(':4600') ? '' : ` --url ${url}`;
         console.log(`
   Where to look next
     ${url}/                                              what runs, what was released, open alerts
     ${url}/api/v1/models/rain/versions/latest/report     the report of the live version
     ${url}/api/docs                                      the API
-    npx fairlead audit list --limit 20                   who did what
-    npx fairlead rollback rain --reason "trying it"      the old version, one command away`);
+    npx fairlead audit list --limit 20${there}                   who did what
+    npx fairlead rollback rain --reason "trying it"${there}      the old version, one command away`);
       }
       return { ok, url, totalMs: Math.round(ms), steps: told.map((row) => ({ ...row, ms: Math.round(row.ms) })) };
     },

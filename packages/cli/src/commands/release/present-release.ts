@@ -27,10 +27,19 @@ export function paintReleaseState(state: string, style: Style): string {
 
 /** Shows a release to people or programs. */
 export const showRelease = (session: Session, release: ReleaseView) =>
-  session.show(release, () => presentRelease(release, { style: session.style, nowMs: session.io.nowMs() }));
+  session.show(release, () => presentRelease(release, shownIn(session)));
+
+export const shownIn = ({ style, io, client }: Session): Shown => ({ style, nowMs: io.nowMs(), url: client.url });
+
+interface Shown {
+  readonly style: Style;
+  readonly nowMs: number;
+  /** Of the server, whose page of the release is named. */
+  readonly url: string;
+}
 
 /** A release with its gates, signatures and rollout, and what to do next. */
-export function presentRelease(release: ReleaseView, { style, nowMs }: { style: Style; nowMs: number }): string[] {
+export function presentRelease(release: ReleaseView, { style, nowMs, url }: Shown): string[] {
   const { signatures, rollout } = release;
   return [
     printFacts({
@@ -44,12 +53,13 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
       policy: shortDigest(release.policyDigest),
       'gate report': shortDigest(release.gateReportDigest),
       'ended because': release.endedBecause,
-      rollout: rollout && `${formatRatio(rollout.weight)} of the requests; ${rollout.note}`,
+      rollout: rollout && `${shareOf(rollout)}; ${rollout.note}`,
       experiment: presentExperiment(rollout?.experiment),
       paused:
         rollout?.paused == null
           ? null
           : `${formatWhen(rollout.paused.sinceMs, nowMs)} by ${rollout.paused.by}: ${rollout.paused.reason}`,
+      page: `${url}/releases/${release.id}`,
     }),
     ...gateTable('gate', release.gates, style),
     ...waiverTable(release),
@@ -71,6 +81,11 @@ export function presentRelease(release: ReleaseView, { style, nowMs }: { style: 
         ]),
     ...nextSteps(release),
   ];
+}
+
+/** `canary, 20 % of the requests`. */
+function shareOf({ spec, weight }: NonNullable<ReleaseView['rollout']>): string {
+  return `${spec.kind}, ${weight === 0 ? 'a copy of every request' : `${formatRatio(weight)} of the requests`}`;
 }
 
 const VERDICT_PAINT = { pass: 'green', fail: 'red', insufficient: 'yellow' } as const;
@@ -103,13 +118,16 @@ export function nextSteps({ id, state, endpoint, waitingFor, rollout }: ReleaseV
     return [`next: fairlead release sign ${id} --role ${role} --token <token of a person in that role>`];
   }
   if (state === 'approved') return [`next: fairlead release rollout ${id}`];
-  if (state === 'rolling-out') {
-    return [
-      rollout?.paused == null
-        ? `next: fairlead release wait ${id} --for released`
-        : `next: fairlead release resume ${id}`,
-    ];
-  }
+  if (state === 'gates-failed')
+    return [`next: fairlead release policy ${endpoint}   # who may waive a gate, if anybody`];
+  if (state === 'rolling-out') return [nextOfRollout(id, rollout)];
   if (state === 'released') return [`next: fairlead endpoint show ${endpoint}`];
   return [];
+}
+
+/** Some rollouts go on by themselves; others wait for a person. */
+function nextOfRollout(id: string, rollout: ReleaseView['rollout']): string {
+  if (rollout?.paused != null) return `next: fairlead release resume ${id}`;
+  const byHand = rollout?.spec.kind === 'shadow' || rollout?.spec.advance === 'manual';
+  return byHand ? `next: fairlead release promote ${id}` : `next: fairlead release wait ${id} --for released`;
 }

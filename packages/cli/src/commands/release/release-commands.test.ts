@@ -130,7 +130,9 @@ describe('a release on the command line', () => {
     const started = await fairlead('release start rain --version 1', ...reason);
     expect(started).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/ONNX parity +insufficient/) });
     const id = await newest();
-    expect((await fairlead('release status rain')).stdout).toMatch(/state +gates-failed/);
+    const failed = (await fairlead('release status rain')).stdout;
+    expect(failed).toMatch(/state +gates-failed/);
+    expect(failed).toContain('next: fairlead release policy rain');
     const waive = `release waive ${id} --gate onnx-parity --role risk-manager --for`;
     await refused(fairlead(`${waive} 7d`), 'needs --gate, --role, --reason and --for', 2);
     await refused(fairlead(`${waive} 7d`, ...reason), 'IDN_NAMED_PERSON_REQUIRED');
@@ -156,9 +158,12 @@ describe('a release on the command line', () => {
     );
     await fairlead(`release sign ${id} --role qa --token ${tokens.quinn}`);
     expect((await fairlead('release plan rain --version 2')).stdout).toMatch(/live +version 1/);
-    expect((await fairlead(`release start ${id}`)).stdout).toMatch(/rollout +20 % of the requests/);
+    expect((await fairlead(`release start ${id}`)).stdout).toMatch(/rollout +canary, 20 % of the requests/);
     await refused(fairlead(`release pause ${id}`), 'needs a --reason', 2);
-    expect((await fairlead(`release pause ${id}`, '--reason', 'a sale')).stdout).toMatch(/paused .*by local: a sale/);
+    const paused = (await fairlead(`release pause ${id}`, '--reason', 'a sale')).stdout;
+    expect(paused).toMatch(/paused .*by local: a sale/);
+    expect(paused).toMatch(/waiting for +somebody to let the paused rollout go on/);
+    expect(paused).toContain(`${server.url}/releases/${id}`);
     expect((await fairlead(`release resume ${id}`)).stdout).not.toMatch(/^paused/m);
     expect((await fairlead(`release promote ${id}`)).stdout).toMatch(/rollout +100 %|state +released/);
     await fairlead(`release wait ${id} --for released --timeout 30s`);

@@ -4,7 +4,7 @@ import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseLength } from '../../parse-values.js';
-import { presentRelease } from './present-release.js';
+import { presentRelease, shownIn } from './present-release.js';
 
 interface Options {
   readonly for?: string;
@@ -30,7 +30,7 @@ export function waitCommand(io: Io): Command {
         }),
       );
       if (!states.includes(release.state)) session.fail();
-      session.show(release, () => presentRelease(release, { style: session.style, nowMs: io.nowMs() }));
+      session.show(release, () => presentRelease(release, shownIn(session)));
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { defineCommand, defineGroup, type Session } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseMoment, parseWhole } from '../../parse-values.js';
-import { formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
+import { count, formatRatio, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { configureCommand, declareCommand } from './endpoint-configure-command.js';
 import { deployCommand, withdrawCommand } from './endpoint-deploy-command.js';
@@ -46,7 +46,9 @@ export async function routingOrNull(
 export function describeRouting(table: RoutingTableView | null): string {
   if (table === null || table.entries.length === 0) return 'nothing';
   const share = (weight: number) => (weight === 1 ? '' : ` ${formatRatio(weight)}`);
-  return table.entries.map(({ version, weight }) => `version ${version}${share(weight)}`).join(', ');
+  const parts = table.entries.map(({ version, weight }) => `version ${version}${share(weight)}`);
+  const shadows = table.shadows.length;
+  return [...parts, ...(shadows === 0 ? [] : [count(shadows, 'shadow')])].join(', ');
 }
 
 function listCommand(io: Io): Command {

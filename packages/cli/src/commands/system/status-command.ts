@@ -71,7 +71,7 @@ function presentStatus(status: Status, { style, io }: Session): string[] {
     ...(endpoints.length === 0
       ? []
       : [
-          ...title('live'),
+          ...title('live in production'),
           printTable(
             ['endpoint', 'model', 'served by', 'since'],
             endpoints.map(({ name, model, routing }) => [

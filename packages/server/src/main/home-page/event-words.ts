@@ -41,7 +41,8 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'pipelines.trigger-skipped': (p) => `started no second run of ${p('pipeline')}`,
   'pipelines.step-finished': (p) => `finished the step ${p('step')} of ${p('pipeline')}: ${p('state')}`,
   'pipelines.run-finished': (p) => `finished the run of ${p('pipeline')}: ${p('state')}`,
-  'training.model-trained': (p) => `trained ${p('experiment')}: ${p('trainer')} won ${p('trials')} trials`,
+  'training.model-trained': (p) =>
+    `trained ${p('experiment')}: ${p('trainer')} was the best of ${p('trials') === '1' ? '1 trial' : `${p('trials')} trials`}`,
   'training.run-reproduced': (p) => `did a run again: ${p('level')}`,
   'evaluation.report-created': (p) => `evaluated a model on ${p('rows')} rows against ${p('strongestBaseline')}`,
   'registry.version-registered': (p) => `registered ${versionOf(p)}`,

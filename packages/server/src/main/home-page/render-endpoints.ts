@@ -69,7 +69,7 @@ function renderRouting({ statistics }: EndpointView, routing: RoutingTable, nowM
   });
   const legend = routing.entries.map(
     ({ version, weight }, i) =>
-      html`<li><i class="share-${i % COLOURS}"></i><b>v${version}</b> ${percent(weight)}</li>`,
+      html`<li><i class="share-${i % COLOURS}"></i><b>v${version}</b> ${percent(weight)}${weight === 0 && ', kept loaded'}</li>`,
   );
   const words = routing.entries.map(({ version, weight }) => `version ${version} ${percent(weight)}`).join(', ');
   return html`<div class="routing">

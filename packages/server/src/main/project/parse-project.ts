@@ -44,7 +44,7 @@ export function parseProject(content: unknown): ProjectIr {
   if (!validate(content)) {
     const problems = (validate.errors ?? []).slice(0, 20).map(problemOf);
     const first = problems[0];
-    throw projectErrors.PRJ_INVALID(`${first?.path || 'The file'}: ${first?.problem} (${problems.length} problems).`, {
+    throw projectErrors.PRJ_INVALID(`${first?.path || 'The file'}: ${first?.problem} (${countProblems(problems)}).`, {
       data: { problems },
     });
   }
@@ -185,4 +185,9 @@ function checkReferences(ir: ProjectIr): void {
       if (action.kind === 'roll-back') demand(`rules.${name}`, action.endpoint, ir.endpoints, 'endpoint');
     }
   }
+}
+
+/** `1 problem`, `2 problems`. */
+export function countProblems({ length }: readonly unknown[]): string {
+  return length === 1 ? '1 problem' : `${length} problems`;
 }

@@ -11,7 +11,7 @@ import type { PipelinesService } from '../../rooms/pipelines/index.js';
 import type { Environment, ReleaseService } from '../../rooms/release/index.js';
 import type { ServingService, StreamService, StreamSpec } from '../../rooms/serving/index.js';
 import { differences } from './differences.js';
-import { type EndpointIr, type ProjectIr, parseProject } from './parse-project.js';
+import { countProblems, type EndpointIr, type ProjectIr, parseProject } from './parse-project.js';
 import { projectErrors } from './project-errors.js';
 import { absoluteSource } from './source-path.js';
 
@@ -203,7 +203,7 @@ function checkStreams(ir: ProjectIr, streams: StreamService): void {
     }
   });
   if (problems.length === 0) return;
-  throw projectErrors.PRJ_INVALID(`${problems[0]?.path}: ${problems[0]?.problem} (${problems.length} problems).`, {
+  throw projectErrors.PRJ_INVALID(`${problems[0]?.path}: ${problems[0]?.problem} (${countProblems(problems)}).`, {
     data: { problems },
   });
 }
@@ -224,7 +224,7 @@ function checkSteps(ir: ProjectIr, pipelines: PipelinesService): void {
     }),
   );
   if (problems.length === 0) return;
-  throw projectErrors.PRJ_INVALID(`${problems[0]?.path}: ${problems[0]?.problem} (${problems.length} problems).`, {
+  throw projectErrors.PRJ_INVALID(`${problems[0]?.path}: ${problems[0]?.problem} (${countProblems(problems)}).`, {
     data: { problems },
   });
 }

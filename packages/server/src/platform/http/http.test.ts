@@ -212,6 +212,7 @@ describe('the API documents', () => {
     const page = await server.app.inject({ url: '/api/docs/' });
     expect(page.statusCode).toBe(200);
     expect(page.body).not.toMatch(/https?:\/\//);
+    expect(page.body).toContain('<title>Fairlead API</title>');
     expect(page.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline'");
     expect(page.headers['content-security-policy']).not.toContain('http');
     expect((await server.app.inject({ url: '/api/docs/static/swagger-initializer.js' })).statusCode).toBe(200);

@@ -75,6 +75,8 @@ export function allowStyleNonce(reply: FastifyReply): string {
 
 /** Prepares the answer for a self-contained page without scripts (a report): own styles and pictures, nothing else. */
 export function allowStandalonePage(reply: FastifyReply): void {
+  // A page in a sandbox has no origin to be keyed by; asking for it makes browsers complain in the console.
+  reply.removeHeader('origin-agent-cluster');
   reply.header(
     'content-security-policy',
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; sandbox",

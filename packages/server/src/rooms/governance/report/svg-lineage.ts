@@ -13,6 +13,8 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 const [BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y] = [140, 46, 24, 14];
 const MAX_PER_LAYER = 8;
+/** Edges within the last column bend out of it. */
+const MARGIN_RIGHT = 20;
 
 export interface LineageFacts {
   readonly nodes: readonly LineageNode[];
@@ -50,7 +52,7 @@ export function lineageChart({ nodes, edges, nameOf, root }: LineageFacts): Html
   const hidden = nodes.length - boxes.size;
   return chart({
     id: 'lineage',
-    width: layers.length * (BOX_WIDTH + GAP_X) - GAP_X + 8,
+    width: layers.length * (BOX_WIDTH + GAP_X) - GAP_X + MARGIN_RIGHT,
     height,
     title: 'Lineage from source to deployment',
     description: edges

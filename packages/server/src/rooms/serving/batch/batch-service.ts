@@ -177,8 +177,10 @@ async function settle({ roots, home }: BatchDeps, request: BatchRequest): Promis
     const why = input === null ? `there is no ${request.input}` : refuse(request.input);
     throw servingErrors.SRV_BATCH_INPUT(`${why}.`, { data: { path: request.input } });
   }
-  if (formatOf(input) === undefined) {
-    throw servingErrors.SRV_BATCH_INPUT(`${request.input} has no name of a Parquet, CSV or NDJSON file.`);
+  if (request.format === undefined && formatOf(input) === undefined) {
+    throw servingErrors.SRV_BATCH_INPUT(
+      `The name of ${request.input} does not say its format: name it, parquet, csv or jsonl.`,
+    );
   }
   const place = placeOf(request.output, roots);
   const folder = await realpath(dirname(place)).catch(() => null);
