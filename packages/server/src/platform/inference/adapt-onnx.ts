@@ -1,5 +1,6 @@
 import type { Datatype } from './inference-types.js';
 import { fieldsOf } from './onnx-metadata.js';
+import { attribute, ELEMENT, firstText, node, valueInfo } from './onnx-parts.js';
 import { bytesField, numberField } from './protobuf-fields.js';
 
 /** What is put around a model: columns of [rows, 1] in front of its inputs, other names behind its outputs. */
@@ -25,18 +26,6 @@ export interface OnnxAdapter {
   /** Nodes whose outputs nobody needs any more, by their first output: a ZipMap. */
   readonly withoutNodes: readonly string[];
 }
-
-/** TensorProto.DataType of what can stand at the border of an adapted model. */
-const ELEMENT: Readonly<Partial<Record<Datatype, number>>> = {
-  FP32: 1,
-  UINT8: 2,
-  INT8: 3,
-  INT32: 6,
-  INT64: 7,
-  BYTES: 8,
-  BOOL: 9,
-  FP64: 11,
-};
 
 /** No column of a packaged model may begin with `fl/`, so no name of the model's own can collide with one. */
 const PREFIX = 'fl/own/';
@@ -119,24 +108,6 @@ function shapeTensor(input: string, shape: readonly number[]): Buffer {
   return Buffer.concat([...head, bytesField(9, raw)]);
 }
 
-function node(operator: string, inputs: readonly string[], output: string, attributes: readonly Buffer[] = []): Buffer {
-  const names = inputs.map((name) => bytesField(1, name));
-  return Buffer.concat([...names, bytesField(2, output), bytesField(4, operator), ...attributes]);
-}
-
-/** AttributeProto; type 2 is INT. */
-function attribute(name: string, type: number, value: Buffer): Buffer {
-  return bytesField(5, Buffer.concat([bytesField(1, name), value, numberField(20, type)]));
-}
-
-function valueInfo({ name, datatype, shape }: { name: string; datatype: Datatype; shape: readonly number[] }): Buffer {
-  const dims = shape.map((size, axis) =>
-    bytesField(1, size < 0 ? bytesField(2, axis === 0 ? 'rows' : `${name}_${axis}`) : numberField(1, size)),
-  );
-  const tensor = Buffer.concat([numberField(1, ELEMENT[datatype] ?? 0), bytesField(2, Buffer.concat(dims))]);
-  return Buffer.concat([bytesField(1, name), bytesField(2, bytesField(1, tensor))]);
-}
-
 /** Everything in a graph that names a value, in sub-graphs too: they see the names of the graph around them. */
 function prefixGraph(graph: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -183,9 +154,4 @@ function prefixNamed(bytes: Uint8Array, field: number): Uint8Array {
     number === field && part !== undefined ? bytesField(field, own(text.decode(part))) : raw,
   );
   return Buffer.concat(parts);
-}
-
-function firstText(bytes: Uint8Array, field: number): string {
-  for (const { number, bytes: part } of fieldsOf(bytes)) if (number === field && part) return text.decode(part);
-  return '';
 }

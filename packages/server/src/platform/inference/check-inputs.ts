@@ -1,8 +1,15 @@
 import { DATATYPES } from './datatypes.js';
 import { inferenceErrors } from './inference-errors.js';
-import type { ModelDescription, NamedTensor, TensorSpec } from './inference-types.js';
+import { JOINED, type ModelDescription, type NamedTensor, type TensorSpec } from './inference-types.js';
 
-type Signature = Pick<ModelDescription, 'inputs' | 'outputs'>;
+type Signature = Pick<ModelDescription, 'inputs' | 'outputs' | 'joins'>;
+
+/** Whether the tensors are one that stands for all inputs of a model that takes it so. */
+export function isJoined({ inputs, joins }: Signature, [only, ...others]: readonly NamedTensor[]): boolean {
+  const { columns } = only ?? {};
+  if (joins !== true || columns === undefined || others.length > 0 || columns.length !== inputs.length) return false;
+  return inputs.every(({ name }, i) => columns[i] === name);
+}
 
 /**
  * Refuses what the runtime would silently accept or answer with its own words: missing, doubled and surplus inputs, and
@@ -10,7 +17,12 @@ type Signature = Pick<ModelDescription, 'inputs' | 'outputs'>;
  *
  * @throws INF_INPUT_MISSING, INF_INPUT_UNKNOWN, INF_INPUT_DATATYPE, INF_INPUT_SHAPE, INF_INPUT_SIZE
  */
-export function checkInputs({ inputs: specs }: Signature, tensors: readonly NamedTensor[]): void {
+export function checkInputs(model: Signature, tensors: readonly NamedTensor[]): void {
+  const { inputs: specs } = model;
+  if (isJoined(model, tensors)) {
+    checkTensor({ name: JOINED, datatype: 'FP32', shape: [-1, specs.length] }, tensors[0] as NamedTensor);
+    return;
+  }
   // In the model's own order, as nearly every request has them, nothing needs to be looked up.
   if (tensors.length === specs.length && specs.every(({ name }, i) => tensors[i]?.name === name)) {
     for (let i = 0; i < specs.length; i += 1) checkTensor(specs[i] as TensorSpec, tensors[i] as NamedTensor);

@@ -4,21 +4,23 @@ export { type FoldedOnnx, foldOnnx, MAX_ONNX_BYTES, sideFilesOf } from './extern
 export { localSideFiles } from './external-data/local-side-files.js';
 export { inferenceErrors } from './inference-errors.js';
 export { createInferenceHost, type InferenceHostOptions } from './inference-host.js';
-export type {
-  Datatype,
-  InferenceHost,
-  InferenceStats,
-  LoadedModel,
-  ModelDescription,
-  ModelFile,
-  ModelHosting,
-  NamedTensor,
-  ProbedFacts,
-  RunOptions,
-  RunResult,
-  TensorData,
-  TensorSpec,
+export {
+  type Datatype,
+  type InferenceHost,
+  type InferenceStats,
+  JOINED,
+  type LoadedModel,
+  type ModelDescription,
+  type ModelFile,
+  type ModelHosting,
+  type NamedTensor,
+  type ProbedFacts,
+  type RunOptions,
+  type RunResult,
+  type TensorData,
+  type TensorSpec,
 } from './inference-types.js';
+export { splitColumns } from './join-columns.js';
 export { type OnnxContent, readOnnxContent } from './onnx-content.js';
 export { type OnnxGraph, type OnnxNode, readOnnxGraph } from './onnx-graph.js';
 export { readOnnxMetadata } from './onnx-metadata.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { workerEntry } from '../compute/index.js';
-import { checkInputs, checkOutputs } from './check-inputs.js';
+import { checkInputs, checkOutputs, isJoined } from './check-inputs.js';
 import { inferenceErrors } from './inference-errors.js';
 import type {
   InferenceHost,
@@ -8,6 +8,7 @@ import type {
   LoadedModel,
   ModelFile,
   ModelHosting,
+  NamedTensor,
   ProbedFacts,
 } from './inference-types.js';
 import { mayRunOnLoop } from './loop-rules.js';
@@ -246,7 +247,7 @@ class WorkerHost implements InferenceHost {
       return entry.loop.run(inputs, outputs);
     }
     const result = queue.push({
-      command: { type: 'run', key, inputs, outputs },
+      command: { type: 'run', key, inputs: isJoined(model, inputs) ? inputs.map(withoutColumns) : inputs, outputs },
       signal: options.signal,
       transferInputs: options.transferInputs ?? false,
     });
@@ -263,6 +264,9 @@ class WorkerHost implements InferenceHost {
     }
   }
 }
+
+/** Checked, the names need not travel. */
+const withoutColumns = ({ columns: _, ...tensor }: NamedTensor): NamedTensor => tensor;
 
 function withLoop(stats: ReturnType<RunQueue['stats']>, loop: LoopRuns | undefined) {
   const here = loop?.stats() ?? { inFlight: 0, runs: 0, failures: 0 };

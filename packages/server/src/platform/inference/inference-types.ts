@@ -44,7 +44,12 @@ export interface NamedTensor {
   readonly datatype: Datatype;
   readonly shape: readonly number[];
   readonly data: TensorData;
+  /** Of a tensor called {@link JOINED}: the inputs that stand side by side in its rows. */
+  readonly columns?: readonly string[];
 }
+
+/** Name of the tensor FP32 [rows, inputs] that stands for all inputs FP32 [rows, 1] of a model. No input may begin with `fl/`. */
+export const JOINED = 'fl/columns';
 
 /** What a model file says about itself. */
 export interface ModelDescription {
@@ -56,6 +61,8 @@ export interface ModelDescription {
   readonly outputs: readonly TensorSpec[];
   /** metadata_props of the ONNX file. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Runs are cheapest with one tensor {@link JOINED} whose columns are the inputs in their order. */
+  readonly joins?: boolean;
 }
 
 export interface RunOptions {

@@ -4,7 +4,15 @@ import { messageOf } from '@fairlead/kernel';
 import * as ort from 'onnxruntime-node';
 import { DATATYPES, datatypeOf } from './datatypes.js';
 import { inferenceErrors } from './inference-errors.js';
-import type { ModelDescription, NamedTensor, TensorData, TensorSpec } from './inference-types.js';
+import {
+  JOINED,
+  type ModelDescription,
+  type NamedTensor,
+  type TensorData,
+  type TensorSpec,
+} from './inference-types.js';
+import { joinColumns } from './join-columns.js';
+import { type LiftedGraph, type Lookup, liftBorders } from './lift-borders.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { readOnnxOperators } from './onnx-operators.js';
 
@@ -45,15 +53,16 @@ export async function openOnnxModel(path: string, expectedDigest?: string): Prom
     });
   }
   const metadata = readOnnxMetadata(bytes);
-  const session = await ort.InferenceSession.create(bytes, SESSION_OPTIONS).catch((cause) => {
-    throw inferenceErrors.INF_MODEL_INVALID(`The runtime refuses the model: ${messageOf(cause)}`, { cause });
-  });
+  const { session, lifted } = await openSession(bytes);
   try {
-    const { inputs, outputs } = signatureOf(session);
+    const { inputs, outputs } = signatureOf(session, lifted);
     return {
-      description: { digest, sizeBytes: bytes.byteLength, inputs, outputs, metadata },
+      description: {
+        ...{ digest, sizeBytes: bytes.byteLength, inputs, outputs, metadata },
+        ...(lifted?.joined !== undefined && { joins: true }),
+      },
       operators: () => readOnnxOperators(bytes),
-      run: (feeds, fetches) => run(session, feeds, fetches),
+      run: (feeds, fetches) => run({ session, lifted }, feeds, fetches),
       release: () => session.release(),
     };
   } catch (error) {
@@ -62,14 +71,45 @@ export async function openOnnxModel(path: string, expectedDigest?: string): Prom
   }
 }
 
-function signatureOf(session: ort.InferenceSession): Pick<ModelDescription, 'inputs' | 'outputs'> {
-  const inputs = session.inputMetadata.map((metadata) => {
+/** The graph with its borders lifted, where that can be; else as it is, whose refusal then is the one to be read. */
+async function openSession(
+  bytes: Uint8Array,
+): Promise<{ session: ort.InferenceSession; lifted: LiftedGraph | undefined }> {
+  const lifted = liftBorders(bytes);
+  if (lifted !== undefined) {
+    const session = await ort.InferenceSession.create(lifted.bytes, SESSION_OPTIONS).catch(() => undefined);
+    if (session !== undefined) return { session, lifted };
+  }
+  const session = await ort.InferenceSession.create(bytes, SESSION_OPTIONS).catch((cause) => {
+    throw inferenceErrors.INF_MODEL_INVALID(`The runtime refuses the model: ${messageOf(cause)}`, { cause });
+  });
+  return { session, lifted: undefined };
+}
+
+/** As the file has it, whatever was lifted. */
+function signatureOf(
+  session: ort.InferenceSession,
+  lifted: LiftedGraph | undefined,
+): Pick<ModelDescription, 'inputs' | 'outputs'> {
+  const inputs = lifted?.joined?.columns.map((name): TensorSpec => ({ name, datatype: 'FP32', shape: [-1, 1] }));
+  const outputs = outputsOf(session).map((spec): TensorSpec => {
+    const lookup = lifted?.lookups.find(({ code }) => code === spec.name);
+    return lookup === undefined ? spec : { ...spec, name: lookup.output, datatype: 'BYTES' };
+  });
+  return { inputs: inputs ?? inputsOf(session), outputs };
+}
+
+function inputsOf(session: ort.InferenceSession): TensorSpec[] {
+  return session.inputMetadata.map((metadata) => {
     const spec = specOf(metadata);
     if (spec !== undefined) return spec;
     throw inferenceErrors.INF_UNSUPPORTED_INPUT(`Input ${metadata.name} is a ${kindOf(metadata)}.`, {
       data: { tensor: metadata.name },
     });
   });
+}
+
+function outputsOf(session: ort.InferenceSession): TensorSpec[] {
   const outputs = session.outputMetadata.map(specOf).filter((spec) => spec !== undefined);
   if (outputs.length === 0) {
     const kinds = session.outputMetadata.map((metadata) => `${metadata.name} is a ${kindOf(metadata)}`);
@@ -77,7 +117,7 @@ function signatureOf(session: ort.InferenceSession): Pick<ModelDescription, 'inp
       data: { outputs: [...session.outputNames] },
     });
   }
-  return { inputs, outputs };
+  return outputs;
 }
 
 function specOf(metadata: ort.InferenceSession.ValueMetadata): TensorSpec | undefined {
@@ -91,19 +131,52 @@ function kindOf(metadata: ort.InferenceSession.ValueMetadata): string {
   return metadata.isTensor ? `tensor of ${metadata.type}` : 'sequence or map';
 }
 
+interface Opened {
+  readonly session: ort.InferenceSession;
+  readonly lifted: LiftedGraph | undefined;
+}
+
 async function run(
-  session: ort.InferenceSession,
+  { session, lifted }: Opened,
   inputs: readonly NamedTensor[],
   outputs: readonly string[],
 ): Promise<NamedTensor[]> {
   try {
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const tensor of inputs) feeds[tensor.name] = toOrt(tensor);
-    const results = await session.run(feeds, outputs);
-    return outputs.map((name) => fromOrt(name, results[name] as ort.Tensor));
+    const results = await session.run(
+      feedsOf(inputs, lifted),
+      outputs.map((name) => codeOf(lifted, name)),
+    );
+    return outputs.map((name) => {
+      const lookup = lifted?.lookups.find(({ output }) => output === name);
+      const result = results[lookup?.code ?? name] as ort.Tensor;
+      return lookup === undefined ? fromOrt(name, result) : lookUp(lookup, result);
+    });
   } catch (cause) {
     throw inferenceErrors.INF_RUN_FAILED(`The model cannot compute these inputs: ${messageOf(cause)}`, { cause });
   }
+}
+
+function feedsOf(inputs: readonly NamedTensor[], lifted: LiftedGraph | undefined): Record<string, ort.Tensor> {
+  if (lifted?.joined !== undefined) {
+    const { name, columns } = lifted.joined;
+    const [only] = inputs;
+    return { [name]: toOrt(only?.name === JOINED ? only : joinColumns(inputs, columns)) };
+  }
+  return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]));
+}
+
+const codeOf = (lifted: LiftedGraph | undefined, name: string) =>
+  lifted?.lookups.find(({ output }) => output === name)?.code ?? name;
+
+function lookUp({ output, texts }: Lookup, { dims, data }: ort.Tensor): NamedTensor {
+  const places = data as Int32Array;
+  const labels = new Array<string>(places.length);
+  for (let i = 0; i < places.length; i += 1) {
+    const text = texts[places[i] as number];
+    if (text === undefined) throw new Error(`output ${output} is at place ${places[i]} of ${texts.length} texts`);
+    labels[i] = text;
+  }
+  return { name: output, datatype: 'BYTES', shape: [...dims], data: labels };
 }
 
 function toOrt({ datatype, data, shape }: NamedTensor): ort.Tensor {
