@@ -55,7 +55,7 @@ async function taken(connection: BrokerConnection, number: number): Promise<Brok
 }
 
 const idsOf = (messages: readonly { id: string | null }[]) => messages.map(({ id }) => id).sort();
-const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 30_000, interval: 100 });
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 120_000, interval: 100 });
 
 describe('a topic of Kafka', () => {
   it('gives every message once with id, key and value, and takes answers with their key and headers', async () => {

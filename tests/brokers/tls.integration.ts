@@ -53,7 +53,7 @@ beforeAll(async () => {
   });
   server = await start();
   await deployRainInTest(client, folder);
-}, 180_000);
+});
 afterAll(async () => {
   await server?.stop();
   await nats?.close();
@@ -110,7 +110,7 @@ describe('brokers behind TLS and a password', () => {
       await expect.poll(async () => (await client.streams.get(name)).status.answered, { timeout: 40_000 }).toBe(1);
     }
     expect((await cluster.read('answers')).map(({ id }) => id)).toEqual(['one']);
-  }, 120_000);
+  });
 
   it('of Kafka may close connections on which nothing was said: the next answer and the next lag open new ones', async () => {
     // What writes answers and asks for the lag is silent meanwhile; what reads is not.
@@ -120,20 +120,20 @@ describe('brokers behind TLS and a password', () => {
     await expect
       .poll(async () => (await client.streams.get('kafka')).status, { timeout: 40_000 })
       .toMatchObject({ state: 'running', answered: 2, retried: 0, lag: 0, error: null });
-  }, 60_000);
+  });
 
   it('say that the certificate is not trusted when its authority is not named', async () => {
     await restart({ nats: `?password-file=${at('password')}`, kafka: '?password-env=KAFKA_PASS' });
     await until('nats', /^connecting BRK_UNTRUSTED: nats\+tls:/);
     await until('kafka', /^connecting BRK_UNTRUSTED: kafka\+ssl:/);
-  }, 90_000);
+  });
 
   it('say that the password is wrong', async () => {
     const ca = `&ca=${at('ca.pem')}`;
     await restart({ nats: `?password-env=KAFKA_WRONG${ca}`, kafka: `?password-env=KAFKA_WRONG${ca}` });
     await until('nats', /^connecting BRK_UNAUTHORISED: /);
     await until('kafka', /^connecting BRK_UNAUTHORISED: /);
-  }, 90_000);
+  });
 
   it('say that a file is missing, and go on when it is there', async () => {
     const ca = `&ca=${at('ca.pem')}`;
@@ -143,7 +143,7 @@ describe('brokers behind TLS and a password', () => {
     writeFileSync(at('later'), SECRET);
     await until('nats', /^running $/);
     await until('kafka', /^running $/);
-  }, 120_000);
+  });
 
   it('of NATS may ask for a certificate of ours and a token', async () => {
     const port = await freePort();
@@ -172,13 +172,13 @@ describe('brokers behind TLS and a password', () => {
     } finally {
       other.kill();
     }
-  }, 90_000);
+  });
 
   it('say that a user may not read', async () => {
     const ca = `&ca=${at('ca.pem')}`;
     await restart({ nats: `?password-env=KAFKA_PASS${ca}`, kafka: `?password-env=KAFKA_PASS${ca}` }, 'deaf');
     await until('nats', /^connecting BRK_UNAUTHORISED: /);
-  }, 90_000);
+  });
 
   it('are never spoken to in the clear when TLS was asked for', async () => {
     const plain = process.env.FAIRLEAD_TEST_NATS ?? 'nats://127.0.0.1:4222';
@@ -190,7 +190,7 @@ describe('brokers behind TLS and a password', () => {
     await client.streams.declare('clear', { ...common, ...declarations().nats, broker: tls } as StreamDeclaration);
     await until('clear', /^connecting BRK_UNTRUSTED: /);
     await client.streams.remove('clear');
-  }, 90_000);
+  });
 
   it('leave their secrets nowhere', async () => {
     const audit = JSON.stringify(await client.audit.list({ limit: 1000 }));

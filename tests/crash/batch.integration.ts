@@ -35,7 +35,7 @@ beforeAll(async () => {
   const people = await addPeople(client);
   const release = await runToRelease(people);
   await signAndRollOut(people, client, release.id);
-}, 180_000);
+});
 afterAll(async () => {
   await server?.stop();
   dispose();
@@ -75,7 +75,7 @@ describe('a batch of a server', () => {
     expect(graph.nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['model-version', 'run']));
     const { items } = await client.audit.list({ type: 'serving.batch-scored' });
     expect(items[0]).toMatchObject({ payload: { model: target.model, version: 1, rows: ROWS, outputDigest: digest } });
-  }, 120_000);
+  });
 
   it('killed with the server in the middle, goes on after the restart and gives the same bytes', async () => {
     const { id } = await ask('killed.parquet');
@@ -87,7 +87,7 @@ describe('a batch of a server', () => {
     expect(batch).toMatchObject({ state: 'succeeded', result: { rows: ROWS, digest } });
     expect(batch.result?.resumedRows).toBeGreaterThan(0);
     expect(existsSync(join(folder, '.killed.parquet.batch'))).toBe(false);
-  }, 120_000);
+  });
 
   it('is cancelled, and the same batch goes on where it was', async () => {
     const { id } = await ask('cancelled.parquet');
@@ -100,7 +100,7 @@ describe('a batch of a server', () => {
     const batch = await client.batches.wait(again.id);
     expect(batch).toMatchObject({ state: 'succeeded', result: { digest } });
     expect(batch.result?.resumedRows).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('refuses what it may not read or write, and who names nobody', async () => {
     const code = (error: unknown) => (error as { code?: string }).code;
@@ -132,5 +132,5 @@ describe('a batch of a server', () => {
     server = await start();
     const { items } = await client.audit.list({ type: 'serving.batch-scored' });
     expect(items).toHaveLength(5);
-  }, 120_000);
+  });
 });

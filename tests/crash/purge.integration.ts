@@ -45,7 +45,7 @@ describe('a purge whose server is killed again and again', () => {
         await start();
         for (const id of ids) await expectWholeOrGone(id);
       }
-      const job = await client.jobs.wait(jobId, { timeoutMs: 60_000 });
+      const job = await client.jobs.wait(jobId, { timeoutMs: 120_000 });
       expect(job).toMatchObject({ state: 'succeeded' });
       const report = job.result as unknown as PurgeReportView;
       expect(report).toMatchObject({ runs: RUNS, points: RUNS * POINTS, files: RUNS, keptCount: 0 });

@@ -29,7 +29,7 @@ export interface Workload {
 
 const ROWS = 40;
 const POINTS = 20;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 export const WORKLOADS: readonly Workload[] = [
   { name: 'ingest', withinMs: 700, work: ingest },

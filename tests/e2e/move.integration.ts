@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeMlruns(mlruns);
   first = await startLiveServer({ folder: join(folder, 'a') });
   second = await startLiveServer({ folder: join(folder, 'b') });
-}, 120_000);
+});
 afterAll(async () => {
   await first?.stop();
   await second?.stop();

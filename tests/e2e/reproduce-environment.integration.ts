@@ -123,7 +123,7 @@ async function run(name: string, argv: string[], more = {}): Promise<string> {
   const project = { project: name, pipelines: { [name]: { steps } } };
   await client.projects.apply({ folder: join(folder, name), project: project as never });
   const { id } = await client.pipelines.run(name, {});
-  const ended = await client.pipelineRuns.wait(id, { timeoutMs: 60_000 });
+  const ended = await client.pipelineRuns.wait(id, { timeoutMs: 120_000 });
   expect(ended.steps.flatMap(({ error }) => error ?? [])).toEqual([]);
   return id;
 }
@@ -231,14 +231,14 @@ describe('the environment of a run done again', () => {
     const id = await run('bad', ['node', 'slow.mjs', wait]);
     writeFileSync(wait, '');
     const { jobId } = await client.runs.reproduce(id);
-    await expect.poll(made, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(made, { timeout: 120_000 }).toHaveLength(1);
     expect(statSync(join(scratch, made()[0] ?? '')).mode & 0o777).toBe(0o700);
     await fetch(`${server.url}/api/v1/jobs/${jobId}/cancel`, { method: 'POST' });
-    expect((await client.jobs.wait(jobId, { timeoutMs: 60_000 })).state).toBe('cancelled');
-    await expect.poll(made, { timeout: 30_000 }).toEqual([]);
+    expect((await client.jobs.wait(jobId, { timeoutMs: 120_000 })).state).toBe('cancelled');
+    await expect.poll(made, { timeout: 120_000 }).toEqual([]);
 
     await client.runs.reproduce(id);
-    await expect.poll(made, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(made, { timeout: 120_000 }).toHaveLength(1);
     await server.kill();
     const [left] = made();
     expect(left).toBeDefined();

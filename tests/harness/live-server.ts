@@ -38,6 +38,8 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const child = await startWatched([process.execPath, program, 'up', ...where, ...flags], {
     url: `${url}/readyz`,
     cwd: folder,
+    // Only what hangs shall meet it, on slow machines too.
+    timeoutMs: 120_000,
     env: { ...plainEnvironment(), ...env },
   });
   return {

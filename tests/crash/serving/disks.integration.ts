@@ -40,7 +40,7 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
     log = mountDisk(join(home, 'capture'), { image: join(folder, 'capture.img'), sizeMiB: 48 });
     server = await start('async');
     await releaseRain(client(), folder);
-  }, 180_000);
+  });
   afterAll(async () => {
     await server?.stop();
     log?.unmount();
@@ -86,7 +86,7 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
       `p99 of ${ROWS} rows: ${quantileMs(before, 0.99)} ms, with a stalled log ${quantileMs(during, 0.99)} ms`,
     );
     expect(await missing(idsOf([...before, ...during]), 'async')).toBe(dropped);
-  }, 120_000);
+  });
 
   it('that is full changes no answer, refuses changes with a code, and is used again once it has room', async () => {
     const makeRoom = [whole.fill(), log.fill()];
@@ -108,7 +108,7 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
     // What waited was written as soon as there was room: only what was counted is missing.
     expect(await missing(idsOf([...during, ...after]), 'async')).toBe(dropped);
     expect(await (await fetch(`${server.url}/api/v1/audit/verification`)).json()).toMatchObject({ verdict: 'intact' });
-  }, 120_000);
+  });
 
   /** Changes the database until there is no room for it. */
   async function fillDatabase(): Promise<unknown> {
@@ -142,7 +142,7 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
     const after = await callRain(() => askRain(server.url), { done: (all) => all.length >= 50 });
     expect(after.filter((answer) => !ok(answer))).toEqual([]);
     expect(await missing(idsOf([...during, ...after]), 'sync')).toBe(0);
-  }, 120_000);
+  });
 
   it('that takes no writes keeps the answers of mode sync waiting, and none is lost', async () => {
     const thaw = log.freeze();
@@ -164,5 +164,5 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
     const answers = await Promise.all(asked);
     expect(answers.filter((answer) => !ok(answer))).toEqual([]);
     expect(await missing(idsOf(answers), 'sync')).toBe(0);
-  }, 60_000);
+  });
 });

@@ -82,7 +82,7 @@ describe.each([0, 2])(
       await serving.declareEndpoint(context, { name: 'trap', model: 'trap' });
       await route('rain', await deployRain(rainModel(0.5), 1));
       await route('trap', await deployTrap(trapModel(), 1));
-    }, 120_000);
+    });
     afterAll(async () => {
       grpc?.close();
       await fairlead?.stop();
@@ -181,7 +181,7 @@ describe.each([0, 2])(
         }
         // One run may carry the rows of all four callers.
         expect(refused(trap).length).toBeLessThanOrEqual(4);
-        await expect.poll(() => trapProcesses().length, { timeout: 20_000 }).toBe(before.length);
+        await expect.poll(() => trapProcesses().length, { timeout: 120_000 }).toBe(before.length);
         expect(trapProcesses()).not.toContain(before[0]);
       },
       60_000,
@@ -194,7 +194,7 @@ describe.each([0, 2])(
         expect((await untilAnswered(calm)).status).toBe(200);
       });
       expect(refused(trap)).toEqual([]);
-    }, 60_000);
+    });
 
     it.runIf(process.platform === 'linux')(
       'a row that makes it allocate without end fails alone, at its limit',
@@ -216,7 +216,7 @@ describe.each([0, 2])(
         expect(await ask('trap', { ...calm, odd: 2 })).toMatchObject({ status: 500, code: 'SRV_NONFINITE_OUTPUT' });
       });
       expect(refused(trap)).toEqual([]);
-    }, 60_000);
+    });
 
     it('files that are cut, flipped or do something else never replace the working one', async () => {
       const { serving } = fairlead.rooms;
@@ -244,7 +244,7 @@ describe.each([0, 2])(
       expect(fairlead.platform.host.stats().models).toHaveLength(2);
       const failed = (await serving.deployments({ state: 'failed' })).map(({ version }) => version);
       expect(failed.sort()).toEqual([20, 21, 22, 23, 24, 25]);
-    }, 180_000);
+    });
 
     it('a stored file with one bit flipped is refused by its digest', async () => {
       const { objects } = fairlead.platform;

@@ -29,7 +29,7 @@ beforeAll(async () => {
   world = await openTestWorld();
   running = await world.start({}, {}, { programs: true, servers: [origin] });
   for (const at of [0.3, 0.7]) digests.push((await world.objects.putBytes(rainModel(at))).digest);
-}, 60_000);
+});
 afterAll(async () => {
   await running?.stop();
   await world?.dispose();
@@ -159,7 +159,7 @@ describe('a model in a program of the user', () => {
     await running.serving.retire(context, deployment.id);
     expect(isAlive(second)).toBe(false);
     expect(await labels()).toEqual(['yes', 'no']);
-  }, 60_000);
+  });
 
   it('that ends by itself is no deployment, and its last words say why', async () => {
     const command = [process.execPath, '-e', 'console.error("no such model"); process.exit(3)'];
