@@ -1,4 +1,4 @@
-import type { NamedTensor } from '../../../platform/inference/index.js';
+import { type NamedTensor, splitColumns } from '../../../platform/inference/index.js';
 import type { DecodedRow } from '../predict/output-decoder.js';
 import type { CapturedRow } from '../serving-types.js';
 import type { CaptureEntry, CaptureSource, InputKinds } from './capture-types.js';
@@ -140,10 +140,11 @@ export class BlockBuilder {
   #addTensors(first: number, rows: number, tensors: readonly NamedTensor[]): void {
     const width = this.#width;
     const rests: Record<string, Scalar>[] = [];
+    if (this.#addJoined(first, rows, tensors)) return;
     for (const { at } of this.#columns) {
       for (let row = first; row < first + rows; row += 1) this.#rows[row * width + at] = Number.NaN;
     }
-    for (const tensor of tensors) {
+    for (const tensor of tensors.flatMap(columnsOf)) {
       const column = this.#columnOf.get(tensor.name);
       if (column?.kind === 'float64' && isPlain(tensor)) {
         const { data } = tensor;
@@ -164,6 +165,20 @@ export class BlockBuilder {
     rests.forEach((rest, row) => {
       this.#keepRest(first + row, rest);
     });
+  }
+
+  /** Rows of finite numbers in which all columns stand as here, as they nearly always do; false when it is something else. */
+  #addJoined(first: number, rows: number, [tensor]: readonly NamedTensor[]): boolean {
+    const { columns, data } = tensor ?? {};
+    const held = this.#columns;
+    if (columns === undefined || columns.length !== held.length || data === undefined) return false;
+    if (!held.every(({ name, kind }, i) => name === columns[i] && kind === 'float64')) return false;
+    if (data.length < rows * held.length || !allFinite(data as Float32Array)) return false;
+    for (let row = 0, from = 0; row < rows; row += 1) {
+      const at = (first + row) * this.#width + ROW_WIDTH;
+      for (let i = 0; i < held.length; i += 1, from += 1) this.#rows[at + i] = data[from] as number;
+    }
+    return true;
   }
 
   /** NaN when the column cannot hold the value. */
@@ -236,10 +251,15 @@ function scalarOf(value: unknown): Scalar {
 
 /** A column of finite numbers. */
 function isPlain({ data, shape }: NamedTensor): boolean {
-  if (!(data instanceof Float32Array || data instanceof Float64Array) || widthOf(shape) !== 1) return false;
-  for (let i = 0; i < data.length; i += 1) if (!Number.isFinite(data[i])) return false;
+  return (data instanceof Float32Array || data instanceof Float64Array) && widthOf(shape) === 1 && allFinite(data);
+}
+
+function allFinite(values: Float32Array | Float64Array): boolean {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
   return true;
 }
+
+const columnsOf = (tensor: NamedTensor) => (tensor.columns === undefined ? [tensor] : splitColumns(tensor));
 
 const widthOf = (shape: readonly number[]) => shape.slice(1).reduce((product, dim) => product * dim, 1);
 

@@ -40,11 +40,10 @@ export interface LoadDeps extends BackendDeps {
  * @throws SRV_SIGNATURE_MISMATCH, SRV_NONFINITE_OUTPUT, OBJ_NOT_FOUND and what the inference host throws
  */
 export async function loadServable(deps: LoadDeps, stored: StoredDeployment): Promise<Servable> {
-  const encoder = compileRowEncoder(stored.signature);
-  const { tensors } = encoder.encode(exampleRows(stored.signature));
+  const { tensors } = compileRowEncoder(stored.signature).encode(exampleRows(stored.signature));
   const backend = await openBackend(deps, stored, tensors);
   try {
-    return await warmUp(deps, stored, { encoder, backend });
+    return await warmUp(deps, stored, backend);
   } catch (error) {
     // One that is shared may serve others already; the caller knows.
     if (!backend.shared) await backend.close();
@@ -55,12 +54,13 @@ export async function loadServable(deps: LoadDeps, stored: StoredDeployment): Pr
 async function warmUp(
   { clock, elapsedMs }: LoadDeps,
   { deployment, signature }: StoredDeployment,
-  { encoder, backend }: { encoder: RowEncoder; backend: OpenBackend },
+  backend: OpenBackend,
 ): Promise<Servable> {
   const { model } = backend;
   const examples = exampleRows(signature);
-  const { tensors } = encoder.encode(examples);
   const decode = compileOutputDecoder(signature, model);
+  const encoder = compileRowEncoder(signature, model.joins ? model.inputs.map(({ name }) => name) : undefined);
+  const { tensors } = encoder.encode(examples);
   const { outputs } = await model.run(tensors);
   const odd = findNonFinite(outputs);
   if (odd !== undefined) {

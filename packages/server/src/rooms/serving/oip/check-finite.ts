@@ -8,7 +8,11 @@ import { badTensor } from './json-tensors.js';
  * @throws SRV_TENSOR_INVALID with the row, and the place in it of a row of several numbers
  */
 export function checkFinite(tensors: readonly NamedTensor[], { inputs }: Pick<ModelSignature, 'inputs'>): void {
-  for (const { name, datatype, shape, data } of tensors) {
+  for (const { name, datatype, shape, data, columns } of tensors) {
+    if (columns !== undefined) {
+      checkColumns({ columns, data: data as Float32Array }, inputs);
+      continue;
+    }
     const index =
       datatype === 'FP32' || datatype === 'FP64'
         ? findOdd(data as Float64Array, isMissingAllowed(inputs, name))
@@ -19,10 +23,24 @@ export function checkFinite(tensors: readonly NamedTensor[], { inputs }: Pick<Mo
     const width = data.length / (shape[0] ?? 1);
     const row = Math.floor(index / width);
     const column = width === 1 ? '' : `, place ${index % width}`;
-    throw badTensor(`Input ${name}: row ${row}${column}`, {
-      got: datatype === 'FP16' ? 'not finite' : data[index],
-      expected: 'a finite number (parameters.allow_nan lets others through)',
-    });
+    throw notFinite(`Input ${name}: row ${row}${column}`, datatype === 'FP16' ? 'not finite' : data[index]);
+  }
+}
+
+const notFinite = (place: string, got: unknown) =>
+  badTensor(place, { got, expected: 'a finite number (parameters.allow_nan lets others through)' });
+
+/** Of rows in which several inputs stand side by side. */
+function checkColumns(
+  { columns, data }: { columns: readonly string[]; data: Float32Array },
+  inputs: ModelSignature['inputs'],
+): void {
+  const width = columns.length;
+  const missing = columns.map((name) => isMissingAllowed(inputs, name));
+  for (let i = 0; i < data.length; i += 1) {
+    const value = data[i] as number;
+    if (value - value === 0 || (Number.isNaN(value) && missing[i % width] === true)) continue;
+    throw notFinite(`Input ${columns[i % width]}: row ${Math.floor(i / width)}`, value);
   }
 }
 

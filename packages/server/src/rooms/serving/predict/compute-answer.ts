@@ -1,3 +1,4 @@
+import { type NamedTensor, splitColumns } from '../../../platform/inference/index.js';
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment, PredictRequest, PredictResult } from '../serving-types.js';
@@ -27,7 +28,9 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
   const { input } = request;
   checkSize(request, maxRows);
   const { tensors, warnings } =
-    input.kind === 'rows' ? servable.encoder.encode(input.rows) : { tensors: input.tensors, warnings: [] };
+    input.kind === 'rows'
+      ? servable.encoder.encode(input.rows)
+      : { tensors: asTaken(servable.model, input.tensors), warnings: [] };
   const wanted = input.kind === 'tensors' ? wantedOutputs(servable, input.outputs) : undefined;
   const { outputs, queueMs, computeMs } = await servable.runs.run(tensors, countRows(request), request.isGone);
   const odd = findNonFinite(outputs);
@@ -46,6 +49,15 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
     tensors:
       wanted === undefined ? outputs : wanted.flatMap((name) => outputs.filter((tensor) => tensor.name === name)),
   };
+}
+
+/** A request may be copied to, or routed anew to, a version that has other columns or takes each by itself. */
+function asTaken({ joins, inputs }: Servable['model'], tensors: readonly NamedTensor[]): readonly NamedTensor[] {
+  const [only] = tensors;
+  if (only?.columns === undefined) return tensors;
+  const { columns } = only;
+  const fits = joins === true && columns.length === inputs.length && inputs.every(({ name }, i) => name === columns[i]);
+  return fits ? tensors : splitColumns(only);
 }
 
 function checkSize(request: PredictRequest, maxRows: number): void {

@@ -1,5 +1,5 @@
 import { MISSING_TIME } from '@fairlead/num';
-import type { NamedTensor } from '../../../platform/inference/index.js';
+import { JOINED, type NamedTensor } from '../../../platform/inference/index.js';
 import type { ModelInput, ModelSignature } from '../../training/index.js';
 import type { PredictResult } from '../serving-types.js';
 import { InputIssues } from './input-issues.js';
@@ -10,7 +10,7 @@ export type Warnings = PredictResult['warnings'][number][];
 /** Turns named rows into the tensors of one model. Made once per deployment. */
 export interface RowEncoder {
   /**
-   * Checks every cell and encodes: numbers, integers and booleans as FP32 [rows, 1] with NaN for missing, strings as BYTES
+   * Checks every cell and encodes (or, for a model that joins its columns, all of them as one FP32 [rows, columns]): numbers, integers and booleans as FP32 [rows, 1] with NaN for missing, strings as BYTES
    * [rows, 1] with '' for missing, times as INT64 [rows, 1] epoch milliseconds, as packaged models take them.
    *
    * @throws SRV_INPUT_INVALID with the first 20 cells that do not fit and how many there are
@@ -26,24 +26,28 @@ interface ColumnRun {
 
 type ColumnEncoder = (run: ColumnRun) => NamedTensor;
 
-/** Compiles a signature into one loop per column, so that no decision on types is taken per cell. */
-export function compileRowEncoder(signature: ModelSignature): RowEncoder {
+/** Writes the cells of one column into `data`, that of the first row at `from` and each next one `step` further. */
+type NumberWriter = (
+  run: ColumnRun,
+  data: Float32Array,
+  place: { readonly from: number; readonly step: number },
+) => void;
+
+/**
+ * Compiles a signature into one loop per column, so that no decision on types is taken per cell. For a model that joins its
+ * columns the rows become one tensor of `columns`, its inputs in its own order.
+ */
+export function compileRowEncoder(signature: ModelSignature, columns?: readonly string[]): RowEncoder {
   const known = new Set([...signature.inputs.map(({ name }) => name), ...signature.contextColumns]);
   const context = signature.contextColumns.filter((name) => !signature.inputs.some((input) => input.name === name));
-  const columns = signature.inputs.map((input) =>
-    input.type === 'string'
-      ? compileText(input)
-      : input.type === 'timestamp'
-        ? compileTime(input)
-        : compileNumber(input, numberReader(input)),
-  );
+  const encodeColumns = columns === undefined ? compileColumns(signature) : compileJoined(signature, columns);
   return {
     encode: (rows) => {
       const issues = new InputIssues();
       checkRows(rows, known, issues);
       issues.throwIfAny();
       const run: ColumnRun = { rows, issues, warnings: [] };
-      const tensors = columns.map((encode) => encode(run));
+      const tensors = encodeColumns(run);
       for (const name of context) checkContext(run, name);
       issues.throwIfAny();
       return { tensors, warnings: run.warnings };
@@ -93,14 +97,46 @@ function numberReader({ type }: ModelInput): NumberReader {
   return (value) => (typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : undefined);
 }
 
-function compileNumber(input: ModelInput, read: NumberReader): ColumnEncoder {
-  const { name, min = -Infinity, max = Infinity } = input;
+function compileColumns({ inputs }: ModelSignature): (run: ColumnRun) => NamedTensor[] {
+  const columns = inputs.map((input) =>
+    input.type === 'string'
+      ? compileText(input)
+      : input.type === 'timestamp'
+        ? compileTime(input)
+        : compileColumn(input),
+  );
+  return (run) => columns.map((encode) => encode(run));
+}
+
+function compileJoined({ inputs }: ModelSignature, columns: readonly string[]): (run: ColumnRun) => NamedTensor[] {
+  const writers = inputs.map((input) => ({ write: compileNumber(input), from: columns.indexOf(input.name) }));
+  const step = columns.length;
+  return (run) => {
+    const data = new Float32Array(run.rows.length * step);
+    for (const { write, from } of writers) write(run, data, { from, step });
+    return [{ name: JOINED, datatype: 'FP32', shape: [run.rows.length, step], data, columns }];
+  };
+}
+
+const WHOLE = { from: 0, step: 1 };
+
+function compileColumn(input: ModelInput): ColumnEncoder {
+  const write = compileNumber(input);
   return (run) => {
     const data = new Float32Array(run.rows.length);
-    for (let row = 0; row < data.length; row += 1) {
+    write(run, data, WHOLE);
+    return { name: input.name, datatype: 'FP32', shape: [data.length, 1], data };
+  };
+}
+
+function compileNumber(input: ModelInput): NumberWriter {
+  const { name, min = -Infinity, max = Infinity } = input;
+  const read = numberReader(input);
+  return (run, data, { from, step }) => {
+    for (let row = 0, at = from; row < run.rows.length; row += 1, at += step) {
       const cell = cellOf(run, row, input);
       if (cell === undefined) {
-        data[row] = Number.NaN;
+        data[at] = Number.NaN;
         continue;
       }
       const value = read(cell);
@@ -108,11 +144,10 @@ function compileNumber(input: ModelInput, read: NumberReader): ColumnEncoder {
         run.issues.add(row, name, { got: cell, expected: expectedOf(input) });
         continue;
       }
-      data[row] = value;
+      data[at] = value;
       if (value < min || value > max)
         run.warnings.push({ row, column: name, kind: 'out-of-range', value: String(value) });
     }
-    return { name, datatype: 'FP32', shape: [data.length, 1], data };
   };
 }
 

@@ -191,8 +191,9 @@ const waitedTooLong = (maxWaitMs: number) =>
 function isWhole(tensors: readonly NamedTensor[], rows: number): boolean {
   return (
     rows > 0 &&
-    tensors.every(
-      ({ shape, data }) => shape.length === 2 && shape[0] === rows && shape[1] === 1 && data.length === rows,
-    )
+    tensors.every(({ shape: [first, width = 0, ...more], columns, data }) => {
+      const fits = first === rows && width === (columns?.length ?? 1) && more.length === 0;
+      return fits && data.length === rows * width;
+    })
   );
 }
