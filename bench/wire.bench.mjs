@@ -1,5 +1,6 @@
 // @ts-check
-// The same rows in four forms, in turns, against one server: plain JSON, the Open Inference Protocol as JSON and in binary, and gRPC.
+// The same rows in several forms, in turns, against one server: plain JSON, the Open Inference Protocol as JSON and in binary, and gRPC;
+// the latter two with one tensor for all columns and with one for each.
 //   FAIRLEAD_BENCH_ROUNDS  rounds per cell (3)        FAIRLEAD_BENCH_SECONDS  seconds per cell (3)
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { treeCpuMs } from './harness/process-tree.mjs';
 import { runProcess } from './harness/run-process.mjs';
 import { freePort } from './harness/watched-process.mjs';
 import { makeModels, startFairlead } from './serving/models.mjs';
-import { binaryTensors, grpcMessage, jsonTensors, rowsOf } from './serving/wire-requests.mjs';
+import { allColumns, binaryTensors, byColumn, grpcMessage, jsonTensors, rowsOf } from './serving/wire-requests.mjs';
 
 const ROUNDS = Number(process.env.FAIRLEAD_BENCH_ROUNDS ?? 3);
 const SECONDS = Number(process.env.FAIRLEAD_BENCH_SECONDS ?? 3);
@@ -55,12 +56,21 @@ export async function bench() {
       const forms = [
         { name: 'json', script: 'drive-closed.mjs', load: { url: predict, body: { rows } } },
         { name: 'oipJson', script: 'drive-closed.mjs', load: { url: infer, ...jsonTensors(model, rows) } },
-        { name: 'oipBinary', script: 'drive-closed.mjs', load: { url: infer, ...binaryTensors(model, rows) } },
-        {
-          name: 'grpc',
-          script: 'drive-grpc.mjs',
-          load: { url: `http://127.0.0.1:${grpcPort}`, ...grpcMessage(place, model, rows) },
-        },
+        ...[
+          { suffix: '', tensors: allColumns(model, rows) },
+          { suffix: 'ByColumn', tensors: byColumn(model, rows) },
+        ].flatMap(({ suffix, tensors }) => [
+          {
+            name: `oipBinary${suffix}`,
+            script: 'drive-closed.mjs',
+            load: { url: infer, ...binaryTensors(tensors) },
+          },
+          {
+            name: `grpc${suffix}`,
+            script: 'drive-grpc.mjs',
+            load: { url: `http://127.0.0.1:${grpcPort}`, ...grpcMessage(place, tensors) },
+          },
+        ]),
       ];
       results.push(...(await inTurns(forms, { count, pid: server.pid, folder })));
     }

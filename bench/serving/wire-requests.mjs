@@ -18,15 +18,26 @@ export function jsonTensors({ columns }, rows) {
   return { body: { inputs } };
 }
 
-/** The same with its binary extension, both ways. @param {BenchModel} model @param {Record<string, number>[]} rows */
-export function binaryTensors({ columns }, rows) {
-  const raw = columns.map((name) => rawOf(name, rows));
+/** @typedef {{name: string, shape: number[], raw: Buffer}} Tensor */
+
+/** A tensor for each column. @param {BenchModel} model @param {Record<string, number>[]} rows @returns {Tensor[]} */
+export function byColumn({ columns }, rows) {
+  return columns.map((name) => ({ name, shape: [rows.length, 1], raw: rawOf(rows, [name]) }));
+}
+
+/** One tensor for all columns. @param {BenchModel} model @param {Record<string, number>[]} rows @returns {Tensor[]} */
+export function allColumns({ columns }, rows) {
+  return [{ name: 'columns', shape: [rows.length, columns.length], raw: rawOf(rows, columns) }];
+}
+
+/** Open Inference Protocol with its binary extension, both ways. @param {readonly Tensor[]} tensors */
+export function binaryTensors(tensors) {
   const head = Buffer.from(
     JSON.stringify({
       parameters: { binary_data_output: true },
-      inputs: columns.map((name, i) => ({
-        ...{ name, shape: [rows.length, 1], datatype: 'FP32' },
-        parameters: { binary_data_size: raw[i]?.length },
+      inputs: tensors.map(({ name, shape, raw }) => ({
+        ...{ name, shape, datatype: 'FP32' },
+        parameters: { binary_data_size: raw.length },
       })),
     }),
   );
@@ -34,27 +45,30 @@ export function binaryTensors({ columns }, rows) {
     'content-type': 'application/octet-stream',
     'inference-header-content-length': String(head.length),
   };
-  return { base64: Buffer.concat([head, ...raw]).toString('base64'), headers };
+  return { base64: Buffer.concat([head, ...tensors.map(({ raw }) => raw)]).toString('base64'), headers };
 }
 
-/** A ModelInferRequest with raw contents. @param {string} place @param {BenchModel} model @param {Record<string, number>[]} rows */
-export function grpcMessage(place, { columns }, rows) {
-  const tensors = columns.map((name) =>
+/** A ModelInferRequest with raw contents. @param {string} place @param {readonly Tensor[]} tensors */
+export function grpcMessage(place, tensors) {
+  const heads = tensors.map(({ name, shape }) =>
     field(
       5,
       Buffer.concat([
         field(1, Buffer.from(name)),
         field(2, Buffer.from('FP32')),
-        field(3, Buffer.concat([varint(rows.length), varint(1)])),
+        field(3, Buffer.concat(shape.map(varint))),
       ]),
     ),
   );
-  const raw = columns.map((name) => field(7, rawOf(name, rows)));
-  return { base64: Buffer.concat([field(1, Buffer.from(place)), ...tensors, ...raw]).toString('base64') };
+  const raw = tensors.map((tensor) => field(7, tensor.raw));
+  return { base64: Buffer.concat([field(1, Buffer.from(place)), ...heads, ...raw]).toString('base64') };
 }
 
-/** @param {string} name @param {Record<string, number>[]} rows */
-const rawOf = (name, rows) => Buffer.from(Float32Array.from(rows, (row) => row[name] ?? Number.NaN).buffer);
+/** Row-major. @param {Record<string, number>[]} rows @param {readonly string[]} columns */
+function rawOf(rows, columns) {
+  const cells = rows.flatMap((row) => columns.map((name) => row[name] ?? Number.NaN));
+  return Buffer.from(Float32Array.from(cells).buffer);
+}
 
 /** @param {number} number @param {Buffer} bytes */
 const field = (number, bytes) => Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes]);
