@@ -10,7 +10,7 @@ export interface InputForm {
 }
 
 /** Under this name every endpoint whose columns are all numbers takes them side by side in one tensor, in the order of its inputs. */
-export const ALL_COLUMNS = 'columns';
+const ALL_COLUMNS = 'columns';
 
 /**
  * A request may name one tensor in place of the model's columns: {@link ALL_COLUMNS}, or by its own name the one input that the model
