@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { createLake } from '../../packages/server/dist/platform/lake/index.js';
 import { forgetParts } from '../../packages/server/dist/rooms/serving/batch/batch-folder.js';
 import { scoreFile } from '../../packages/server/dist/rooms/serving/batch/score-file.js';
-import { readPackage } from '../../packages/server/dist/rooms/training/index.js';
+import { readPackage } from '../../packages/server/dist/rooms/training/one-shot/read-package.js';
 
 const [modelPath = '', input = '', output = ''] = process.argv.slice(2);
 const { digest, signature } = await readPackage(modelPath);

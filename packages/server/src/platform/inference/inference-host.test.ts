@@ -61,6 +61,18 @@ describe('a loaded model', () => {
     ]);
   });
 
+  it.each(['thread', 'process'] as const)(
+    'gives many texts, of few and of many kinds, from a %s',
+    async (placement) => {
+      const model = await open({ hosting: { placement } }).load(fixture('one-hot'));
+      for (const kinds of [1, 3, 256, 257, 1000]) {
+        const data = Array.from({ length: 1000 }, (_, i) => `ü${i % kinds}`);
+        const { outputs } = await model.run([{ name: 'sky', datatype: 'BYTES', shape: [1000, 1], data }]);
+        expect(outputs[1]).toEqual({ name: outputs[1]?.name, datatype: 'BYTES', shape: [1000, 1], data });
+      }
+    },
+  );
+
   it('carries every datatype unchanged', async () => {
     const model = await open().load(fixture('all-types'));
     const data = {

@@ -4,6 +4,7 @@ import { bareEnvironment } from './bare-environment.js';
 import { inferenceErrors } from './inference-errors.js';
 import { type Answer, type Answers, type Command, fromWire, type Reply, type Request } from './inference-messages.js';
 import { type ModelWorker, NotStartedError } from './model-worker.js';
+import { withTexts } from './packed-texts.js';
 import { watchMemory } from './watch-memory.js';
 
 export interface ProcessLimits {
@@ -112,7 +113,7 @@ export class ModelProcess implements ModelWorker {
     this.#waiting.delete(reply.id);
     this.#watchHead();
     if ('error' in reply) waiting?.reject(fromWire(reply.error));
-    else waiting?.resolve(reply.value);
+    else waiting?.resolve(withTexts(reply.value));
   }
 
   #watchHead(): void {

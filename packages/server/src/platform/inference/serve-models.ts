@@ -1,6 +1,7 @@
 import { inferenceErrors } from './inference-errors.js';
 import { type Answer, type Reply, type Request, type RunCommand, toWire } from './inference-messages.js';
 import { type OpenModel, openOnnxModel } from './open-onnx-model.js';
+import { packTexts } from './packed-texts.js';
 
 /**
  * The inside of a worker. Requests are served strictly one after the other: the runtime blocks the thread anyway, and a
@@ -50,5 +51,6 @@ async function compute(models: Map<string, OpenModel>, { key, inputs, outputs }:
   if (model === undefined) throw inferenceErrors.INF_NOT_LOADED(`Model ${key} is not in this worker.`);
   const startedNs = process.hrtime.bigint();
   const tensors = await model.run(inputs, outputs);
-  return { outputs: tensors, startedNs, computeNs: Number(process.hrtime.bigint() - startedNs) };
+  const computeNs = Number(process.hrtime.bigint() - startedNs);
+  return { outputs: tensors.map(packTexts), startedNs, computeNs };
 }

@@ -3,6 +3,7 @@ import { messageOf } from '@fairlead/kernel';
 import { inferenceErrors } from './inference-errors.js';
 import { type Answer, type Answers, type Command, fromWire, type Reply, type Request } from './inference-messages.js';
 import type { ModelWorker } from './model-worker.js';
+import { withTexts } from './packed-texts.js';
 import { refuseTelemetry } from './refuse-telemetry.js';
 
 interface Waiting {
@@ -73,7 +74,7 @@ export class WorkerThread implements ModelWorker {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ('error' in reply) waiting?.reject(fromWire(reply.error));
-    else waiting?.resolve(reply.value);
+    else waiting?.resolve(withTexts(reply.value));
   }
 
   #loseAll(exitCode: number, cause: unknown): void {
