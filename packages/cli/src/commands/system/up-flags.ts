@@ -105,6 +105,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'Share of the answered requests that the prediction log keeps, chosen by their id; errors, shadows and overrides are always kept.',
   ],
   ['--capture-compact-ms', 'ms', 'Age at which captured predictions become a Parquet file.'],
+  [
+    '--capture-waiting-bytes',
+    'bytes',
+    'Bytes of the prediction log of one endpoint that may wait on disk to become Parquet files; beyond them rows are dropped and counted, and in captureMode sync predictions are refused (SRV_CAPTURE_FAILED), until a tenth is free again.',
+  ],
   ['--webhook-allow-private', 'bool', 'Whether webhooks and URL sources may reach loopback and private networks.'],
   ['--openlineage-url', 'address', 'Address that OpenLineage events are posted to, whole. Absent: none are made.'],
   ['--openlineage-api-key', 'key', 'Sent with them as a bearer token. Better given by the environment than by a flag.'],

@@ -100,7 +100,7 @@ export interface CaptureOptions {
   readonly maxBufferedBytes?: number;
   /** A segment is compacted when it is so large (default 4 MiB) … */
   readonly compactBytes?: number;
-  /** … or so old (default one minute). */
+  /** … or so old (default one minute). So long after a failure compaction is tried again, too. */
   readonly compactAfterMs?: number;
   /** Bytes of one endpoint that may wait on disk to become Parquet. Default 1 GiB. */
   readonly maxWaitingBytes?: number;

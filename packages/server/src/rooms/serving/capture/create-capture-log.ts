@@ -19,6 +19,7 @@ const RECENT_IDS = 50_000;
 /** With so much waiting compaction does not keep up, and gets as much of the processor as what answers. */
 const BEHIND_BYTES = 64 * 2 ** 20;
 const MAX_WAITING_BYTES = 2 ** 30;
+const RETRY_COMPACTION_MS = 60_000;
 
 /** Members of the team that compacts: the one that yields, and the one that does not, started when it is needed. */
 const [YIELDING, EQUAL] = [0, 1];
@@ -50,6 +51,8 @@ class SegmentedLog implements CaptureLog {
   readonly #untried = new Map<string, SegmentFile>();
   /** Compactions run one after the other: they are in no hurry, requests are. */
   #compacting: Promise<void> | undefined;
+  #retryAt: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(deps: CompactDeps, options: CaptureOptions) {
     this.#deps = deps;
@@ -127,7 +130,9 @@ class SegmentedLog implements CaptureLog {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#writer.close();
+    clearTimeout(this.#retryAt);
     // Nobody waits minutes for a server to stop: the next start goes on with what it finds.
     if (this.#isBehind()) this.#untried.clear();
     await this.#compacting;
@@ -171,7 +176,10 @@ class SegmentedLog implements CaptureLog {
     }
   }
 
-  /** A segment whose compaction fails stays on disk and readable; it is tried again with the next one, by `flush` and at the next start. */
+  /**
+   * A segment whose compaction fails stays on disk and readable; it is tried again with the next one, by `flush` and at the next start, and
+   * after a while: a log that takes no rows has no next one.
+   */
   async #compact(segment: SegmentFile): Promise<void> {
     if (!this.#backlog.has(segment.id)) return;
     try {
@@ -183,7 +191,16 @@ class SegmentedLog implements CaptureLog {
       this.#index.forget(segment);
     } catch (error) {
       this.#options.onError?.(error, `capture segment ${segment.id} could not be compacted`);
+      this.#retryLater();
     }
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    this.#retryAt ??= setTimeout(() => {
+      this.#retryAt = undefined;
+      this.#compactAll();
+    }, this.#options.compactAfterMs ?? RETRY_COMPACTION_MS).unref();
   }
 
   #ask(segment: Omit<CompactRequest, 'yields'>): Promise<CompactAnswer> {

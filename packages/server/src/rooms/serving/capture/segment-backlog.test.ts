@@ -164,6 +164,33 @@ describe('segments that wait to become Parquet', () => {
     await log.close();
   });
 
+  it('are tried again after a while when compaction fails, as a log that takes no rows seals no segment', async () => {
+    const { objects: sound } = at.deps();
+    let isBroken = true;
+    const objects: CompactDeps['objects'] = {
+      ...sound,
+      stagingPath: async (suffix) => {
+        if (isBroken) throw new Error('no space left on device');
+        return sound.stagingPath(suffix);
+      },
+    };
+    const log = at.open({ ...one, compactAfterMs: 20, maxWaitingBytes: 1000 }, { objects });
+    await expect(
+      sealEach(
+        log,
+        'stuck',
+        Array.from({ length: 9 }, (_, i) => 1000 + i),
+      ),
+    ).rejects.toMatchObject({
+      code: 'SRV_CAPTURE_FAILED',
+    });
+    expect(log.full()).toEqual(['stuck']);
+    isBroken = false;
+    await expect.poll(() => log.full(), { timeout: 30_000 }).toEqual([]);
+    await append(log, 'stuck', [row('again')]);
+    await log.close();
+  });
+
   it('of a former process count at the start', async () => {
     const { objects, release } = held();
     const killed = at.open(one, { objects: held().objects });
