@@ -101,10 +101,10 @@ function gateTable(title: string, gates: readonly Gate[], style: Style): string[
   ];
 }
 
-function waiverTable({ waivers = [] }: ReleaseView): string[] {
+function waiverTable({ gates, waivers = [] }: ReleaseView): string[] {
   if (waivers.length === 0) return [];
-  const rows = waivers.map(({ kind, person, role, reason, expiresAtMs }) => [
-    ...[kind, person, role, reason, formatTime(expiresAtMs)],
+  const rows = waivers.map(({ gate, kind, person, role, reason, expiresAtMs }) => [
+    ...[gates[gate]?.title ?? kind, person, role, reason, formatTime(expiresAtMs)],
   ]);
   return [GAP, printTable(['waived', 'by', 'role', 'reason', 'until'], rows)];
 }

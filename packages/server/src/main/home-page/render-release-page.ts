@@ -44,7 +44,7 @@ function renderFacts(release: Release, nowMs: number): Html {
   return html`<dl class="lines">
   ${waitingFor !== null && line('Waits for', html`<b>${waitingFor}</b>`)}
   ${endedBecause !== null && line('Ended because', endedBecause)}
-  ${rollout !== null && line('Rollout', html`${rolloutWords(rollout)}, since ${ago(rollout.sinceMs, nowMs)}${rollout.note !== '' && html`: ${rollout.note}`}`)}
+  ${rollout !== null && line('Rollout', html`${rolloutWords(rollout)}, begun ${ago(rollout.sinceMs, nowMs)}${rollout.note !== '' && html`: ${rollout.note}`}`)}
   ${paused != null && line('Paused', html`by ${named(paused.by)} ${ago(paused.sinceMs, nowMs)}: ${paused.reason}`)}
   ${renderExperiment(rollout?.experiment)}
   ${line('Asked for', html`by ${named(requestedBy)} ${ago(createdAtMs, nowMs)}: ${reason}`)}
@@ -95,14 +95,14 @@ function renderResult({ title, type, verdict, observed, required, evidence }: Ga
     ${Object.keys(evidence).length > 0 && html`<details><summary>Evidence<span class="unseen"> of ${title}</span></summary><pre tabindex="0">${JSON.stringify(evidence, null, 2)}</pre></details>`}</div></li>`;
 }
 
-function renderWords({ signatures, waivers = [] }: Release): Html | false {
+function renderWords({ signatures, gates, waivers = [] }: Release): Html | false {
   if (signatures.length + waivers.length === 0) return false;
   return html`<section class="card" aria-labelledby="words"><h2 id="words">Signatures and waivers</h2>
   <ul class="results">${signatures.map(
     ({ person, role, meaning, comment, atMs }) =>
       html`<li>${chip(meaning, meaning === 'approved' ? 'good' : 'bad')}<div><p>${named(person)} as ${role}${comment !== '' && html`: ${comment}`}</p><p class="meta">${moment(atMs)}</p></div></li>`,
   )}${waivers.map(
-    ({ kind, person, role, reason, atMs, expiresAtMs }) =>
-      html`<li>${chip('waived', 'warn')}<div><p>${kind} by ${named(person)} as ${role}: ${reason}</p><p class="meta">${moment(atMs)}, until ${day(expiresAtMs)}</p></div></li>`,
+    ({ gate, kind, person, role, reason, atMs, expiresAtMs }) =>
+      html`<li>${chip('waived', 'warn')}<div><p>${gates[gate]?.title ?? kind} by ${named(person)} as ${role}: ${reason}</p><p class="meta">${moment(atMs)}, until ${day(expiresAtMs)}</p></div></li>`,
   )}</ul></section>`;
 }

@@ -43,7 +43,7 @@ function renderRelease(release: Release, nowMs: number): Html {
   ${paused != null && html`<p class="waits"><b>Paused</b> by ${named(paused.by)} ${ago(paused.sinceMs, nowMs)}: ${paused.reason}</p>`}
   ${gates.length > 0 && html`<ul class="gates" aria-label="Gates">${gates.map(renderGate)}</ul>`}
   ${failing.length > 0 && html`<ul class="evidence">${failing.map(({ title, observed, required }) => html`<li>${title}: ${observed}; required: ${required}</li>`)}</ul>`}
-  ${release.waivers?.map(renderWaiver)}
+  ${release.waivers?.map((waiver) => renderWaiver(waiver, gates[waiver.gate]))}
   <p class="meta">changed ${ago(release.updatedAtMs, nowMs)} · asked by ${named(release.requestedBy)}${release.signatures.map(renderSignature)}</p>
 </article>`;
 }
@@ -69,9 +69,9 @@ function renderGate({ title, kind, verdict, observed, required }: GateResult): H
     <span aria-hidden="true">${SIGNS[verdict]}</span> ${kind === 'command' ? title : kind}<span class="unseen">: ${verdict}, ${observed}</span></li>`;
 }
 
-function renderWaiver({ kind, person, role, reason, expiresAtMs }: Waiver): Html {
+function renderWaiver({ kind, person, role, reason, expiresAtMs }: Waiver, gate: GateResult | undefined): Html {
   const until = new Date(expiresAtMs).toISOString().slice(0, 10);
-  return html`<p class="waits"><b>${kind} waived</b> by ${named(person)} (${role}) until ${until}: ${reason}</p>`;
+  return html`<p class="waits"><b>${gate?.title ?? kind} waived</b> by ${named(person)} (${role}) until ${until}: ${reason}</p>`;
 }
 
 function renderSignature({ person, role, meaning }: Signature): Html {

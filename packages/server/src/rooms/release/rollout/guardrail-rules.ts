@@ -99,7 +99,7 @@ function p99Rail(limit: number, { requests, p99Ms }: ArmCounts): Rail {
   return {
     title: 'Latency p99',
     verdict: requests === 0 ? 'insufficient' : verdict,
-    observed: requests === 0 ? NO_REQUESTS : `${milliseconds(p99Ms)} of ${counted(requests, 'request')}`,
+    observed: requests === 0 ? NO_REQUESTS : `${milliseconds(p99Ms)} over ${counted(requests, 'request')}`,
     required: `at most ${limit} ms`,
     evidence: { requests },
   };
