@@ -107,6 +107,9 @@ def _(world):
     model = XGBRegressor(n_estimators=4).fit(X, X[:, 0])
     log_onnx(world, "xgb-number", convert_xgboost(model, initial_types=types, target_opset=15))
     close([one["value"] for one in world.predict("xgb-number", rows_of(FRAME.head(ROWS)))], model.predict(X[:ROWS]))
+    tensor = {"name": "columns", "datatype": "FP32", "shape": list(X[:ROWS].shape), "data": X[:ROWS].ravel().tolist()}
+    (got,) = world.infer("xgb-number@test", [tensor])["outputs"]
+    close(np.ravel(got["data"]), model.predict(X[:ROWS]))
 
 
 @step("the onnx package: an image, given as the model's own tensor, and several outputs with INT64 among them")
