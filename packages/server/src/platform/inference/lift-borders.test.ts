@@ -35,7 +35,17 @@ describe('the borders of a graph', () => {
     expect(lift('lifted-labels-only')).toMatchObject({ joined: undefined, lookups: [{ output: 'label' }] });
     // The places are not ArgMax's own, which are known to be in the list.
     expect(lift('lifted-columns-only')).toMatchObject({ joined: { columns: ['a', 'b', 'c'] }, lookups: [] });
-    for (const other of ['lifted-nothing', 'affine', 'one-hot', 'slow', 'zipmap', 'all-types']) {
+    for (const other of [
+      'lifted-nothing',
+      'hostile/repeated-input',
+      'hostile/repeated-output',
+      'hostile/repeated-node',
+      'affine',
+      'one-hot',
+      'slow',
+      'zipmap',
+      'all-types',
+    ]) {
       expect(lift(other), other).toBeUndefined();
     }
     expect(() => liftBorders(Buffer.from('no model'))).toThrow(/no protobuf message/);

@@ -64,26 +64,33 @@ export function liftBorders(model: Uint8Array): LiftedGraph | undefined {
   };
 }
 
-/** Undefined for a graph with graphs inside. */
+/** Undefined for a graph with graphs inside, and for one that names something twice, which the runtime has to refuse. */
 function readGraph(graph: Uint8Array): Graph | undefined {
   const nodes: GraphNode[] = [];
   const inputs = new Map<string, Uint8Array>();
   const outputs = new Map<string, Uint8Array>();
   const initializers = new Map<string, Uint8Array>();
   const rest: Uint8Array[] = [];
+  let named = 0;
+  const keep = (values: Map<string, Uint8Array>, name: string, bytes: Uint8Array): void => {
+    values.set(name, bytes);
+    named += 1;
+  };
   for (const { number, bytes, raw } of fieldsOf(graph)) {
     if (bytes !== undefined && number === 1) {
       if (hasGraphs(bytes)) return undefined;
       nodes.push(readNode(bytes, raw));
-    } else if (bytes !== undefined && number === 11) inputs.set(firstText(bytes, 1), bytes);
-    else if (bytes !== undefined && number === 12) outputs.set(firstText(bytes, 1), bytes);
+    } else if (bytes !== undefined && number === 11) keep(inputs, firstText(bytes, 1), bytes);
+    else if (bytes !== undefined && number === 12) keep(outputs, firstText(bytes, 1), bytes);
     // What is known of inner values (13) only helps tools, and may name what is lifted.
     else if (number !== 13) {
       rest.push(raw);
-      if (bytes !== undefined && number === 5) initializers.set(firstText(bytes, 8), bytes);
+      if (bytes !== undefined && number === 5) keep(initializers, firstText(bytes, 8), bytes);
     }
   }
-  return { nodes, inputs, outputs, initializers, rest };
+  const made = nodes.flatMap((each) => each.outputs).filter((name) => name !== '');
+  const isRepeated = named !== inputs.size + outputs.size + initializers.size || made.length !== new Set(made).size;
+  return isRepeated ? undefined : { nodes, inputs, outputs, initializers, rest };
 }
 
 function readNode(bytes: Uint8Array, raw: Uint8Array): GraphNode {
