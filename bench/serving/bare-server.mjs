@@ -7,7 +7,7 @@ import { openOnnxModel } from '../../packages/server/dist/platform/inference/ope
 
 const [port, path = '', labelList = ''] = process.argv.slice(2);
 const labels = labelList.split(',');
-// A session with one thread and nothing around it but the names and shapes of its tensors.
+// A session with one thread and nothing around it but what docs/adr/0020 lifts out of the graph, so that the floor has that too.
 const session = await openOnnxModel(path);
 const names = session.description.inputs.map(({ name }) => name);
 

@@ -16,8 +16,13 @@ import { SEGMENT_SUFFIX } from './segment-writer.js';
 
 const RECENT_IDS = 50_000;
 
-/** With so much waiting compaction does not keep up, and gets as much of the processor as what answers. */
-const BEHIND_BYTES = 64 * 2 ** 20;
+/**
+ * With so much waiting compaction does not keep up, and gets as much of the processor as what answers. A minute or two of all that two
+ * cores can answer stays below it: such a burst is compacted when it is over, and costs its callers nothing.
+ */
+const BEHIND_BYTES = 256 * 2 ** 20;
+/** A server that stops compacts no more than this first. */
+const MAX_AT_STOP_BYTES = 64 * 2 ** 20;
 const MAX_WAITING_BYTES = 2 ** 30;
 const RETRY_COMPACTION_MS = 60_000;
 
@@ -134,7 +139,7 @@ class SegmentedLog implements CaptureLog {
     await this.#writer.close();
     clearTimeout(this.#retryAt);
     // Nobody waits minutes for a server to stop: the next start goes on with what it finds.
-    if (this.#isBehind()) this.#untried.clear();
+    if (this.#backlog.bytes > MAX_AT_STOP_BYTES) this.#untried.clear();
     await this.#compacting;
     await this.#threads.close();
   }
