@@ -1,4 +1,5 @@
 export { adaptOnnx, type OnnxAdapter } from './adapt-onnx.js';
+export { isJoined } from './check-inputs.js';
 export { ARRAY_KINDS, type ArrayKind } from './datatypes.js';
 export { type FoldedOnnx, foldOnnx, MAX_ONNX_BYTES, sideFilesOf } from './external-data/fold-onnx.js';
 export { localSideFiles } from './external-data/local-side-files.js';

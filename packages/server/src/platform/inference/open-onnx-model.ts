@@ -38,7 +38,7 @@ const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
 };
 
 /**
- * Reads, checks and opens a model. The bytes that are hashed are the bytes that the session is made of.
+ * Reads, checks and opens a model. The session is made of the bytes that are hashed, without what {@link liftBorders} takes out of them.
  *
  * @throws INF_FILE_UNREADABLE, INF_DIGEST_MISMATCH, INF_MODEL_INVALID, INF_UNSUPPORTED_INPUT, INF_UNSUPPORTED_OUTPUT
  */

@@ -239,6 +239,36 @@ describe('the prediction log', () => {
     await log.close();
   });
 
+  it('keeps rows in which all columns stand side by side: in the order of the log or another, and with a cell that is missing', async () => {
+    const log = open();
+    const [entry] = entries('joined', [row('a')]) as [CaptureEntry];
+    const source = { ...entry.source, kinds: { wind: 'float64', cars: 'float64' } as const };
+    const ask = (requestId: string, columns: readonly string[], cells: readonly number[]) => {
+      const tensor = { ...{ name: 'fl/columns', datatype: 'FP32' as const, columns }, shape: [2, 2] };
+      const input = { kind: 'tensors' as const, tensors: [{ ...tensor, data: Float32Array.from(cells) }] };
+      return log.append({ ...entry, source, request: { requestId, consumer: 'c', input }, rows: 2, decoded: [] });
+    };
+    await ask('same', ['wind', 'cars'], [1.5, 2, 3.5, 4]);
+    await ask('other', ['cars', 'wind'], [2, 1.5, 4, 3.5]);
+    await ask('missing', ['wind', 'cars'], [1.5, Number.NaN, 3.5, 4]);
+    const [first, second] = [
+      { wind: 1.5, cars: 2 },
+      { wind: 3.5, cars: 4 },
+    ];
+    const wanted = [
+      ...['same', 'other'].flatMap((id) => [
+        { id: `${id}/0`, inputs: first },
+        { id: `${id}/1`, inputs: second },
+      ]),
+      { id: 'missing/0', inputs: { wind: 1.5, cars: 'NaN' } },
+      { id: 'missing/1', inputs: second },
+    ];
+    expect(await log.captured(query('joined'))).toMatchObject(wanted);
+    await log.flush();
+    expect(await log.captured(query('joined'))).toMatchObject(wanted);
+    await log.close();
+  });
+
   it('knows the ids captured last, once somebody has asked, also when their segment has become an object', async () => {
     const log = open();
     await append(log, 'recent', [row('a'), row('b', { shadow: true })]);

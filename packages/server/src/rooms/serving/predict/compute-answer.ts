@@ -1,4 +1,4 @@
-import { type NamedTensor, splitColumns } from '../../../platform/inference/index.js';
+import { isJoined, type NamedTensor, splitColumns } from '../../../platform/inference/index.js';
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment, PredictRequest, PredictResult } from '../serving-types.js';
@@ -52,12 +52,9 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
 }
 
 /** A request may be copied to, or routed anew to, a version that has other columns or takes each by itself. */
-function asTaken({ joins, inputs }: Servable['model'], tensors: readonly NamedTensor[]): readonly NamedTensor[] {
+function asTaken(model: Servable['model'], tensors: readonly NamedTensor[]): readonly NamedTensor[] {
   const [only] = tensors;
-  if (only?.columns === undefined) return tensors;
-  const { columns } = only;
-  const fits = joins === true && columns.length === inputs.length && inputs.every(({ name }, i) => name === columns[i]);
-  return fits ? tensors : splitColumns(only);
+  return only?.columns === undefined || isJoined(model, tensors) ? tensors : splitColumns(only);
 }
 
 function checkSize(request: PredictRequest, maxRows: number): void {
