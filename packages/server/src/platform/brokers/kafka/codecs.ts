@@ -2,7 +2,7 @@ import { messageOf } from '@fairlead/kernel';
 import { decompress as unzstd } from 'fzstd';
 import kafkajs from 'kafkajs';
 import { decompress as unlz4 } from 'lz4js';
-import { uncompress as unsnappy } from 'snappyjs';
+import { uncompressSync } from 'snappy';
 import { brokerErrors } from '../broker-errors.js';
 
 /** Bytes that begin snappy in the framing of Java's library, which most producers of Kafka use. */
@@ -30,6 +30,8 @@ const reader = (read: (bytes: Uint8Array) => Uint8Array) => () => ({
     }
   },
 });
+
+const unsnappy = (bytes: Buffer) => uncompressSync(bytes, { asBuffer: true }) as Buffer;
 
 /** Raw, or in blocks of at most 32 KiB that each have their length before them. */
 function snappy(bytes: Uint8Array): Uint8Array {

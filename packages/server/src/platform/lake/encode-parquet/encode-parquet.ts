@@ -12,7 +12,7 @@ const CREATED_BY = 'fairlead';
  * A Parquet file from columns in memory, as the pieces of its bytes in order. For tables that are made often and
  * fit into memory many times over: the engine wants their columns in a table of its own first, and threads whose priority nobody
  * can set. Texts that repeat go by a dictionary; what shrinks is compressed. Equal columns give equal bytes under one
- * version of zlib.
+ * version of Snappy.
  *
  * @param columns of equal length, by name; there is at least one
  * @param groupRows rows of a row group; absent: one has all of them

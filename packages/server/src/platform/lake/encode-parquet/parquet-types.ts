@@ -45,7 +45,7 @@ export type TypedValues =
 /** Numbers of parquet.thrift (apache/parquet-format 2.11). */
 export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, text: 6 } as const;
 export const ENCODING = { plain: 0, rle: 3, rleDictionary: 8 } as const;
-export const CODEC = { none: 0, gzip: 2 } as const;
+export const CODEC = { none: 0, snappy: 1 } as const;
 export const PAGE = { data: 0, dictionary: 2 } as const;
 export const REPETITION = { optional: 1, repeated: 2 } as const;
 /** ConvertedType of texts and lists. */

@@ -24,7 +24,7 @@ export interface CompactAnswer {
   readonly untilMs: number;
 }
 
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 19;
 
 serveRequests<undefined, CompactRequest, CompactAnswer>(() => {
   let isYielding = false;

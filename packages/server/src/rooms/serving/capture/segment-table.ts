@@ -87,12 +87,15 @@ function factColumn(facts: readonly (string | number | boolean | null)[], rows: 
   const some = facts.find((fact) => fact !== null);
   if (typeof some === 'number' || typeof some === 'boolean') {
     const numbers = facts.map((fact) => (fact === null ? Number.NaN : Number(fact)));
-    const values = Float64Array.from(rows, (place) => numbers[place] as number);
+    const values = new Float64Array(rows.length);
+    for (let row = 0; row < rows.length; row += 1) values[row] = numbers[rows[row] as number] as number;
     return { kind: typeof some === 'number' ? 'double' : 'boolean', values };
   }
   const dictionary = [...new Set(facts.filter((fact) => typeof fact === 'string'))];
-  const codes = facts.map((fact) => dictionary.indexOf(fact as string));
-  return { kind: 'text', dictionary, codes: rows.map((place) => codes[place] as number) };
+  const places = facts.map((fact) => dictionary.indexOf(fact as string));
+  const codes = new Int32Array(rows.length);
+  for (let row = 0; row < rows.length; row += 1) codes[row] = places[rows[row] as number] as number;
+  return { kind: 'text', dictionary, codes };
 }
 
 function addInputs(columns: Columns, blocks: readonly Block[]): void {
