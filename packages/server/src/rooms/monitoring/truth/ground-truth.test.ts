@@ -54,6 +54,8 @@ describe('ground truth', () => {
     expect(windows.at(-1)?.verdict).toBe('insufficient');
     expect(windows[1]?.fromMs).toBe(windows[0]?.untilMs === undefined ? 0 : windows[0].untilMs - 1 + 86_400_000);
     expect(await bench.monitoring.performance('rain', { rows: 60, environment: 'test' })).toEqual([]);
+    const single = (await bench.monitoring.performance('rain', { rows: 33 })).at(-1);
+    expect(single).toMatchObject({ rows: 1, brier: null, verdict: 'insufficient' });
   });
 
   it('that contradicts the model opens a performance alert, by accuracy and by Brier score', async () => {

@@ -70,7 +70,8 @@ function brierInterval(joined: readonly JoinedRow[], labels: readonly string[]):
   if (labels.length !== 2) return null;
   const positive = labels[1];
   const usable = joined.filter((row) => row.probability !== null);
-  if (usable.length === 0) return null;
+  // Of a single row nobody can say how much the score would vary.
+  if (usable.length < 2) return null;
   const losses = Float64Array.from(usable, (row) => ((row.probability ?? 0) - Number(row.truth === positive)) ** 2);
   const blockLength = Math.max(1, Math.round(Math.cbrt(losses.length)));
   return bootstrapMeans([losses], (means) => means[0] as number, { rng: createRng(0), blockLength });
