@@ -29,8 +29,12 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
   let whole: LimitedDisk;
   let log: LimitedDisk;
 
-  const start = (mode: 'async' | 'sync') =>
-    startLiveServer({ folder, port, env: { FAIRLEAD_CAPTURE_MODE: mode, FAIRLEAD_CAPTURE_COMPACT_MS: '2000' } });
+  const start = (mode: 'async' | 'sync', more: Record<string, string> = {}) =>
+    startLiveServer({
+      folder,
+      port,
+      env: { FAIRLEAD_CAPTURE_MODE: mode, FAIRLEAD_CAPTURE_COMPACT_MS: '2000', ...more },
+    });
   const client = () => createClient({ url: server.url, maxRetries: 0 });
 
   beforeAll(async () => {
@@ -164,5 +168,29 @@ describe.runIf(canMountDisks)('a disk below a server that answers predictions', 
     const answers = await Promise.all(asked);
     expect(answers.filter((answer) => !ok(answer))).toEqual([]);
     expect(await missing(idsOf(answers), 'sync')).toBe(0);
+  });
+
+  it('that takes no writes for long has requests of mode sync refused, which the log then says of them', async () => {
+    await server.stop();
+    server = await start('sync', { FAIRLEAD_CAPTURE_TIMEOUT_MS: '2000' });
+    const before = await askRain(server.url);
+    const thaw = log.freeze();
+    let refused: RainAnswer[];
+    try {
+      // Of the first some are in the write that hangs; the others wait for it.
+      refused = await callRain(() => askRain(server.url), { done: (all) => all.length >= 20 });
+    } finally {
+      thaw();
+    }
+    const refusals = refused.map(({ status, code, retryAfter }) => ({ status, code, retryAfter }));
+    expect(refusals).toEqual(refused.map(() => ({ status: 503, code: 'SRV_CAPTURE_FAILED', retryAfter: '1' })));
+    const after = await callRain(() => askRain(server.url), { done: (all) => all.length >= 50 });
+    expect([before, ...after].filter((answer) => !ok(answer))).toEqual([]);
+    const given = idsOf([before, ...after]);
+    // The refused ones are in the log, too …
+    expect(await missing([...given, ...refused.flatMap(({ ids }) => ids)], 'sync')).toBe(0);
+    // … and are no answers: of the newest 1,000 rows, all of which have met their truth, they do not count.
+    const { items } = await client().endpoints.performance('rain', { rows: 2 });
+    expect(items.reduce((sum, { rows }) => sum + rows, 0)).toBe(1_000 - refused.length);
   });
 });

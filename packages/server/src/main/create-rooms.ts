@@ -191,6 +191,7 @@ export function createRooms(platform: Platform, options: { address: () => string
     captureSample: config.captureSample,
     capture: {
       mode: config.captureMode,
+      timeoutMs: config.captureTimeoutMs,
       compactAfterMs: config.captureCompactMs,
       maxWaitingBytes: config.captureWaitingBytes,
     },

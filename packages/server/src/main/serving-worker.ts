@@ -48,7 +48,12 @@ async function setUp({ config: given, live }: ServingState, ask: Ask): Promise<R
     backendRules: { programs: config.modelPrograms, servers: config.modelServers },
     clock: systemClock,
     metrics,
-    capture: { folder: captureFolder(config.home), mode: config.captureMode, compactAfterMs: config.captureCompactMs },
+    capture: {
+      folder: captureFolder(config.home),
+      mode: config.captureMode,
+      timeoutMs: config.captureTimeoutMs,
+      compactAfterMs: config.captureCompactMs,
+    },
     captureSample: config.captureSample,
     ask,
     onError,

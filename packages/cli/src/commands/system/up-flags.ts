@@ -100,6 +100,11 @@ export const UP_FLAGS: readonly UpFlag[] = [
     'sync answers a prediction only after it has been captured; async never waits and may lose some.',
   ],
   [
+    '--capture-timeout-ms',
+    'ms',
+    'In captureMode sync, how long an answer waits for its record; after that it is refused (SRV_CAPTURE_FAILED), and so it is recorded.',
+  ],
+  [
     '--capture-sample',
     'number',
     'Share of the answered requests that the prediction log keeps, chosen by their id; errors, shadows and overrides are always kept.',

@@ -175,6 +175,11 @@ export const configSchema = Type.Object(
       description: 'sync answers a prediction only after it has been captured; async never waits and may lose some.',
       default: 'async',
     }),
+    captureTimeoutMs: milliseconds(
+      'In captureMode sync, how long an answer waits for its record; after that it is refused (SRV_CAPTURE_FAILED), and so it is recorded.',
+      10_000,
+      10,
+    ),
     captureSample: Type.Number({
       description:
         'Share of the answered requests that the prediction log keeps, chosen by their id; errors, shadows and overrides are always kept.',

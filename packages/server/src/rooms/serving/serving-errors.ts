@@ -217,6 +217,6 @@ export const servingErrors = defineErrors('serving', {
     fault: 'system',
     title: 'The prediction could not be recorded',
     remedy:
-      'Free disk space under the home folder, or send less until the prediction log has caught up; with capture mode sync no answer leaves unrecorded.',
+      'Free disk space under the home folder, see that its disk answers, or send less until the prediction log has caught up; with capture mode sync no answer leaves unrecorded.',
   },
 });

@@ -70,7 +70,8 @@ export interface CaptureWriter {
  * The prediction log. Rows go to append-only files, segments, one at a time per endpoint and process, and from there to Parquet
  * objects; both are read as one.
  * `async`: the answer does not wait, rows beyond the bounds are dropped and counted. `sync`: the answer waits for the append,
- * so what was acknowledged survives the death of the process, and is refused beyond the bounds.
+ * so what was acknowledged survives the death of the process, and is refused beyond the bounds, of which one is its time: what comes to be
+ * written after that says that it was refused.
  */
 export interface CaptureLog extends Pick<CaptureWriter, 'append'> {
   /** Oldest first. What other processes have not flushed is not seen. */
@@ -96,6 +97,8 @@ export interface CaptureOptions {
   /** Folder of the segments, one folder per endpoint in it. */
   readonly folder: string;
   readonly mode?: 'async' | 'sync';
+  /** In mode `sync`, how long an answer waits for its append. Default 10 s. */
+  readonly timeoutMs?: number;
   /** Bytes that may wait in memory per endpoint. Default 16 MiB. */
   readonly maxBufferedBytes?: number;
   /** A segment is compacted when it is so large (default 4 MiB) … */

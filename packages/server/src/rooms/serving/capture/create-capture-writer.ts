@@ -15,7 +15,16 @@ export interface CaptureWriterOptions extends CaptureOptions {
 
 /** A writer per endpoint; see {@link CaptureWriter}. */
 export function createCaptureWriter(options: CaptureWriterOptions): CaptureWriter {
-  const { mode = 'async', maxBufferedBytes, compactBytes, compactAfterMs, retryMs, onDropped, onError } = options;
+  const {
+    mode = 'async',
+    timeoutMs,
+    maxBufferedBytes,
+    compactBytes,
+    compactAfterMs,
+    retryMs,
+    onDropped,
+    onError,
+  } = options;
   const writers = new Map<string, SegmentWriter>();
   const full = new Set<string>();
   const writerOf = (endpoint: string): SegmentWriter => {
@@ -24,6 +33,7 @@ export function createCaptureWriter(options: CaptureWriterOptions): CaptureWrite
     const writer = new SegmentWriter({
       folder: join(options.folder, endpoint),
       mode,
+      timeoutMs: timeoutMs ?? 10_000,
       maxBufferedBytes: maxBufferedBytes ?? 16 * MEBIBYTE,
       compactBytes: compactBytes ?? 4 * MEBIBYTE,
       compactAfterMs: compactAfterMs ?? 60_000,

@@ -2,10 +2,14 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '@fairlead/kernel';
 import { servingErrors } from '../serving-errors.js';
-import { BlockBuilder } from './block-builder.js';
+import { AppendWaits } from './append-waits.js';
 import type { CaptureEntry, CaptureOptions } from './capture-types.js';
+import { type Blocks, GatheredRows } from './gathered-rows.js';
 
 const DONE = Promise.resolve();
+
+/** Blocks that say of so many requests that they were refused. */
+type Taken = Blocks & { readonly late: number };
 
 export const SEGMENT_SUFFIX = '.rows';
 
@@ -17,14 +21,8 @@ interface OpenSegment {
   isTorn: boolean;
 }
 
-/** Somebody who waits for an append. */
-interface Settle {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 export type WriterOptions = Required<
-  Pick<CaptureOptions, 'mode' | 'maxBufferedBytes' | 'compactBytes' | 'compactAfterMs' | 'retryMs'>
+  Pick<CaptureOptions, 'mode' | 'timeoutMs' | 'maxBufferedBytes' | 'compactBytes' | 'compactAfterMs' | 'retryMs'>
 > & {
   /** Of this endpoint. */
   readonly folder: string;
@@ -47,14 +45,13 @@ const GATHER_BYTES = 256 * 1024;
 export class SegmentWriter {
   readonly #options: WriterOptions;
   #segment: OpenSegment | undefined;
-  /** By deployment. */
-  #gathered = new Map<string, BlockBuilder>();
-  #waiting: Settle[] = [];
+  readonly #gathered = new GatheredRows();
+  /** Of mode `sync`; in mode `async` nobody waits. */
+  readonly #waits: AppendWaits;
   /** What an append did not take, in mode `async`. */
-  #left: { readonly bytes: Buffer; readonly rows: number } | undefined;
+  #left: Blocks | undefined;
   /** Of an append under way, and what it did not take. */
   #takenBytes = 0;
-  #gatheredBytes = 0;
   #scheduled = false;
   #gathering: NodeJS.Timeout | undefined;
   #retryAt: NodeJS.Timeout | undefined;
@@ -64,24 +61,23 @@ export class SegmentWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#waits = new AppendWaits(options.timeoutMs);
   }
 
   append(entry: CaptureEntry): Promise<void> {
     const { mode, maxBufferedBytes, onDropped } = this.#options;
-    const builder = this.#builderOf(entry);
-    const before = builder.bytes;
-    if (this.#takenBytes + this.#gatheredBytes + builder.bytesFor(entry.rows) > maxBufferedBytes) {
+    const bufferedBytes = this.#takenBytes + this.#gathered.bytes;
+    if (bufferedBytes + this.#gathered.bytesFor(entry) > maxBufferedBytes) {
       onDropped(entry.rows);
-      return mode === 'sync' ? Promise.reject(bufferIsFull(this.#takenBytes + this.#gatheredBytes)) : DONE;
+      return mode === 'sync' ? Promise.reject(bufferIsFull(bufferedBytes)) : DONE;
     }
-    builder.add(entry);
-    this.#gatheredBytes += builder.bytes - before;
+    this.#gathered.add(entry);
     if (mode === 'async') {
       this.#gather();
       return DONE;
     }
     this.#schedule();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return this.#waits.add(entry);
   }
 
   /** Resolves when everything that was waiting is on disk (or, after a failure, waits for the next attempt). */
@@ -108,20 +104,8 @@ export class SegmentWriter {
     return this.#segment?.id;
   }
 
-  /** Models differ in their columns, and so does what refuses in their place when they are not loaded. */
-  #builderOf({ source }: CaptureEntry): BlockBuilder {
-    const { deploymentId, model } = source;
-    const key = model === '' ? `${deploymentId}?` : deploymentId;
-    let builder = this.#gathered.get(key);
-    if (builder === undefined) {
-      builder = new BlockBuilder(source);
-      this.#gathered.set(key, builder);
-    }
-    return builder;
-  }
-
   #gather(): void {
-    if (this.#gatheredBytes >= GATHER_BYTES) this.#schedule();
+    if (this.#gathered.bytes >= GATHER_BYTES) this.#schedule();
     else if (this.#gathering === undefined && !this.#scheduled && this.#retryAt === undefined) {
       this.#gathering = setTimeout(() => this.#schedule(), GATHER_MS);
     }
@@ -148,40 +132,52 @@ export class SegmentWriter {
     this.#gathering = undefined;
     const taken = this.#take();
     if (taken.rows === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
     try {
-      const segment = await this.#open();
-      await appendTo(segment, taken.bytes);
+      const segment = await this.#append(taken);
       this.#takenBytes = 0;
-      for (const { resolve } of waiting) resolve();
+      this.#waits.resolve();
       if (segment.sizeBytes >= this.#options.compactBytes) await this.#seal();
     } catch (error) {
-      this.#failed(taken, { waiting, error });
+      this.#failed(taken, error);
       // The next rows may not stand behind half a block.
       if (this.#segment?.isTorn === true) await this.#seal();
     }
   }
 
   /** Counted until they are written: what an append in flight holds is memory too. */
-  #take(): { bytes: Buffer; rows: number } {
-    const builders = [...this.#gathered.values()].filter(({ rows }) => rows > 0);
-    const rows = builders.reduce((sum, builder) => sum + builder.rows, this.#left?.rows ?? 0);
-    const blocks = builders.map((builder) => builder.take());
-    const bytes = Buffer.concat(this.#left === undefined ? blocks : [this.#left.bytes, ...blocks]);
+  #take(): Taken {
+    this.#waits.take();
+    const taken = this.#gathered.take(this.#left);
     this.#left = undefined;
-    this.#takenBytes = bytes.length;
-    this.#gatheredBytes = 0;
-    return { bytes, rows };
+    this.#takenBytes = taken.bytes.length;
+    // Gathered blocks know nothing of those who waited too long for their turn.
+    return { ...taken, late: 0 };
   }
 
-  #failed(taken: { bytes: Buffer; rows: number }, { waiting, error }: { waiting: Settle[]; error: unknown }): void {
+  /** Appends what was taken, with what became of those who waited too long meanwhile. */
+  async #append(taken: Taken): Promise<OpenSegment> {
+    const segment = await this.#open();
+    const current = this.#current(taken);
+    await appendTo(segment, current.bytes);
+    if (this.#waits.late === current.late) return segment;
+    await cutOff(segment, current.bytes.length);
+    // Who has read those blocks remembers where they end: nothing else may stand in their place.
+    await this.#seal();
+    return this.#append(current);
+  }
+
+  #current(taken: Taken): Taken {
+    const { late } = this.#waits;
+    return late === taken.late ? taken : { ...this.#waits.blocks(), late };
+  }
+
+  #failed(taken: Blocks, error: unknown): void {
     const { mode, retryMs, onDropped, onError } = this.#options;
     onError(error, 'captured rows could not be appended');
     if (mode === 'sync') {
       this.#takenBytes = 0;
       onDropped(taken.rows);
-      for (const { reject } of waiting) reject(failed(error));
+      this.#waits.reject(failed(error));
       return;
     }
     this.#left = taken;
@@ -214,8 +210,7 @@ export class SegmentWriter {
     if (segment === undefined) return;
     clearTimeout(this.#ageTimer);
     this.#segment = undefined;
-    // Of deployments that are gone nothing is kept.
-    for (const [key, { rows }] of this.#gathered) if (rows === 0) this.#gathered.delete(key);
+    this.#gathered.forgetIdle();
     await segment.file.close().catch((error) => this.#options.onError(error, 'a capture segment did not close'));
     this.#options.onSealed(segment.id);
   }
@@ -232,6 +227,18 @@ async function appendTo(segment: OpenSegment, bytes: Buffer): Promise<void> {
     throw error;
   }
   segment.sizeBytes += bytes.length;
+}
+
+/** Takes back what was appended last. */
+async function cutOff(segment: OpenSegment, bytes: number): Promise<void> {
+  const sizeBytes = segment.sizeBytes - bytes;
+  try {
+    await segment.file.truncate(sizeBytes);
+  } catch (error) {
+    segment.isTorn = true;
+    throw error;
+  }
+  segment.sizeBytes = sizeBytes;
 }
 
 const bufferIsFull = (bufferedBytes: number) =>
