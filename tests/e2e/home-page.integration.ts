@@ -78,9 +78,14 @@ describe('the page in a browser', () => {
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-security-policy')).toMatch(/script-src 'self'.*style-src 'self' 'nonce-/);
       const page = await browser.newPage();
+      const heading = () => page.getByRole('heading', { level: 1 }).textContent();
       await page.goto(`${server.url}/?static`);
       expect(await page.title()).toBe('Fairlead');
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Nothing is declared here yet');
+      expect(await heading()).toBe('Nothing is declared here yet');
+      expect((await page.goto(`${server.url}/releases/unknown`))?.status()).toBe(404);
+      expect(await heading()).toBe('There is no such page');
+      await page.getByRole('link', { name: 'To the first page' }).click();
+      expect(await heading()).toBe('Nothing is declared here yet');
       await page.close();
     } finally {
       await server.stop();

@@ -20,6 +20,7 @@ import { purgeRoutes, trackingRoutes } from '../rooms/tracking/index.js';
 import { reproductionRoutes } from '../rooms/training/index.js';
 import type { Rooms } from './create-rooms.js';
 import { homePageRoutes } from './home-page/home-page-routes.js';
+import { errorPages } from './home-page/render-error-page.js';
 import { jobRoutes } from './job-routes.js';
 import type { Platform } from './open-platform.js';
 import { projectRoutes } from './project/project-routes.js';
@@ -42,6 +43,7 @@ export async function createApp(
     version: fairleadVersion,
     mlflowVersion,
     protocols: [mlflowProtocol],
+    errorPages,
     readiness: async () => {
       const database = await db.nowMs().then(
         () => 'ok',

@@ -1,22 +1,31 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { prefersHtml } from './accept-rules.js';
+import { renderHtml } from './html.js';
 import { httpErrors } from './http-errors.js';
-import type { App, ErrorShape, ForeignProtocol } from './http-types.js';
+import type { App, ErrorPages, ErrorShape, ErrorView, ForeignProtocol } from './http-types.js';
 import { presentError, toCodedError } from './map-error.js';
 import type { RouteList } from './route-list.js';
+import { allowStyleNonce } from './security-headers.js';
 
 type SendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /** Answers with the coded form of an error; faults of the server are logged under the id that the answer shows. */
-export function createSendError(protocols: readonly ForeignProtocol[]): SendError {
+export function createSendError(protocols: readonly ForeignProtocol[], pages?: ErrorPages): SendError {
   return (error, request, reply) => {
     const coded = toCodedError(error);
     const { status, code, message, remedy, data, id } = coded;
     if (status >= 500) request.log.error({ err: coded, cause: coded.cause, errorId: id, code }, message);
     if (typeof data.retryAfterSeconds === 'number') reply.header('retry-after', Math.ceil(data.retryAfterSeconds));
     const view = { status, code, message, remedy, data, id, requestId: request.id };
-    const protocol = protocols.find(({ prefixes }) => prefixes.some((prefix) => isBelow(request.url, prefix)));
+    const speaks = ({ prefixes }: Pick<ForeignProtocol, 'prefixes'>) =>
+      prefixes.some((prefix) => isBelow(request.url, prefix));
+    const protocol = protocols.find(speaks);
     if (status === 401) reply.header('www-authenticate', protocol?.challenge ?? 'Bearer');
+    if (pages !== undefined && speaks(pages)) {
+      reply.header('vary', 'Accept');
+      if (prefersHtml(request.headers.accept)) return sendPage(pages, view, reply);
+    }
     const shape = shapeFor(request);
     const answer = protocol?.presentError(view) ?? { status, body: presentError(view, shape) };
     // KServe's client shows the reason of a refusal only under this very type.
@@ -28,6 +37,15 @@ export function createSendError(protocols: readonly ForeignProtocol[]): SendErro
       .serializer((value: unknown) => JSON.stringify(value))
       .send(answer.body);
   };
+}
+
+function sendPage(pages: ErrorPages, view: ErrorView, reply: FastifyReply): FastifyReply {
+  const { status, page } = pages.presentError(view, { nonce: allowStyleNonce(reply) });
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .serializer((text: string) => text)
+    .send(renderHtml(page));
 }
 
 function isBelow(url: string, prefix: string): boolean {

@@ -23,8 +23,8 @@ const CONNECTION_CHECK_MS = 1000;
  * request id; every error is coded. See README.md for what a request has to pass.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
-  const { config, logger, version, protocols = [] } = options;
-  const sendError = createSendError(protocols);
+  const { config, logger, version, protocols = [], errorPages } = options;
+  const sendError = createSendError(protocols, errorPages);
   const app: App = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // Our own line per request, below, instead of two.

@@ -9,6 +9,7 @@ import type {
 } from 'fastify';
 import type { Config } from '../config/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
+import type { Html } from './html.js';
 
 /** The server as routes see it: schemas are TypeBox, so body, query and params are typed by them. */
 export type App = FastifyInstance<
@@ -45,6 +46,20 @@ export interface ForeignProtocol {
   readonly challenge: string;
 }
 
+/**
+ * Addresses of pages for people: their errors are pages too, where the `Accept` header likes those better than JSON, also for
+ * addresses without a route and unreadable ones.
+ */
+export interface ErrorPages {
+  /** Of paths, for example `/releases`; whole segments are compared. */
+  readonly prefixes: readonly string[];
+  /** `nonce` allows the one style element of the page. */
+  readonly presentError: (
+    error: ErrorView,
+    options: { nonce: string },
+  ) => { readonly status: number; readonly page: Html };
+}
+
 /** Who asks. Rejects with a coded error when the credential is bad, or missing where one is needed. */
 export interface Identifier {
   identify(authorization: string | undefined): Promise<Actor>;
@@ -66,6 +81,7 @@ export interface HttpServerOptions {
   /** What `/version` answers: MLflow clients read it and expect a version of MLflow. Absent: `version`. */
   readonly mlflowVersion?: string;
   readonly protocols?: readonly ForeignProtocol[];
+  readonly errorPages?: ErrorPages;
 }
 
 /** What was left undone when the time was up. */

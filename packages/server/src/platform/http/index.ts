@@ -4,6 +4,7 @@ export { createHttpServer } from './create-http-server.js';
 export { type Html, type HtmlValue, html, renderHtml, trustedHtml } from './html.js';
 export type {
   App,
+  ErrorPages,
   ErrorShape,
   ErrorView,
   ForeignProtocol,
