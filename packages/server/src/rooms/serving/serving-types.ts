@@ -106,6 +106,8 @@ export interface PredictResult {
     readonly kind: 'out-of-range' | 'unseen-category' | 'missing';
     readonly value: string;
   }[];
+  /** The answer as JSON, in the shape of PredictAnswerSchema. */
+  readonly text: () => string;
 }
 
 /** One captured row of the prediction log. */

@@ -3,6 +3,7 @@ import type { LoadedModel } from '../../../platform/inference/index.js';
 import type { ModelSignature } from '../../training/index.js';
 import { type BackendDeps, type OpenBackend, openBackend } from '../backends/open-backend.js';
 import type { CaptureSource, InputKinds } from '../capture/capture-types.js';
+import { type AnswerWriter, compileAnswerWriter } from '../predict/answer-writer.js';
 import { exampleRows } from '../predict/example-rows.js';
 import { measureJointRuns } from '../predict/measure-joint-runs.js';
 import { compileOutputDecoder, findNonFinite, type OutputDecoder } from '../predict/output-decoder.js';
@@ -23,6 +24,7 @@ export interface Servable {
   readonly runs: RunBatcher;
   readonly encoder: RowEncoder;
   readonly decode: OutputDecoder;
+  readonly write: AnswerWriter;
   /** What its rows in the prediction log share. */
   readonly source: CaptureSource;
   readonly counters: DeploymentCounters;
@@ -89,6 +91,7 @@ async function warmUp(
     }),
     encoder,
     decode,
+    write: compileAnswerWriter(deployment, signature),
     source: sourceOf(deployment, signature),
     counters,
   };

@@ -2,6 +2,7 @@ import { isJoined, type NamedTensor, splitColumns } from '../../../platform/infe
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
 import type { Deployment, PredictRequest, PredictResult } from '../serving-types.js';
+import type { AnswerWriter } from './answer-writer.js';
 import { describe, InputIssues } from './input-issues.js';
 import { type DecodedRow, findNonFinite } from './output-decoder.js';
 import { countRows } from './request-rows.js';
@@ -15,6 +16,7 @@ export interface Answer {
   /** What the request waited for the model, and what the run took that its rows were in. */
   readonly queueMs: number;
   readonly computeMs: number;
+  readonly write: AnswerWriter;
 }
 
 const MAX_ID = 200;
@@ -46,6 +48,7 @@ export async function computeAnswer(servable: Servable, request: PredictRequest,
     warnings,
     queueMs,
     computeMs,
+    write: servable.write,
     tensors:
       wanted === undefined ? outputs : wanted.flatMap((name) => outputs.filter((tensor) => tensor.name === name)),
   };

@@ -5,7 +5,7 @@ import { type App, actorOf } from '../../../platform/http/index.js';
 import { requireCan } from '../../../platform/identity/index.js';
 import { servingErrors } from '../serving-errors.js';
 import { mayChooseVersion } from '../serving-rules.js';
-import type { PredictResult, ServingService } from '../serving-types.js';
+import type { ServingService } from '../serving-types.js';
 import { endpointOpenApi } from './endpoint-openapi.js';
 import type { InputRow } from './row-encoder.js';
 
@@ -99,13 +99,5 @@ async function answer(
   return reply
     .header('x-fairlead-model-version', String(result.version))
     .header('content-type', 'application/json; charset=utf-8')
-    .send(textOf(result));
-}
-
-/**
- * The answer as JSON text, in the shape of PredictAnswerSchema. The members are plain data already, and the engine writes those
- * faster than a serialiser compiled from the schema does.
- */
-function textOf({ requestId, model, version, digest, routeReason, predictions, warnings }: PredictResult): string {
-  return JSON.stringify({ requestId, model, version, digest, routeReason, predictions, warnings });
+    .send(result.text());
 }

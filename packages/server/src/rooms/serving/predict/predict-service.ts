@@ -137,16 +137,12 @@ function present(
   { answer, latencyMs }: { answer: Answer; latencyMs: number },
 ): PredictResult {
   const { id, model, version, digest } = answer.deployment;
-  return {
+  const said = {
     requestId: request.requestId,
-    model,
-    version,
-    digest,
-    deploymentId: id,
     routeReason: target.reason,
-    latencyMs,
     predictions: answer.decoded.map((row, i) => ({ id: predictionId(request, i), ...row })),
-    tensors: answer.tensors,
     warnings: answer.warnings,
   };
+  const { tensors, write } = answer;
+  return { ...said, model, version, digest, deploymentId: id, latencyMs, tensors, text: () => write(said) };
 }
