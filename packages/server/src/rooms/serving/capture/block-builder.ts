@@ -33,6 +33,8 @@ export class BlockBuilder {
   #places = new Map<string, number>();
   #facts: RequestFacts[] = [];
   #factPlaces = new Map<string, number>();
+  /** Place of those that came last; there are none after a `take`. */
+  #lastFacts = 0;
   #textBytes = 0;
 
   constructor(source: CaptureSource) {
@@ -211,6 +213,16 @@ export class BlockBuilder {
     consumer: string,
     { routeReason, shadow, propensity, status, errorCode }: CaptureEntry['facts'],
   ): number {
+    const last = this.#facts[this.#lastFacts];
+    const isLast =
+      last?.consumer === consumer &&
+      last.routeReason === routeReason &&
+      last.status === status &&
+      last.shadow === shadow &&
+      last.propensity === propensity &&
+      last.errorCode === errorCode;
+    // Nearly always: the key of the others is a text to be made.
+    if (isLast) return this.#lastFacts;
     const key = `${status}${shadow}${propensity}${routeReason} ${errorCode} ${consumer}`;
     let place = this.#factPlaces.get(key);
     if (place === undefined) {
@@ -218,6 +230,7 @@ export class BlockBuilder {
       this.#factPlaces.set(key, place);
       this.#textBytes += key.length * 4;
     }
+    this.#lastFacts = place;
     return place;
   }
 }
