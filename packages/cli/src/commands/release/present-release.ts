@@ -3,6 +3,7 @@ import type { Session } from '../../define-command.js';
 import { formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import type { Style } from '../../terminal/style.js';
+import { environmentFlag } from '../serving/environment-flag.js';
 import { presentExperiment } from './present-experiment.js';
 
 type Gate = ReleaseView['gates'][number];
@@ -110,18 +111,19 @@ function waiverTable({ gates, waivers = [] }: ReleaseView): string[] {
 }
 
 /** The commands that carry on from where the release stands. */
-export function nextSteps({ id, state, endpoint, waitingFor, rollout }: ReleaseView): string[] {
+export function nextSteps({ id, state, endpoint, environment, waitingFor, rollout }: ReleaseView): string[] {
+  const place = environmentFlag(environment);
   if (state === 'testing') return [`next: fairlead release wait ${id}`];
   if (state === 'awaiting-approval') {
-    // "2 signatures: 1 qa, 1 product-owner": the first one missing is the next one to ask.
+    // TOKEN: of a person in that role. "2 signatures: 1 qa, 1 product-owner": the first one missing is the next one to ask.
     const role = /: [0-9]+ ([a-z-]+)/.exec(waitingFor ?? '')?.[1] ?? 'qa';
-    return [`next: fairlead release sign ${id} --role ${role} --token <token of a person in that role>`];
+    return [`next: fairlead release sign ${id} --role ${role} --token "$TOKEN"`];
   }
   if (state === 'approved') return [`next: fairlead release rollout ${id}`];
-  if (state === 'gates-failed')
-    return [`next: fairlead release policy ${endpoint}   # who may waive a gate, if anybody`];
+  // It says who may waive a gate, if anybody.
+  if (state === 'gates-failed') return [`next: fairlead release policy ${endpoint}${place}`];
   if (state === 'rolling-out') return [nextOfRollout(id, rollout)];
-  if (state === 'released') return [`next: fairlead endpoint show ${endpoint}`];
+  if (state === 'released') return [`next: fairlead endpoint show ${endpoint}${place}`];
   return [];
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient, type FairleadClient } from '@fairlead/sdk';
 import { type RunningServer, startServer } from '@fairlead/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ParsedLine, parseLine } from '../../parse-line.fixture.js';
 import { type Outcome, run } from '../../testing-io.fixture.js';
 
 // y = x·[2, 3, 5, 7] + 0.5, written by external-model.fixture.ts of the server.
@@ -192,9 +193,10 @@ describe('environments on the command line', () => {
     await refused(fairlead('endpoint deploy rain'), 'needs a --version', 2);
     await refused(fairlead('endpoint deploy rain --version 1 --environment production'), 'SRV_RELEASE_NEEDED');
     await refused(fairlead('endpoint deploy rain --version 9 --environment sandbox'), 'REG_VERSION_NOT_FOUND');
-    expect((await fairlead('endpoint deploy rain --version 2 --environment sandbox')).stdout).toContain(
-      'rain is served by version 2 in sandbox',
-    );
+    const deployed = (await fairlead('endpoint deploy rain --version 2 --environment sandbox')).stdout;
+    expect(deployed).toContain('rain is served by version 2 in sandbox');
+    const [, ask = ''] = /^next: fairlead (.*)$/m.exec(deployed) ?? [];
+    expect(await fairlead(ask)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await refused(fairlead('environment remove sandbox'), 'REL_ENVIRONMENT_IN_USE')).toContain(
       'version 2 of rain is deployed there',
     );
@@ -207,4 +209,71 @@ describe('environments on the command line', () => {
     await refused(fairlead('environment remove production'), 'REL_ENVIRONMENT_IN_USE');
     expect((await fairlead('audit list --type release.environment-removed')).stdout).toContain('sandbox');
   });
+});
+
+/** The commands that are shown of a release, by `release show` and on its page, as the program reads them. */
+async function shownCommands(id: string): Promise<{ next: ParsedLine[]; page: ParsedLine[] }> {
+  const { stdout } = await fairlead(`release show ${id}`);
+  const page = await (await fetch(`${server.url}/releases/${id}`)).text();
+  const text = page.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+  const parseAll = (found: Iterable<RegExpMatchArray>) =>
+    Promise.all([...found].map(([, line = '']) => parseLine(line)));
+  return {
+    next: await parseAll(stdout.matchAll(/^next: (.*)$/gm)),
+    page: await parseAll(text.matchAll(/<code>npx (.*?)<\/code>/g)),
+  };
+}
+
+describe('the commands that are shown of a release to an environment of its own', () => {
+  const told = (comment: object = {}) => ({ role: 'qa', token: '$TOKEN', ...comment });
+  const signing = { command: 'release sign', options: told() };
+  const goingBack = { command: 'release rollback', args: ['rain'], options: { environment: 'staging' } };
+
+  it('are read by the program as they stand and name the environment, in every state', async () => {
+    const one = { ...POLICY, approval: { required: [{ role: 'qa', count: 1 }] } };
+    writeFileSync(join(folder, 'staging.json'), JSON.stringify({ approval: one.approval, rollout: one.rollout }));
+    await fairlead('environment declare staging staging.json --approval required');
+    const planned = await fairlead('release plan rain --version 1 --environment staging');
+    const [, line = ''] = /^next: (.*)$/m.exec(planned.stdout) ?? [];
+    expect(await parseLine(line)).toMatchObject({ command: 'release start', options: { environment: 'staging' } });
+
+    const release = async (version: number) => {
+      await fairlead(`release start rain --version ${version} --environment staging`, ...reason);
+      const [newest] = (await client.releases.list({ endpoint: 'rain', environment: 'staging', limit: 1 })).items;
+      return newest?.id ?? '';
+    };
+    const waive = (id: string) => {
+      const who = `--role risk-manager --for 7d --token ${tokens.rita}`;
+      return fairlead(`release waive ${id} --gate onnx-parity ${who}`, ...reason);
+    };
+    const id = await release(1);
+    expect(await shownCommands(id)).toMatchObject({
+      next: [{ command: 'release policy', args: ['rain'], options: { environment: 'staging' } }],
+      page: [{ command: 'release waive', args: [id], options: { gate: 'onnx-parity', role: 'risk-manager' } }],
+    });
+    await waive(id);
+    expect(await shownCommands(id)).toMatchObject({
+      next: [{ ...signing, args: [id] }],
+      page: [signing, { ...signing, options: told({ reject: true }) }],
+    });
+    await fairlead(`release sign ${id} --role qa --token ${tokens.quinn}`);
+    const rollout = { command: 'release rollout', args: [id] };
+    expect(await shownCommands(id)).toMatchObject({ next: [rollout], page: [rollout] });
+    await fairlead(`release rollout ${id}`);
+    const shown = { command: 'endpoint show', args: ['rain'], options: { environment: 'staging' } };
+    expect(await shownCommands(id)).toMatchObject({ next: [shown], page: [goingBack] });
+
+    const second = await release(2);
+    await waive(second);
+    await fairlead(`release sign ${second} --role qa --token ${tokens.quinn}`);
+    await fairlead(`release rollout ${second}`);
+    const [pause, promote] = ['release pause', 'release promote'].map((command) => ({ command, args: [second] }));
+    expect(await shownCommands(second)).toMatchObject({
+      next: [{ command: 'release wait', args: [second], options: { for: 'released' } }],
+      page: [pause, promote, goingBack],
+    });
+    const back = await fairlead('release rollback rain --environment staging', ...reason);
+    const [, after = ''] = /^next: (.*)$/m.exec(back.stdout) ?? [];
+    expect(await parseLine(after)).toMatchObject({ command: 'endpoint history', options: { environment: 'staging' } });
+  }, 60_000);
 });

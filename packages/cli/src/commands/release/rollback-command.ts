@@ -3,6 +3,7 @@ import { cliErrors } from '../../cli-errors.js';
 import { defineCommand } from '../../define-command.js';
 import type { Io } from '../../io.js';
 import { parseWhole } from '../../parse-values.js';
+import { environmentFlag } from '../serving/environment-flag.js';
 
 interface Options {
   readonly to?: string;
@@ -37,7 +38,7 @@ export function rollbackCommand(io: Io): Command {
       const routing = await session.client.endpoints.routing(endpoint, place);
       session.show({ release, routing }, () => [
         `${endpoint} is served by version ${routing.entries.map(({ version }) => version).join(' and ')} again`,
-        `next: fairlead endpoint history ${endpoint}`,
+        `next: fairlead endpoint history ${endpoint}${environmentFlag(release.environment)}`,
       ]);
     },
   });

@@ -9,6 +9,7 @@ import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import { configureCommand, declareCommand } from './endpoint-configure-command.js';
 import { deployCommand, withdrawCommand } from './endpoint-deploy-command.js';
 import { predictCommand } from './endpoint-predict-command.js';
+import { environmentFlag } from './environment-flag.js';
 
 const ENDPOINT = { '<endpoint>': 'name of the endpoint' };
 const ENVIRONMENT = { '--environment <name>': 'where (default production)' };
@@ -120,8 +121,8 @@ function showCommand(io: Io): Command {
           ]),
         ),
         routing === null
-          ? `next: fairlead release request ${name} --reason "first release"`
-          : `next: fairlead endpoint predict ${name} --example`,
+          ? `next: fairlead release request ${name}${environmentFlag(environment)} --reason "first release"`
+          : `next: fairlead endpoint predict ${name} --example${environmentFlag(environment)}`,
       ]);
     },
   });

@@ -23,7 +23,7 @@ export function deployCommand(io: Io): Command {
       );
       session.show(deployed, () => [
         `${endpoint} is served by version ${number} in ${environment}`,
-        `next: fairlead endpoint predict ${endpoint} --environment ${environment}`,
+        `next: fairlead endpoint predict ${endpoint} --example --environment ${environment}`,
       ]);
     },
   });

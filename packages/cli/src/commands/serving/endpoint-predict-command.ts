@@ -63,7 +63,7 @@ export function predictCommand(io: Io): Command {
 
 async function rowsOf(
   session: Session,
-  { row = [], example, id }: Options,
+  { row = [], example, id, environment }: Options,
   { endpoint, file }: { endpoint: string; file: string | undefined },
 ): Promise<readonly Row[]> {
   if ([row.length > 0, example === true, file !== undefined].filter(Boolean).length !== 1) {
@@ -77,7 +77,9 @@ async function rowsOf(
     return rows;
   }
   if (row.length > 0) return row.map((text) => parseJson(text, '--row') as Row);
-  const example1 = exampleRow(await session.client.endpoints.openApi(endpoint));
+  const example1 = exampleRow(
+    await session.client.endpoints.openApi(endpoint, environment === undefined ? {} : { environment }),
+  );
   if (example1 === undefined) throw cliErrors.CLI_USAGE(`${endpoint} describes no example; give --row.`);
   return [example1];
 }
