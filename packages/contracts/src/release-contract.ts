@@ -15,6 +15,7 @@ export const RELEASE_STATES = [
   'rejected',
   'expired',
   'rolled-back',
+  'withdrawn',
   'superseded',
   'failed',
 ] as const;

@@ -24,6 +24,7 @@ const SETTLED: readonly ReleaseState[] = [
   'rejected',
   'expired',
   'rolled-back',
+  'withdrawn',
   'superseded',
   'failed',
 ];

@@ -229,7 +229,7 @@ describe('the commands that are shown of a release to an environment of its own'
   const signing = { command: 'release sign', options: told() };
   const goingBack = { command: 'release rollback', args: ['rain'], options: { environment: 'staging' } };
 
-  it('are read by the program as they stand and name the environment, in every state', async () => {
+  it('are read by the program as they stand and name the environment, in every state up to its withdrawal', async () => {
     const one = { ...POLICY, approval: { required: [{ role: 'qa', count: 1 }] } };
     writeFileSync(join(folder, 'staging.json'), JSON.stringify({ approval: one.approval, rollout: one.rollout }));
     await fairlead('environment declare staging staging.json --approval required');
@@ -275,5 +275,15 @@ describe('the commands that are shown of a release to an environment of its own'
     const back = await fairlead('release rollback rain --environment staging', ...reason);
     const [, after = ''] = /^next: (.*)$/m.exec(back.stdout) ?? [];
     expect(await parseLine(after)).toMatchObject({ command: 'endpoint history', options: { environment: 'staging' } });
+
+    await fairlead('endpoint withdraw rain --environment staging', '--reason', 'tried');
+    expect((await fairlead(`release show ${id}`)).stdout).toMatch(/state +withdrawn[\s\S]*ended because +tried/);
+    expect(await shownCommands(id)).toEqual({ next: [], page: [] });
+    expect(await (await fetch(`${server.url}/releases/${id}`)).text()).toMatch(
+      /withdrawn[\s\S]*Ended because[\s\S]*tried/,
+    );
+    expect((await fairlead('release list --state withdrawn')).stdout).toContain(id);
+    expect((await fairlead('release history rain --environment staging')).stdout).toMatch(/tried/);
+    await refused(fairlead(`release rollout ${id}`), 'REL_WRONG_STATE');
   }, 60_000);
 });

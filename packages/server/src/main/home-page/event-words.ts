@@ -94,6 +94,7 @@ const SENTENCES: Readonly<Record<string, Words>> = {
   'release.rollout-resumed': (p) => `let the rollout of ${versionOf(p)} go on`,
   'release.released': (p) => `released ${versionOf(p)}`,
   'release.rolled-back': (p) => `rolled ${p('endpoint')} back to v${p('toVersion')}: ${p('reason')}`,
+  'release.withdrawn': (p) => `withdrew ${versionOf(p)}: ${p('reason')}`,
   'release.closed': (p) => `closed the release of ${versionOf(p)}: ${p('reason')}`,
   'governance.report-stored': (p) => `stored the report of ${versionOf(p)}`,
   'automation.rule-declared': (p) => `declared the rule ${p('rule')}`,

@@ -14,6 +14,7 @@ const TONES: Readonly<Record<ReleaseState, Tone>> = {
   rejected: 'bad',
   expired: 'calm',
   'rolled-back': 'warn',
+  withdrawn: 'calm',
   superseded: 'calm',
   failed: 'bad',
 };

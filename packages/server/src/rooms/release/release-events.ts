@@ -65,6 +65,10 @@ export const rolledBack = defineEvent<ReleasePayload & { reason: string; toVersi
   'release.rolled-back',
   'Production went back to an earlier version',
 );
+export const releaseWithdrawn = defineEvent<ReleasePayload & { reason: string }>(
+  'release.withdrawn',
+  'An endpoint was taken out of an environment; its release serves there no longer and is nothing to go back to',
+);
 export const releaseClosed = defineEvent<ReleasePayload & { reason: string }>(
   'release.closed',
   'A release ended without reaching production: gates failed, rejected, expired, superseded or broken',

@@ -276,7 +276,8 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
       schema: {
         operationId: 'withdrawEndpoint',
         summary: 'Serve an endpoint no longer in an environment other than production',
-        description: 'Its deployments there are retired; releases, routing history and captured predictions stay.',
+        description:
+          'Its deployments there are retired and its releases there are withdrawn: only a new one brings it back. Routing history and captured predictions stay.',
         tags,
         params: EndpointParams,
         body: WithdrawSchema,

@@ -22,6 +22,7 @@ export type ReleaseState =
   | 'rejected'
   | 'expired'
   | 'rolled-back'
+  | 'withdrawn'
   | 'superseded'
   | 'failed';
 
@@ -172,7 +173,8 @@ export interface ReleaseService extends EnvironmentService {
     request: { environment?: string; toVersion?: number; reason: string },
   ): Promise<Release>;
   /**
-   * Serves the endpoint no longer in an environment: its routing table names nobody, and its deployments there are retired.
+   * Serves the endpoint no longer in an environment: its routing table names nobody, its deployments there are retired, and what was
+   * released there is withdrawn: only a new release brings it back.
    *
    * @throws REL_ENVIRONMENT_IN_USE for production; REL_ACTIVE while a release of it is under way there, or is tested in `test`
    */

@@ -43,6 +43,7 @@ const BY_STATE: Readonly<Record<ReleaseState, Standing>> = {
   rejected: { tone: 'bad', headline: 'Rejected by a signature' },
   expired: { tone: 'bad', headline: 'Its approval expired' },
   'rolled-back': { tone: 'bad', headline: 'Rolled back' },
+  withdrawn: { tone: 'plain', headline: 'Withdrawn; does not serve now' },
   superseded: { tone: 'plain', headline: 'Its release was superseded' },
   failed: { tone: 'bad', headline: 'Its release failed' },
 };

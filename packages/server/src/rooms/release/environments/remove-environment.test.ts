@@ -68,6 +68,59 @@ describe('an environment', () => {
     expect(at.running.serving.liveEndpoints().filter(({ environment }) => environment === 'staging')).toEqual([]);
   });
 
+  it('from which an endpoint is withdrawn has its releases withdrawn; only a new one brings it back', async () => {
+    const endpoint = await at.freshEndpoint();
+    await at.running.release.declareEnvironment(machine, place('staging', 'required'));
+    const release = async (number: number): Promise<string> => {
+      const { id } = await at.running.release.request(ann, {
+        endpoint,
+        environment: 'staging',
+        version: number,
+        reason,
+      });
+      await at.running.release.waitFor(id, ['awaiting-approval'], { timeoutMs: 20_000 });
+      await at.running.release.sign(quinn, id, { meaning: 'approved', role: 'qa', comment: '' });
+      await at.running.release.rollOut(machine, id);
+      return id;
+    };
+    const stateOf = async (id: string) => (await at.running.release.release(id)).state;
+    const first = await release(1);
+    const { modelDigest: digest } = await at.running.release.release(first);
+    const mayServe = () => at.running.release.mayServe({ endpoint, environment: 'staging', digest });
+    expect([await stateOf(first), await mayServe()]).toEqual(['released', true]);
+    await at.running.release.withdraw(machine, endpoint, { environment: 'staging', reason });
+    expect(await at.running.release.release(first)).toMatchObject({ state: 'withdrawn', endedBecause: reason });
+    expect(await mayServe()).toBe(false);
+    expect(await at.running.serving.routingHistory(endpoint, 'staging', 1)).toMatchObject([{ entries: [], reason }]);
+    expect((await at.bench.events('release.withdrawn')).at(-1)).toMatchObject({
+      ...{ subject: { kind: 'release', id: first }, before: 'released', after: 'withdrawn', payload: { reason } },
+    });
+    const wrong = { code: 'REL_WRONG_STATE' };
+    await expect(at.running.release.rollOut(machine, first)).rejects.toMatchObject(wrong);
+    await expect(at.running.release.advance(machine, first, { force: true })).rejects.toMatchObject(wrong);
+    await expect(at.running.release.pause(machine, first, { reason })).rejects.toMatchObject(wrong);
+    const back = (toVersion?: number) =>
+      at.running.release.rollBack(machine, endpoint, {
+        ...{ environment: 'staging', reason },
+        ...(toVersion !== undefined && { toVersion }),
+      });
+    const nothing = { code: 'REL_NOTHING_TO_ROLL_BACK' };
+    await expect(back()).rejects.toMatchObject(nothing);
+    // Another one begins as the first did: nothing serves that it could be compared with.
+    const second = await release(2);
+    expect([await stateOf(second), await stateOf(first)]).toEqual(['released', 'withdrawn']);
+    expect((await ask(endpoint, 'staging')).version).toBe(2);
+    await expect(back()).rejects.toMatchObject(nothing);
+    await expect(back(1)).rejects.toMatchObject(nothing);
+    // Also the same version again.
+    expect(await stateOf(await release(1))).toBe('released');
+    await at.running.release.withdraw(machine, endpoint, { environment: 'staging', reason });
+    expect(await stateOf(second)).toBe('withdrawn');
+    // Twice is once.
+    await at.running.release.withdraw(machine, endpoint, { environment: 'staging', reason });
+    await at.running.release.removeEnvironment(machine, 'staging');
+  });
+
   it('that is production serves on: nothing is taken out of it', async () => {
     const endpoint = await at.freshEndpoint();
     await at.bringLive(endpoint, 1);

@@ -38,7 +38,7 @@ function waiverTable({ waivers = [] }: Release): Html {
 
 function tone({ state }: Release): 'good' | 'bad' | 'warn' | 'plain' {
   if (state === 'released') return 'good';
-  if (state === 'superseded' || state === 'testing') return 'plain';
+  if (state === 'superseded' || state === 'withdrawn' || state === 'testing') return 'plain';
   return ['gates-failed', 'rejected', 'expired', 'rolled-back', 'failed'].includes(state) ? 'bad' : 'warn';
 }
 
