@@ -6,12 +6,12 @@ import type { Deployment } from '../serving/index.js';
 import { describeMissing, missingSignatures } from './approval-rules.js';
 import { gateReport } from './gates/gate-report.js';
 import { openGateRoom } from './gates/gate-room.js';
-import { gatesPass, gateTypeOf, runGate } from './gates/run-gates.js';
+import { gatesPass, gateTypeOf, isLast, runGates } from './gates/run-gates.js';
 import { type ReleaseDeps, type ReleaseParts, TEST, TEST_ATTEMPTS } from './release-deps.js';
 import { gatesDecided, releaseClosed } from './release-events.js';
 import { scheduleTidy } from './release-jobs.js';
 import { loadPolicy, loadRelease, payloadOf, saveRelease, subjectOf } from './release-record.js';
-import type { GateResult, Release } from './release-types.js';
+import type { GateResult, GateSpec, Release } from './release-types.js';
 
 /** Deploys the version to `test`, runs the gates against it and stores the gate report. Repeating it is harmless. */
 export async function runTestJob(deps: ReleaseParts, context: ChangeContext, job: RunningJob): Promise<JobOutcome> {
@@ -40,18 +40,18 @@ async function decide(
   job.progress(0.1, `deploying ${model} ${version.version} to ${TEST}`);
   const deployment = await deps.inTurn(endpoint, () => deployToTest(deps, context, { release, version }));
   const room = await openGateRoom(deps, { context, version, deployment, environment, signal: job.signal });
-  const gates: GateResult[] = [];
-  for (const [index, spec] of policy.gates.entries()) {
-    job.progress(0.2 + (0.7 * index) / policy.gates.length, gateTypeOf(spec));
-    gates.push(await runGate(room, spec));
-  }
+  const gates = await runGates(room, policy.gates, async (spec, decided) => {
+    job.progress(0.2 + (0.7 * decided.length) / policy.gates.length, gateTypeOf(spec));
+    return !isLast(spec) || showDecided(deps, context, { release, gates: decided, next: spec });
+  });
+  if (gates === undefined) return {};
   const { configurationDigest } = deployment;
   const report = gateReport({ release, configurationDigest, gates, waivers: [] });
   const { digest } = await deps.objects.putBytes(new TextEncoder().encode(report));
   return {
     commit: async (tx) => {
-      // Superseded while the gates ran: the verdict is about a release that nobody waits for any more.
-      if ((await loadRelease({ db: tx, store: deps.store }, release.id)).revision !== release.revision) return;
+      const tested = await stillTested(deps, tx, release);
+      if (tested === undefined) return;
       const missing = missingSignatures(policy.approval, []);
       const failed = gates.filter((gate) => gate.verdict !== 'pass').map((gate) => gate.title);
       const state = !gatesPass(gates) ? 'gates-failed' : missing.length === 0 ? 'approved' : 'awaiting-approval';
@@ -64,13 +64,33 @@ async function decide(
         waitingFor: state === 'awaiting-approval' ? describeMissing(missing) : null,
         endedBecause: state === 'gates-failed' ? `gates not passed: ${failed.join(', ')}` : null,
       } as const;
-      const next = await saveRelease(deps, tx, { release, change });
+      const next = await saveRelease(deps, tx, { release: tested, change });
       if (state === 'approved') await approve(deps, tx, next);
       const payload = { ...payloadOf(next), gateReportDigest: digest, failed };
       tx.record(gatesDecided.of(subjectOf(next), payload, { before: release.state, after: { state, gates } }));
       await scheduleTidy(deps, tx, endpoint);
     },
   };
+}
+
+/** As it is now; undefined: superseded while its gates ran, so that nobody waits for their verdicts any more. */
+async function stillTested(deps: ReleaseDeps, tx: Transaction, { id }: Release): Promise<Release | undefined> {
+  const now = await loadRelease({ db: tx, store: deps.store }, id);
+  return now.state === 'testing' ? now : undefined;
+}
+
+/** Shows what is decided so far while a gate waits; false: nobody waits for the release any more. */
+async function showDecided(
+  deps: ReleaseDeps,
+  context: ChangeContext,
+  { release, gates, next }: { release: Release; gates: readonly GateResult[]; next: GateSpec },
+): Promise<boolean> {
+  return deps.db.transact(context, async (tx) => {
+    const tested = await stillTested(deps, tx, release);
+    if (tested === undefined) return false;
+    await saveRelease(deps, tx, { release: tested, change: { gates, waitingFor: `the gate ${gateTypeOf(next)}` } });
+    return true;
+  });
 }
 
 async function deployToTest(
@@ -101,9 +121,10 @@ export async function failRelease(
   tx: Transaction,
   { release, reason }: { release: Release; reason: string },
 ): Promise<void> {
-  if ((await loadRelease({ db: tx, store: deps.store }, release.id)).revision !== release.revision) return;
+  const tested = await stillTested(deps, tx, release);
+  if (tested === undefined) return;
   const next = await saveRelease(deps, tx, {
-    release,
+    release: tested,
     change: { state: 'failed', waitingFor: null, endedBecause: reason },
   });
   tx.record(

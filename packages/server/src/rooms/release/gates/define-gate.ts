@@ -11,6 +11,8 @@ export interface GateType<S extends GateSpec, M> {
   readonly kind: S['kind'];
   /** Raised whenever equal facts could be judged otherwise than before. */
   readonly version: number;
+  /** It may wait for hours for work elsewhere: the other gates of the release come first. */
+  readonly waits?: true;
   readonly measure: (room: GateRoom, spec: S) => M | Promise<M>;
   readonly judge: (spec: S, measured: M) => Judgement;
 }
@@ -18,6 +20,7 @@ export interface GateType<S extends GateSpec, M> {
 export interface AnyGateType {
   readonly kind: GateSpec['kind'];
   readonly version: number;
+  readonly waits?: true;
   /** Measures and judges. Throws only what is no verdict about the model: faults of the system. */
   run(room: GateRoom, spec: GateSpec): Promise<Judgement>;
 }

@@ -4,7 +4,7 @@ import { createRng } from '@fairlead/num';
 import { describe, expect, it } from 'vitest';
 import type { ModelVersion } from '../../registry/index.js';
 import { runReproduced, trainingErrors } from '../../training/index.js';
-import { freshEndpoint, openReleaseFile, request, unwatched } from '../release.fixture.js';
+import { ann, freshEndpoint, openReleaseFile, quinn, request, unwatched } from '../release.fixture.js';
 import type { ReleaseDeps } from '../release-deps.js';
 import type { GateResult, GateSpec } from './gate-types.js';
 
@@ -211,6 +211,91 @@ describe('the gate reproduction', () => {
     expect(await gate({ ...spec, timeoutMs: 200 }, 2)).toMatchObject(open('takes longer than 200 ms'));
     expect(await gate(waiting, 3)).toMatchObject(open('ended without a verdict: its data were purged'));
     expect(await gate(waiting, 4)).toMatchObject(open('cannot be done again: it was not made by a pipeline'));
+    await at.running.stop();
+    at.running = await at.bench.start(serveRows);
+  });
+});
+
+/** A server on which the run of a model is done again when the test lets it, and then comes out the same. */
+async function holdReproduction(runId: string): Promise<() => void> {
+  const [version] = at.bench.versions as [ModelVersion];
+  const made = { ...version, source: { ...version.source, trackingRunId: runId, pipelineRunId: null } };
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await at.running.stop();
+  at.running = await at.bench.start((deps) => {
+    deps.jobs.handle('test.reproduce', async () => {
+      await held;
+      const verdict = { pipelineRunId: 'p', level: 'same-bytes', steps: ['train'] };
+      return { commit: async (tx) => tx.record(runReproduced.of({ kind: 'run', id: runId }, verdict)) };
+    });
+    return {
+      ...serveRows(deps),
+      registry: { ...deps.registry, version: async () => made },
+      reproduce: async (context) => {
+        const job = { kind: 'test.reproduce', payload: {}, dedupeKey: runId, maxAttempts: 1 };
+        return { jobId: await at.bench.db.transact(context, (tx) => deps.jobs.enqueue(tx, job)) };
+      },
+    };
+  });
+  return letGo;
+}
+
+describe('a gate that waits for work elsewhere', () => {
+  it('lets the others be decided and shown, and blocks the release until it has its verdict', async () => {
+    const letGo = await holdReproduction('run-held');
+    const { release } = at.running;
+    const endpoint = await at.freshEndpoint({
+      gates: [
+        { kind: 'reproduction', level: 'same-bytes', timeoutMs: 60_000 },
+        { kind: 'onnx-parity', maxAbsDifference: 0.5 },
+        { kind: 'command', name: 'undecided', timeoutMs: 20_000 },
+      ],
+    });
+    const { id } = await release.request(ann, { endpoint, version: 1, reason: 'r' });
+    const waiting = { state: 'testing', waitingFor: 'the gate reproduction@2' };
+    await expect
+      .poll(() => release.release(id), { timeout: 20_000 })
+      .toMatchObject({
+        ...waiting,
+        gates: [
+          { kind: 'onnx-parity', verdict: 'pass' },
+          { kind: 'command', verdict: 'insufficient' },
+        ],
+      });
+    const signature = { meaning: 'approved', role: 'qa', comment: '' } as const;
+    await expect(release.sign(quinn, id, signature)).rejects.toMatchObject({ code: 'REL_WRONG_STATE' });
+    await expect(release.rollOut(ann, id)).rejects.toMatchObject({ code: 'REL_WRONG_STATE' });
+    letGo();
+    // In the order of the policy, by which waivers name them.
+    expect(await release.waitFor(id, ['gates-failed'], { timeoutMs: 20_000 })).toMatchObject({
+      ...{ state: 'gates-failed', waitingFor: null },
+      gates: [
+        { kind: 'reproduction', verdict: 'pass', evidence: { level: 'same-bytes' } },
+        { kind: 'onnx-parity', verdict: 'pass' },
+        { kind: 'command', verdict: 'insufficient' },
+      ],
+    });
+    await at.running.stop();
+    at.running = await at.bench.start(serveRows);
+  });
+
+  it('ends nothing that was superseded while it waited', async () => {
+    const letGo = await holdReproduction('run-late');
+    const { release } = at.running;
+    const endpoint = await at.freshEndpoint({
+      gates: [{ kind: 'reproduction', level: 'same-bytes', timeoutMs: 60_000 }],
+    });
+    const first = await release.request(ann, { endpoint, version: 1, reason: 'r' });
+    await expect.poll(async () => (await release.release(first.id)).waitingFor, { timeout: 20_000 }).not.toBeNull();
+    const second = await release.request(ann, { endpoint, version: 1, reason: 'again' });
+    letGo();
+    expect(await release.waitFor(second.id, ['awaiting-approval'], { timeoutMs: 20_000 })).toMatchObject({
+      gates: [{ verdict: 'pass' }],
+    });
+    expect(await release.release(first.id)).toMatchObject({ state: 'superseded', gates: [] });
     await at.running.stop();
     at.running = await at.bench.start(serveRows);
   });

@@ -25,6 +25,7 @@ const PAGE = 1_000;
 export const reproductionGate = defineGate<Spec, Reproduced>({
   kind: 'reproduction',
   version: 2,
+  waits: true,
   measure: async (room, spec) => {
     const { trackingRunId, pipelineRunId } = room.version.source;
     const runId = trackingRunId ?? pipelineRunId;

@@ -34,10 +34,34 @@ const TYPES: Readonly<Record<GateSpec['kind'], AnyGateType>> = {
 export const gateTypeOf = ({ kind }: GateSpec): string => `${kind}@${TYPES[kind].version}`;
 
 /** Runs one gate on a deployed version. */
-export async function runGate(room: GateRoom, spec: GateSpec): Promise<GateResult> {
+async function runGate(room: GateRoom, spec: GateSpec): Promise<GateResult> {
   const { kind, ...parameters } = spec;
   return { kind, type: gateTypeOf(spec), parameters, ...(await TYPES[kind].run(room, spec)) };
 }
+
+/**
+ * Runs all gates, those that wait for work elsewhere behind the others; results stand in the order of the policy. They run one after the
+ * other: a model that is trained again beside a load trial would be in its latencies.
+ *
+ * @param before called before each gate with what was decided so far; false: nobody wants the rest
+ * @returns undefined: it was not wanted
+ */
+export async function runGates(
+  room: GateRoom,
+  specs: readonly GateSpec[],
+  before: (spec: GateSpec, decided: readonly GateResult[]) => Promise<boolean>,
+): Promise<GateResult[] | undefined> {
+  const results = new Map<GateSpec, GateResult>();
+  const decided = () => specs.flatMap((spec) => results.get(spec) ?? []);
+  for (const spec of [...specs.filter((one) => !isLast(one)), ...specs.filter(isLast)]) {
+    if (!(await before(spec, decided()))) return undefined;
+    results.set(spec, await runGate(room, spec));
+  }
+  return decided();
+}
+
+/** Whether the others are decided before this one begins. */
+export const isLast = ({ kind }: GateSpec): boolean => TYPES[kind].waits === true;
 
 /** Gates pass only when every one of them passes: `insufficient` never counts for a model. */
 export function gatesPass(results: readonly Pick<GateResult, 'verdict'>[]): boolean {
