@@ -1,3 +1,4 @@
+import { ROLES } from '@fairlead/kernel';
 import { Type } from 'typebox';
 import { GATE_KINDS, GateSchema } from './gates-contract.js';
 import { byKind, closed, DurationSchema, natural, ofKind, positive, share } from './project-shapes.js';
@@ -5,16 +6,7 @@ import { byKind, closed, DurationSchema, natural, ofKind, positive, share } from
 // How models reach production, as a project declares it: who signs, how a release rolls out, what environments ask for.
 
 /** What a person or program may be. */
-export const RoleSchema = Type.Enum([
-  'viewer',
-  'data-scientist',
-  'ml-engineer',
-  'qa',
-  'product-owner',
-  'risk-manager',
-  'auditor',
-  'admin',
-]);
+export const RoleSchema = Type.Enum([...ROLES]);
 export const ApprovalSchema = Type.Object(
   {
     required: Type.Array(Type.Object({ role: RoleSchema, count: natural }, closed)),

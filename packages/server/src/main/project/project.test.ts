@@ -1,3 +1,4 @@
+import { ROLES } from '@fairlead/kernel';
 import { describe, expect, it } from 'vitest';
 import { differences } from './differences.js';
 import { parseProject } from './parse-project.js';
@@ -56,6 +57,16 @@ describe('a project file', () => {
     });
     expect(ir.rules.retrain).toMatchObject({ coolDownMs: 21_600_000, dryRun: false, enabled: true });
     expect(ir.monitors.rain).toMatchObject({ minRows: 30, drift: { alpha: 0.01, minEffect: 0.1 } });
+  });
+
+  it('may ask for signatures in every role that a person can have, and in no other', () => {
+    const asking = (roles: readonly string[]) =>
+      broken(({ endpoints }) => {
+        endpoints.rain.release.approval.required = roles.map((role) => ({ role, count: 1 }));
+      });
+    const { approval } = asking(ROLES)().endpoints.rain?.policy ?? {};
+    expect(approval?.required.map(({ role }) => role)).toEqual(ROLES);
+    expect(asking(['captain'])).toThrow(/role/);
   });
 
   it('knows environments with parts of a policy, gates with times, and waivers', () => {
