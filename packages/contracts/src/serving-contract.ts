@@ -153,6 +153,11 @@ export const RoutingTableSchema = Type.Object(
       { description: 'Newest deployment first.' },
     ),
     shadows: Type.Array(Type.String(), { description: 'Deployments that get a copy of every request.' }),
+    spread: Type.Optional(
+      Type.Literal('rendezvous', {
+        description: 'How keys are spread over more than two versions. Absent: the newest has the lowest keys.',
+      }),
+    ),
     reason: Type.String(),
     setBy: Type.String(),
     setAtMs: Ms('In force since.'),

@@ -86,5 +86,12 @@ export const servingMigrations: RoomMigrations = {
         }
       },
     },
+    {
+      id: '004-routing-spread',
+      up: async (db) => {
+        // Null: by ranges, as all tables before this.
+        await db.schema.alterTable('serving_routing').addColumn('spread', 'text').execute();
+      },
+    },
   ],
 };

@@ -4,6 +4,7 @@ import {
   modelNameOf,
   newestFirst,
   parseModelName,
+  pickByRendezvous,
   pickEntry,
   routeBucket,
   routingProblem,
@@ -58,6 +59,55 @@ describe('sticky routing', () => {
     for (const key of keys) counts[Math.floor(routeBucket('x', key) * 100)]! += 1;
     const chi2 = counts.reduce((sum, n) => sum + (n - 100) ** 2 / 100, 0);
     expect(chi2).toBeLessThan(148.2304); // 0.999 quantile, 99 df
+  });
+
+  describe('over many versions', () => {
+    const tableOf = (weights: readonly number[]) =>
+      weights.map((weight, i) => ({ deploymentId: `01a1fc03b7f04d8d9d7c0b6a4a3e5f0${i}`, weight }));
+    const picks = (weights: readonly number[]) => {
+      const entries = tableOf(weights);
+      return keys.map((routeKey) => pickByRendezvous(entries, { endpoint: 'rain', routeKey }));
+    };
+
+    it.each([
+      [[0.25, 0.25, 0.25, 0.25], 16.2662],
+      [[0.05, 0.05, 0.1, 0.8], 16.2662],
+      [[0.05, 0.1, 0.02, 0.08, 0.2, 0.15, 0.1, 0.1, 0.15, 0.05], 27.8772],
+    ])('gives each its share %j (chi-square, p > 0.001)', (weights, quantile) => {
+      const counts = weights.map(() => 0);
+      for (const picked of picks(weights)) counts[picked]! += 1;
+      const chi2 = counts.reduce((sum, n, i) => {
+        const expected = (weights[i] as number) * keys.length;
+        return sum + (n - expected) ** 2 / expected;
+      }, 0);
+      expect(chi2).toBeLessThan(quantile);
+    });
+
+    it('sends a key only to a version whose weight grew more than that of its own', () => {
+      const moves = [
+        [0.25, 0.25, 0.25, 0.25],
+        [0.4, 0.3, 0.2, 0.1],
+        [0.7, 0.1, 0.15, 0.05],
+        [0.05, 0.1, 0.05, 0.8],
+      ];
+      for (const [i, after] of moves.slice(1).entries()) {
+        const before = moves[i] as number[];
+        const [from, to] = [picks(before), picks(after)];
+        const grown = (arm: number) => (after[arm] as number) / (before[arm] as number);
+        keys.forEach((_, key) => {
+          const [a, b] = [from[key] as number, to[key] as number];
+          if (a !== b) expect(grown(b)).toBeGreaterThan(grown(a));
+        });
+      }
+    });
+
+    it('moves no key but its own when a version is taken out', () => {
+      const [from, to] = [picks([0.25, 0.25, 0.25, 0.25]), picks([1 / 3, 0, 1 / 3, 1 / 3])];
+      keys.forEach((_, key) => {
+        if (from[key] !== 1) expect(to[key]).toBe(from[key]);
+        else expect(to[key]).not.toBe(1);
+      });
+    });
   });
 
   it('gives an entry of weight 0 nothing, not even by rounding at the end', () => {

@@ -52,6 +52,30 @@ export function pickEntry(entries: readonly WeightedEntry[], bucket: number): nu
 }
 
 /**
+ * Index of the entry that a key belongs to by weighted rendezvous hashing (Thaler and Ravishankar 1998, weighted as in Schindelhauer
+ * and Schomaker 2005): each entry draws −ln(u) / weight for the key and the smallest answers, so that each has its share. However
+ * the weights of many entries change, a key goes only to an entry whose weight grew more, and when one is taken out only its own keys go.
+ */
+export function pickByRendezvous(
+  entries: readonly WeightedEntry[],
+  { endpoint, routeKey }: { readonly endpoint: string; readonly routeKey: string },
+): number {
+  let least = Number.POSITIVE_INFINITY;
+  let picked = -1;
+  for (const [i, { deploymentId, weight }] of entries.entries()) {
+    if (weight <= 0) continue;
+    // Never 0, whose logarithm would take the entry out of the draw.
+    const u = routeBucket(`${endpoint}\u0000${deploymentId}`, routeKey) + 2 ** -33;
+    const drawn = -Math.log(u) / weight;
+    if (drawn < least || picked === -1) {
+      least = drawn;
+      picked = i;
+    }
+  }
+  return Math.max(0, picked);
+}
+
+/**
  * What is wrong with a routing table, in words, or null. Weights are ratios that sum to 1 (1e-9). One that names nobody at all is
  * sound: nothing is served then.
  */

@@ -84,7 +84,7 @@ export function describeServingStore(engine: string, open: (rooms: readonly Room
     it('keeps every routing table and finds the one in force', async () => {
       await write(async (tx) => {
         for (const revision of [1, 2, 3]) await store.appendRouting(tx, routingAt(revision));
-        await store.appendRouting(tx, routingAt(1, 'production'));
+        await store.appendRouting(tx, { ...routingAt(1, 'production'), spread: 'rendezvous' });
       });
       expect(await store.readRouting(db, 'rain', 'test')).toEqual(routingAt(3));
       expect(await store.readRouting(db, 'rain', 'nowhere')).toBeNull();
@@ -101,7 +101,7 @@ export function describeServingStore(engine: string, open: (rooms: readonly Room
       });
       expect(before).toEqual([]);
       expect(history.map(({ revision }) => revision)).toEqual([3, 2]);
-      expect(await store.listRouting(db)).toEqual([routingAt(1, 'production'), routingAt(3)]);
+      expect(await store.listRouting(db)).toEqual([{ ...routingAt(1, 'production'), spread: 'rendezvous' }, routingAt(3)]);
     });
 
     it('refuses the same revision twice', async () => {

@@ -35,6 +35,7 @@ interface Tables {
     revision: number;
     entries: string;
     shadows: string;
+    spread: string | null;
     reason: string;
     set_by: string;
     set_at_ms: number;
@@ -88,6 +89,7 @@ const toRouting = (row: Selectable<Tables['serving_routing']>): RoutingTable => 
   revision: row.revision,
   entries: JSON.parse(row.entries) as RoutingTable['entries'],
   shadows: JSON.parse(row.shadows) as RoutingTable['shadows'],
+  ...(row.spread === 'rendezvous' && { spread: row.spread }),
   reason: row.reason,
   setBy: row.set_by,
   setAtMs: row.set_at_ms,
@@ -204,7 +206,7 @@ const routingQueries: Pick<ServingStore, 'readRouting' | 'listRouting' | 'routin
     if (atMs !== undefined) query = query.where('set_at_ms', '<=', atMs);
     return (await query.orderBy('revision', 'desc').limit(limit).execute()).map(toRouting);
   },
-  appendRouting: async (tx, { setBy, setAtMs, entries, shadows, ...rest }) => {
+  appendRouting: async (tx, { setBy, setAtMs, entries, shadows, spread = null, ...rest }) => {
     await tx
       .sql<Tables>()
       .insertInto('serving_routing')
@@ -212,6 +214,7 @@ const routingQueries: Pick<ServingStore, 'readRouting' | 'listRouting' | 'routin
         ...rest,
         entries: JSON.stringify(entries),
         shadows: JSON.stringify(shadows),
+        spread,
         set_by: setBy,
         set_at_ms: setAtMs,
       })

@@ -41,10 +41,12 @@ export interface RoutingTable {
   readonly endpoint: string;
   readonly environment: Environment;
   readonly revision: number;
-  /** Weights are ratios that sum to 1. */
+  /** Weights are ratios that sum to 1. Newest deployment first; spread by rendezvous the stable version is the last. */
   readonly entries: readonly { readonly deploymentId: string; readonly version: number; readonly weight: number }[];
   /** Deployments that get a copy of every request and whose answers nobody sees. */
   readonly shadows: readonly string[];
+  /** How route keys are spread. Absent: by ranges, the newest has the lowest; with many versions those in the middle would change theirs at every move. */
+  readonly spread?: 'rendezvous';
   readonly reason: string;
   readonly setBy: string;
   readonly setAtMs: number;
@@ -239,6 +241,8 @@ export interface ServingService {
       environment: Environment;
       entries: readonly { deploymentId: string; weight: number }[];
       shadows?: readonly string[];
+      /** Given, `entries` stand in the table as they are given. */
+      spread?: RoutingTable['spread'];
       reason: string;
     },
     also?: (tx: Tx & Reader) => Promise<void>,

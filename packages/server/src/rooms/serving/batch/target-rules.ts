@@ -8,9 +8,9 @@ export function parseModelRef(text: string): { readonly name: string; readonly r
 
 /**
  * Who answers a batch: of those that get requests the one that was deployed first. In the middle of a rollout that is the stable
- * version, whatever share the candidate has.
+ * version, whatever share the candidate has; a bandit of many versions names it last.
  *
- * @param entries newest deployment first, as routing tables have them
+ * @param entries as routing tables have them
  */
 export function stableEntry(entries: RoutingTable['entries']): RoutingTable['entries'][number] | undefined {
   return entries.filter(({ weight }) => weight > 0).at(-1);

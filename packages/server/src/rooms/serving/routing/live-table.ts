@@ -1,6 +1,6 @@
 import type { Servable } from '../deployments/load-servable.js';
 import { servingErrors } from '../serving-errors.js';
-import { pickEntry, routeBucket } from '../serving-rules.js';
+import { pickByRendezvous, pickEntry, routeBucket } from '../serving-rules.js';
 import type { LiveModel, PredictRequest, RoutingTable, ServingService } from '../serving-types.js';
 
 export interface Target {
@@ -109,9 +109,14 @@ export class LiveTable {
       return { ...this.#versionIn(table, request.targetVersion), reason: 'override', propensity: null, shadows: [] };
     }
     const shared = entries.filter(({ weight }) => weight > 0).length > 1;
-    const bucket = shared ? routeBucket(request.endpoint, request.routeKey ?? request.requestId) : 0;
-    const entry = entries[pickEntry(entries, bucket)] as RoutingTable['entries'][number];
-    const other = this.#servables.has(entry.deploymentId) ? undefined : this.#otherFor(entries, bucket);
+    const { endpoint, routeKey = request.requestId } = request;
+    const bucket = shared && table.spread === undefined ? routeBucket(endpoint, routeKey) : 0;
+    const pick = (from: RoutingTable['entries'], total: number) =>
+      table.spread === undefined
+        ? pickEntry(from, bucket * total)
+        : pickByRendezvous(from, { endpoint, routeKey });
+    const entry = entries[pick(entries, 1)] as RoutingTable['entries'][number];
+    const other = this.#servables.has(entry.deploymentId) ? undefined : this.#otherFor(entries, pick);
     const { deploymentId, version } = other ?? entry;
     const reason = other !== undefined ? 'fallback' : shared ? 'weight' : 'only';
     const propensity = shared ? this.#propensityOf(entries, deploymentId, entry.weight) : 1;
@@ -119,10 +124,13 @@ export class LiveTable {
   }
 
   /** Who answers for an entry that is not loaded: the loaded ones by their weights, the same one for the same key. */
-  #otherFor(entries: RoutingTable['entries'], bucket: number): RoutingTable['entries'][number] | undefined {
+  #otherFor(
+    entries: RoutingTable['entries'],
+    pick: (from: RoutingTable['entries'], total: number) => number,
+  ): RoutingTable['entries'][number] | undefined {
     const loaded = entries.filter(({ deploymentId, weight }) => weight > 0 && this.#servables.has(deploymentId));
     const total = loaded.reduce((sum, { weight }) => sum + weight, 0);
-    return loaded[pickEntry(loaded, bucket * total)];
+    return loaded[pick(loaded, total)];
   }
 
   /** Its share and what falls to it of those that are not loaded; see {@link #otherFor}. */

@@ -26,7 +26,7 @@ export function createRoutingService(
 
 async function route(parts: ServingParts, context: ChangeContext, request: RouteRequest): Promise<RoutingTable> {
   const { db, store, clock, live, tracking } = parts;
-  const { endpoint, environment, entries, shadows = [], reason } = request;
+  const { endpoint, environment, entries, shadows = [], spread, reason } = request;
   const problem = routingProblem(entries, shadows);
   if (problem !== null) {
     throw servingErrors.SRV_ROUTING_INVALID(`The routing table of ${endpoint} is refused: ${problem}.`, {
@@ -36,7 +36,8 @@ async function route(parts: ServingParts, context: ChangeContext, request: Route
   const weights = new Map(entries.map(({ deploymentId, weight }) => [deploymentId, weight]));
   const deployments = [];
   for (const id of [...weights.keys(), ...shadows]) deployments.push((await readyFor(parts, request, id)).deployment);
-  const routed = newestFirst(deployments.filter(({ id }) => weights.has(id)));
+  const answering = deployments.filter(({ id }) => weights.has(id));
+  const routed = spread === undefined ? newestFirst(answering) : answering;
   const table = await db.transact(context, async (tx) => {
     const before = await store.readRouting(tx, endpoint, environment);
     const after: RoutingTable = {
@@ -45,6 +46,7 @@ async function route(parts: ServingParts, context: ChangeContext, request: Route
       revision: (before?.revision ?? 0) + 1,
       entries: routed.map(({ id, version }) => ({ deploymentId: id, version, weight: weights.get(id) ?? 0 })),
       shadows: [...shadows],
+      ...(spread !== undefined && { spread }),
       reason,
       setBy: context.actor.id,
       setAtMs: clock.nowMs(),
@@ -52,8 +54,8 @@ async function route(parts: ServingParts, context: ChangeContext, request: Route
     await store.appendRouting(tx, after);
     const fact = { endpoint, environment, revision: after.revision };
     tx.record(routingChanged.of({ kind: 'endpoint', id: endpoint }, fact, { before, after }));
-    const answering = [...weights.keys(), ...shadows].map((id) => recordedIn(id, { endpoint, environment }));
-    await tracking.link(tx, answering);
+    const links = [...weights.keys(), ...shadows].map((id) => recordedIn(id, { endpoint, environment }));
+    await tracking.link(tx, links);
     await request.also?.(tx);
     return after;
   });
