@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { RoleSchema } from './release-policy-contract.js';
+import { NamedArmsSchema, RoleSchema } from './release-policy-contract.js';
 
 const closed = { additionalProperties: false } as const;
 const Ms = Type.Integer({ description: 'Milliseconds since the Unix epoch, UTC.' });
@@ -96,8 +96,20 @@ const ExperimentSchema = Type.Object(
         Type.Object({ pValue: Type.Number(), difference: IntervalSchema }, { description: 'Null before the horizon.' }),
       ),
     ),
-    candidateBest: Type.Optional(Type.Number({ description: 'Probability that the candidate is the better one.' })),
+    candidateBest: Type.Optional(Type.Number({ description: 'Probability that the candidate is the best one.' })),
     weight: Type.Optional(Type.Number({ description: 'Share that a bandit draws for the candidate.' })),
+    arms: Type.Optional(
+      Type.Array(
+        Type.Object({
+          role: Type.Enum(['candidate', 'stable', 'other']),
+          version: Type.Optional(Type.Integer({ description: 'Of a further arm.' })),
+          observed: Type.Number(),
+          best: Type.Number(),
+          weight: Type.Number(),
+        }),
+        { description: 'What a bandit has seen of each version that takes part, and the share that it draws.' },
+      ),
+    ),
     pairs: Type.Optional(Type.Integer({ description: 'Rows that both answered.' })),
     agreeing: Type.Optional(Type.Integer({ description: 'Those with the same label.' })),
     meanProbabilityDifference: Type.Optional(OrNull(Type.Number())),
@@ -108,6 +120,20 @@ const ExperimentSchema = Type.Object(
     description:
       'What has been seen: an A/B test has plan, observed, sampleRatioP and result; a bandit observed, candidateBest and weight; a shadow pairs and how they agree.',
   },
+);
+
+const BanditArmSchema = Type.Object(
+  {
+    version: Type.Integer(),
+    role: Type.Enum(['candidate', 'stable', 'other']),
+    share: Type.Number({ description: 'Of the requests; since the bandit ended 1 for the version that stayed.' }),
+    rewards: OrNull(Type.Number({ description: 'That have arrived; null until they were counted.' })),
+    best: OrNull(Type.Number({ description: 'Probability to be the best of those that take part.' })),
+    guardrails: Type.Array(GateResultSchema, { description: 'Of the stable version: none.' }),
+    takenOut: OrNull(Type.Object({ reason: Type.String(), atMs: Ms }, { description: 'By a guardrail that failed.' })),
+    releaseId: OrNull(Type.String({ description: 'Whose approval it serves by; null of the stable version.' })),
+  },
+  { title: 'BanditArm', description: 'One version of a bandit with its share, which is its propensity.' },
 );
 
 export const ReleaseSchema = Type.Object(
@@ -156,8 +182,14 @@ export const ReleaseSchema = Type.Object(
             { description: 'Counts under former shares of a bandit.' },
           ),
         ),
+        stableVersion: Type.Optional(Type.Integer({ description: 'The version to go back to.' })),
+        winner: Type.Optional(Type.Integer({ description: 'The version that stayed when a bandit ended.' })),
+        arms: Type.Optional(
+          Type.Array(BanditArmSchema, { description: 'Of a bandit: candidate, stable version, then the others.' }),
+        ),
       }),
     ),
+    armOf: Type.Optional(OrNull(Type.String({ description: 'The release in whose bandit the version takes part.' }))),
     requestedBy: Type.String(),
     reason: Type.String(),
     releasedAtMs: OrNull(Ms),
@@ -266,6 +298,12 @@ export const RequestReleaseSchema = Type.Object(
     environment: Type.Optional(EnvironmentName),
     version: Type.Integer({ minimum: 1, maximum: 2147483647 }),
     reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+    beside: Type.Optional(
+      Type.Boolean({
+        description:
+          'Other versions that were asked for do not give way, so that several can be approved for one bandit. Default false.',
+      }),
+    ),
   },
   { ...closed, examples: [{ endpoint: 'rain', version: 2, reason: 'trained on two more years' }] },
 );
@@ -295,6 +333,10 @@ export const WaiveGateSchema = Type.Object(
     ...closed,
     examples: [{ gate: 'slices', role: 'risk-manager', reason: 'snow is rare here', expiresAtMs: 1_767_225_600_000 }],
   },
+);
+export const StartRolloutSchema = Type.Object(
+  { arms: Type.Optional(NamedArmsSchema) },
+  { ...closed, examples: [{ arms: [3, 'challenger'] }] },
 );
 export const AdvanceReleaseSchema = Type.Object(
   {

@@ -57,6 +57,17 @@ const longestWait = {
 const MetricSchema = Type.Union([Type.Literal('accuracy'), Type.Literal('reward')], {
   description: 'The share of right labels by late truth, or the mean of posted rewards.',
 });
+const ARMS =
+  'Versions of the endpoint’s model that take part beside the candidate and the live one, by number or alias (as it points when the rollout starts). Each needs an approval of its own.';
+const ArmSchema = Type.Union([
+  Type.Integer({ minimum: 1, maximum: 2147483647 }),
+  Type.String({ minLength: 1, maxLength: 255 }),
+]);
+/** Arms as somebody names them who starts a rollout: how many may be is for the rules to say. */
+export const NamedArmsSchema = Type.Array(ArmSchema, {
+  maxItems: 100,
+  description: `${ARMS} In the place of those of the policy.`,
+});
 export const RolloutSchema = byKind(
   'How a signed release reaches production.',
   [
@@ -95,6 +106,7 @@ export const RolloutSchema = byKind(
       ...longestWait,
     }),
     ofKind('bandit', {
+      arms: Type.Optional(Type.Array(ArmSchema, { maxItems: 8, description: ARMS })),
       algorithm: Type.Optional(Type.Union([Type.Literal('thompson'), Type.Literal('epsilon-greedy')])),
       epsilon: Type.Optional(share),
       floor: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),

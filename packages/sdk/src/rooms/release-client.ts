@@ -8,6 +8,7 @@ import type {
   RequestReleaseSchema,
   RollBackSchema,
   SignReleaseSchema,
+  StartRolloutSchema,
   WaiveGateSchema,
   Wire,
   WithdrawSchema,
@@ -47,7 +48,9 @@ export function releasesClient({ json }: Transport) {
     /** Lets a release that failed a gate go on, until the waiver ends. */
     waive: (id: string, waiver: Wire<typeof WaiveGateSchema>) =>
       json<ReleaseView>('waiveGate', { params: { id }, body: waiver }),
-    rollOut: (id: string) => json<ReleaseView>('startRollout', { params: { id } }),
+    /** `arms` take part in a bandit in the place of those of its policy. */
+    rollOut: (id: string, options: Wire<typeof StartRolloutSchema> = {}) =>
+      json<ReleaseView>('startRollout', { params: { id }, body: options }),
     advance: (id: string, options: { force?: boolean } = {}) =>
       json<ReleaseView>('advanceRollout', { params: { id }, body: options }),
     /** Stops it where it is; its guardrails are watched all the same. */

@@ -1,6 +1,6 @@
 import type { ReleaseView } from '@fairlead/contracts';
 import type { Session } from '../../define-command.js';
-import { formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
+import { formatNumber, formatRatio, formatTime, formatWhen, shortDigest } from '../../terminal/format.js';
 import { GAP, printFacts, printTable } from '../../terminal/print-table.js';
 import type { Style } from '../../terminal/style.js';
 import { environmentFlag } from '../serving/environment-flag.js';
@@ -65,6 +65,7 @@ export function presentRelease(release: ReleaseView, { style, nowMs, url }: Show
     ...gateTable('gate', release.gates, style),
     ...waiverTable(release),
     ...gateTable('guardrail', rollout?.guardrails ?? [], style),
+    ...armTable(rollout?.arms, style),
     ...(signatures.length === 0
       ? []
       : [
@@ -85,8 +86,30 @@ export function presentRelease(release: ReleaseView, { style, nowMs, url }: Show
 }
 
 /** `canary, 20 % of the requests`. */
-function shareOf({ spec, weight }: NonNullable<ReleaseView['rollout']>): string {
-  return `${spec.kind}, ${weight === 0 ? 'a copy of every request' : `${formatRatio(weight)} of the requests`}`;
+function shareOf({ spec, weight, arms = [], winner }: NonNullable<ReleaseView['rollout']>): string {
+  if (arms.length > 2) return `${spec.kind} of ${arms.length} versions${winner === undefined ? '' : ` that ended`}`;
+  return `${spec.kind}, ${spec.kind === 'shadow' ? 'a copy of every request' : `${formatRatio(weight)} of the requests`}`;
+}
+
+const ROLES = { candidate: 'candidate', stable: 'stable version', other: 'arm' } as const;
+
+/** Every version of a bandit: its share is its propensity. */
+function armTable(arms: NonNullable<ReleaseView['rollout']>['arms'], style: Style): string[] {
+  if (arms === undefined) return [];
+  const rows = arms.map(({ version, role, share, rewards, best, guardrails, takenOut }) => [
+    ...[`version ${version}`, ROLES[role], formatRatio(share)],
+    ...[rewards === null ? '' : String(rewards), best === null ? '' : formatNumber(best)],
+    takenOut !== null ? style.red(`taken out: ${takenOut.reason}`) : role === 'stable' ? '' : verdictsOf(guardrails),
+  ]);
+  return [GAP, printTable(['arm', 'as', 'share>', 'rewards>', 'best with>', 'guardrails'], rows)];
+}
+
+/** `3 pass`, `1 fail, 2 pass`. */
+function verdictsOf(guardrails: readonly Gate[]): string {
+  const counts = (['fail', 'insufficient', 'pass'] as const)
+    .map((verdict) => [guardrails.filter((rail) => rail.verdict === verdict).length, verdict] as const)
+    .filter(([count]) => count > 0);
+  return counts.map(([count, verdict]) => `${count} ${verdict}`).join(', ');
 }
 
 const VERDICT_PAINT = { pass: 'green', fail: 'red', insufficient: 'yellow' } as const;
@@ -111,8 +134,10 @@ function waiverTable({ gates, waivers = [] }: ReleaseView): string[] {
 }
 
 /** The commands that carry on from where the release stands. */
-export function nextSteps({ id, state, endpoint, environment, waitingFor, rollout }: ReleaseView): string[] {
+export function nextSteps(release: ReleaseView): string[] {
+  const { id, state, endpoint, environment, waitingFor, rollout, armOf } = release;
   const place = environmentFlag(environment);
+  if (armOf != null) return [`next: fairlead release wait ${armOf} --for released`];
   if (state === 'testing') return [`next: fairlead release wait ${id}`];
   if (state === 'awaiting-approval') {
     // TOKEN: of a person in that role. "2 signatures: 1 qa, 1 product-owner": the first one missing is the next one to ask.

@@ -13,7 +13,7 @@ import { policyCommand } from './policy-command.js';
 import { nextSteps, paintReleaseState, showRelease as show } from './present-release.js';
 import { waitCommand } from './release-wait-command.js';
 import { rollbackCommand } from './rollback-command.js';
-import { rolloutCommands } from './rollout-commands.js';
+import { ARM_OPTIONS, type ArmOptions, rolloutCommands, startRollout } from './rollout-commands.js';
 import { waiveCommand } from './waive-command.js';
 
 const RELEASE = { '<release>': 'id of the release' };
@@ -42,6 +42,7 @@ interface RequestOptions {
   readonly environment?: string;
   readonly version?: string;
   readonly reason?: string;
+  readonly beside?: boolean;
   readonly wait?: boolean;
 }
 
@@ -54,18 +55,23 @@ function requestCommand(io: Io): Command {
       '--version <n>': 'version of the endpoint’s model (default: the latest)',
       '--environment <name>': 'where to (default production)',
       '--reason <text>': 'why, for those who sign',
+      '--beside': 'other versions that were asked for stay as they are, to be arms of one bandit',
       '--no-wait': 'do not wait for the gates',
     },
     examples: ['fairlead release request rain --version 3 --reason "two more years of data"'],
-    run: async (session, { version, environment, reason, wait }, endpoint = '') => {
-      await requestRelease(session, endpoint, { version, environment, reason, wait });
+    run: async (session, { version, environment, reason, beside, wait }, endpoint = '') => {
+      await requestRelease(session, endpoint, { version, environment, reason, beside, wait });
     },
   });
 }
 
 type Asked = { readonly [K in keyof RequestOptions]: RequestOptions[K] | undefined };
 
-async function requestRelease(session: Session, endpoint: string, { version, environment, reason, wait }: Asked) {
+async function requestRelease(
+  session: Session,
+  endpoint: string,
+  { version, environment, reason, beside, wait }: Asked,
+) {
   if (reason === undefined) throw cliErrors.CLI_USAGE('A release needs a --reason.');
   const { releases } = session.client;
   const number = await versionOf(session, endpoint, version);
@@ -73,6 +79,7 @@ async function requestRelease(session: Session, endpoint: string, { version, env
     const requested = await releases.request({
       ...{ endpoint, version: number, reason },
       ...(environment !== undefined && { environment }),
+      ...(beside !== undefined && { beside }),
     });
     return wait === false ? requested : releases.wait(requested.id, ['awaiting-approval', 'approved']);
   });
@@ -84,7 +91,7 @@ async function requestRelease(session: Session, endpoint: string, { version, env
 const isReleaseId = (text: string) => /^[0-9a-f]{32}$/.test(text);
 
 function startCommand(io: Io): Command {
-  return defineCommand<RequestOptions>(io, {
+  return defineCommand<RequestOptions & ArmOptions>(io, {
     name: 'start',
     summary: 'Ask for a release to an endpoint, or begin the rollout of an approved one',
     arguments: { '<what>': 'name of an endpoint, or id of an approved release' },
@@ -92,12 +99,21 @@ function startCommand(io: Io): Command {
       '--version <n>': 'version of the endpoint’s model (default: the latest)',
       '--environment <name>': 'where to (default production)',
       '--reason <text>': 'why, for those who sign',
+      '--beside': 'other versions that were asked for stay as they are, to be arms of one bandit',
       '--no-wait': 'do not wait for the gates',
+      ...ARM_OPTIONS,
     },
     examples: ['fairlead release start rain --version 3 --reason "more data"', `fairlead release start ${EXAMPLE_ID}`],
-    run: async (session, { version, environment, reason, wait }, what = '') => {
-      if (!isReleaseId(what)) return requestRelease(session, what, { version, environment, reason, wait });
-      show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(what)));
+    run: async (session, { arm, arms, ...asked }, what = '') => {
+      if (isReleaseId(what))
+        return startRollout(session, what, { ...(arm && { arm }), ...(arms === false && { arms }) });
+      if (arm !== undefined || arms === false) {
+        throw cliErrors.CLI_USAGE(
+          'Arms are named when an approved release starts: `fairlead release start ID --arm 2`.',
+        );
+      }
+      const { version, environment, reason, beside, wait } = asked;
+      await requestRelease(session, what, { version, environment, reason, beside, wait });
     },
   });
 }

@@ -1,9 +1,9 @@
 import type { ExperimentQuestion } from '@fairlead/server';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { cliErrors } from '../../cli-errors.js';
-import { defineCommand } from '../../define-command.js';
+import { defineCommand, type Session } from '../../define-command.js';
 import type { Io } from '../../io.js';
-import { parseNumber, parseWhole } from '../../parse-values.js';
+import { collect, parseNumber, parseWhole } from '../../parse-values.js';
 import { count, formatRatio } from '../../terminal/format.js';
 import { printFacts } from '../../terminal/print-table.js';
 import { showRelease as show } from './present-release.js';
@@ -24,14 +24,38 @@ export function rolloutCommands(io: Io): Command[] {
 }
 
 function rolloutCommand(io: Io): Command {
-  return defineCommand(io, {
+  return defineCommand<ArmOptions>(io, {
     name: 'rollout',
     summary: 'Start the rollout of an approved release',
     arguments: RELEASE,
-    examples: [`fairlead release rollout ${EXAMPLE_ID}`],
-    run: async (session, _, id = '') =>
-      show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(id))),
+    options: ARM_OPTIONS,
+    examples: [
+      `fairlead release rollout ${EXAMPLE_ID}`,
+      `fairlead release rollout ${EXAMPLE_ID} --arm 2 --arm challenger`,
+    ],
+    run: (session, options, id = '') => startRollout(session, id, options),
   });
+}
+
+export interface ArmOptions {
+  readonly arm?: readonly string[];
+  /** False: --no-arms. */
+  readonly arms?: boolean;
+}
+
+export const ARM_OPTIONS = {
+  '--arm <version>': new Option(
+    '--arm <version>',
+    'of a bandit: a further approved version, by number or alias, in the place of those of the policy; may be repeated',
+  ).argParser(collect),
+  '--no-arms': 'of a bandit: the candidate and the live version alone, whatever the policy names',
+};
+
+export async function startRollout(session: Session, id: string, { arm, arms = true }: ArmOptions): Promise<void> {
+  if (arm !== undefined && !arms) throw cliErrors.CLI_USAGE('--arm and --no-arms contradict each other.');
+  const named = arm?.map((text) => (/^[0-9]+$/.test(text) ? parseWhole(text, '--arm') : text));
+  const options = { ...(named !== undefined && { arms: named }), ...(!arms && { arms: [] }) };
+  show(session, await session.busy('starting the rollout', () => session.client.releases.rollOut(id, options)));
 }
 
 function advanceCommand(io: Io): Command {

@@ -51,10 +51,16 @@ const STRATEGIES: Readonly<Record<string, (spec: Spec) => Strategy>> = {
     ends: `once, when both versions have their observations: an improvement of ${spec.effect} is found with probability ${spec.power}, one that is not there with ${spec.alpha}; without a difference ${NO_DIFFERENCE[String(spec.onNoDifference)] ?? spec.onNoDifference}`,
   }),
   bandit: (spec) => ({
-    strategy: `bandit: the share follows the ${metricOf(spec)} (${spec.algorithm}${spec.algorithm === 'epsilon-greedy' ? `, ${spec.epsilon} without looking` : ''}), drawn anew every ${timeOf(spec.redrawMs)}, at least ${formatRatio(numberOf(spec.floor))} for either version`,
+    strategy: `bandit: the share follows the ${metricOf(spec)} (${spec.algorithm}${spec.algorithm === 'epsilon-greedy' ? `, ${spec.epsilon} without looking` : ''}), drawn anew every ${timeOf(spec.redrawMs)}, at least ${formatRatio(numberOf(spec.floor))} for each version${armsOf(spec)}`,
     ends: `when one version is the best with probability ${spec.endAt} and each has ${count(numberOf(spec.minRewards), 'reward')}`,
   }),
 };
+
+function armsOf({ arms }: Spec): string {
+  if (!Array.isArray(arms) || arms.length === 0) return '';
+  const names = arms.map((arm) => (typeof arm === 'number' ? `version ${arm}` : `“${arm}”`));
+  return `; beside the candidate and the live version ${names.join(', ')}`;
+}
 
 const NO_DIFFERENCE: Readonly<Record<string, string>> = {
   hold: 'it stays as it is',

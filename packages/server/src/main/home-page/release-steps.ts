@@ -26,7 +26,8 @@ export function releaseSteps(of: StepsOf): ReleaseStep[] {
     case 'gates-failed':
       return waiverSteps(of);
     case 'approved':
-      return [step('Start the rollout', DEPLOYERS, `rollout ${release.id}`)];
+      // Who takes part in a bandit is served already.
+      return release.armOf != null ? [] : [step('Start the rollout', DEPLOYERS, `rollout ${release.id}`)];
     case 'rolling-out':
       return rolloutSteps(release);
     case 'released':

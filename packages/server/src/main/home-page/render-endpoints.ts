@@ -39,7 +39,7 @@ function renderEndpoint(view: EndpointView, nowMs: number): Html {
 
 function renderPending(release: Release): Html {
   const { id, version, rollout, state, waitingFor, reason } = release;
-  const what = state === 'rolling-out' && rollout !== null ? `${rolloutWords(rollout)}: ` : '';
+  const what = state === 'rolling-out' && rollout !== null ? `${rolloutWords(release, rollout)}: ` : '';
   return html`<p class="waits"><a href="${releasePath(id)}">Release of v${version}</a> ${stateChip(release)}
     ${what}${waitingFor === null ? (rollout?.note ?? reason) : html`waits for ${waitingFor}`}</p>`;
 }

@@ -1,13 +1,13 @@
 import { formatDuration } from '@fairlead/kernel';
 import { type Html, html } from '../../platform/http/index.js';
-import type { GateResult, Release } from '../../rooms/release/index.js';
+import { banditArms, type GateResult, type Release } from '../../rooms/release/index.js';
 import { renderShell } from './page-shell.js';
 import type { ReleasePageView } from './release-page-view.js';
 import { type ReleaseStep, releaseSteps } from './release-steps.js';
 import { reportPath } from './render-models.js';
-import { stateChip, stateOf } from './render-releases.js';
+import { releasePath, stateChip, stateOf } from './render-releases.js';
 import { rolloutWords } from './rollout-words.js';
-import { ago, chip, day, moment, named } from './words.js';
+import { ago, chip, counted, day, moment, named, percent } from './words.js';
 
 /** One release: what it waits for and who may do it, every gate and guardrail with its evidence, who signed. */
 export function renderReleasePage(view: ReleasePageView, { nonce }: { nonce: string }): Html {
@@ -29,7 +29,11 @@ export function renderReleasePage(view: ReleasePageView, { nonce }: { nonce: str
 <section class="card" aria-labelledby="release"><h1 id="release">${named(model)} v${number} → ${named(endpoint)} <small>in ${environment}</small> ${stateChip(release)}</h1>
 ${renderFacts(release, atMs)}</section>
 ${renderSteps(releaseSteps(view))}
+${renderArms(release)}
 ${release.state === 'rolling-out' ? [guardrails, gates] : [gates, guardrails]}
+${banditArms(release)
+  .filter(({ role, guardrails }) => role === 'other' && guardrails.length > 0)
+  .map((arm) => renderResults(`Guardrails of version ${arm.version}`, arm.guardrails, ''))}
 ${renderWords(release)}
 </div>`,
     footer: html`Fairlead ${version} · read at ${moment(atMs)} · <a href="">read again</a> · release <code>${release.id}</code>`,
@@ -44,7 +48,7 @@ function renderFacts(release: Release, nowMs: number): Html {
   return html`<dl class="lines">
   ${waitingFor !== null && line('Waits for', html`<b>${waitingFor}</b>`)}
   ${endedBecause !== null && line('Ended because', endedBecause)}
-  ${rollout !== null && line('Rollout', html`${rolloutWords(rollout)}, begun ${ago(rollout.sinceMs, nowMs)}${rollout.note !== '' && html`: ${rollout.note}`}`)}
+  ${rollout !== null && line('Rollout', html`${rolloutWords(release, rollout)}, begun ${ago(rollout.sinceMs, nowMs)}${rollout.note !== '' && html`: ${rollout.note}`}`)}
   ${paused != null && line('Paused', html`by ${named(paused.by)} ${ago(paused.sinceMs, nowMs)}: ${paused.reason}`)}
   ${renderExperiment(rollout?.experiment)}
   ${line('Asked for', html`by ${named(requestedBy)} ${ago(createdAtMs, nowMs)}: ${reason}`)}
@@ -68,6 +72,21 @@ function renderExperiment(experiment: NonNullable<Release['rollout']>['experimen
   return line('Compared', `${pairs} rows answered by both versions, ${agreeing} of them with the same label`);
 }
 
+const ROLES = { candidate: 'the candidate', stable: 'the stable version', other: '' } as const;
+
+/** Every version of a bandit. */
+function renderArms(release: Release): Html | false {
+  const arms = banditArms(release);
+  if (arms.length === 0) return false;
+  return html`<section class="card" aria-labelledby="arms"><h2 id="arms">Arms</h2>
+  <ul class="results">${arms.map(
+    ({ version, role, share, rewards, best, takenOut, releaseId }) =>
+      html`<li>${takenOut === null ? chip(percent(share), 'calm') : chip('taken out', 'bad')}<div><h3>Version ${version}</h3> <span class="meta">${ROLES[role]}${role === 'other' && releaseId !== null && html`<a href="${releasePath(releaseId)}">release</a>`}</span>
+    <p>${rewards === null ? 'no rewards counted' : counted(rewards, 'reward')}${best !== null && `, the best with probability ${Math.round(best * 1e4) / 1e4}`}</p>
+    ${takenOut !== null && html`<p class="meta">${moment(takenOut.atMs)}: ${takenOut.reason}</p>`}</div></li>`,
+  )}</ul></section>`;
+}
+
 function renderSteps(steps: readonly ReleaseStep[]): Html | false {
   if (steps.length === 0) return false;
   return html`<section class="card" aria-labelledby="next"><h2 id="next">What can be done now</h2>
@@ -78,7 +97,7 @@ function renderSteps(steps: readonly ReleaseStep[]): Html | false {
 }
 
 function renderResults(title: string, results: readonly GateResult[], none: string): Html {
-  const id = title.toLowerCase();
+  const id = title.toLowerCase().replaceAll(' ', '-');
   return html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
   ${
     results.length === 0

@@ -40,7 +40,7 @@ function renderRelease(release: Release, nowMs: number): Html {
   <h3><a href="${releasePath(id)}">${named(model)} v${version} → ${named(placeWords(release))}</a></h3> ${stateChip(release)}
   ${waitingFor !== null && html`<p class="waits"><b>Waits for</b> ${waitingFor}</p>`}
   ${endedBecause !== null && html`<p class="meta">${endedBecause}</p>`}
-  ${state === 'rolling-out' && rollout !== null && html`<p class="waits"><b>${rolloutWords(rollout)}:</b> ${rollout.note}</p>`}
+  ${state === 'rolling-out' && rollout !== null && html`<p class="waits"><b>${rolloutWords(release, rollout)}:</b> ${rollout.note}</p>`}
   ${paused != null && html`<p class="waits"><b>Paused</b> by ${named(paused.by)} ${ago(paused.sinceMs, nowMs)}: ${paused.reason}</p>`}
   ${gates.length > 0 && html`<ul class="gates" aria-label="Gates">${gates.map(renderGate)}</ul>`}
   ${failing.length > 0 && html`<ul class="evidence">${failing.map(({ title, observed, required }) => html`<li>${title}: ${observed}; required: ${required}</li>`)}</ul>`}

@@ -1,4 +1,4 @@
-import type { Release, RolloutSpec } from '../../rooms/release/index.js';
+import { banditArms, type Release, type RolloutSpec } from '../../rooms/release/index.js';
 import { percent } from './words.js';
 
 const NAMES: Readonly<Record<RolloutSpec['kind'], string>> = {
@@ -10,9 +10,14 @@ const NAMES: Readonly<Record<RolloutSpec['kind'], string>> = {
   bandit: 'Bandit',
 };
 
-/** `Canary, 20 % of the requests`; a shadow answers nobody. */
-export function rolloutWords({ spec, weight }: NonNullable<Release['rollout']>): string {
-  const share = weight === 0 ? 'a copy of every request' : `${percent(weight)} of the requests`;
+/** `Canary, 20 % of the requests`; a shadow answers nobody, and of a bandit of many versions each is named. */
+export function rolloutWords(release: Release, { spec, weight }: NonNullable<Release['rollout']>): string {
+  const arms = banditArms(release);
+  if (arms.length > 2) {
+    const shares = arms.map((arm) => `v${arm.version} ${arm.takenOut === null ? percent(arm.share) : 'taken out'}`);
+    return `${NAMES[spec.kind]} of ${arms.length} versions (${shares.join(', ')})`;
+  }
+  const share = spec.kind === 'shadow' ? 'a copy of every request' : `${percent(weight)} of the requests`;
   return `${NAMES[spec.kind]}, ${share}`;
 }
 

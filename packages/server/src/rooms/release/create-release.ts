@@ -1,35 +1,24 @@
 import { createTurns, messageOf, sleep, systemActor, throwIfAborted } from '@fairlead/kernel';
-import { approvalHolds } from './approval-rules.js';
-import { loadEnvironment } from './environments/environment-record.js';
-import { policyIn } from './environments/environment-rules.js';
 import { createEnvironmentService } from './environments/environment-service.js';
+import { mayServe } from './may-serve.js';
 import { planRelease } from './plan-release.js';
 import { createPolicyService } from './policy-service.js';
-import {
-  ADVANCE_JOB,
-  PRODUCTION,
-  type ReleaseDeps,
-  type ReleaseParts,
-  TEST,
-  TEST_JOB,
-  TIDY_JOB,
-} from './release-deps.js';
+import { ADVANCE_JOB, PRODUCTION, type ReleaseDeps, type ReleaseParts, TEST_JOB, TIDY_JOB } from './release-deps.js';
 import { scheduleAdvance, scheduleTidy } from './release-jobs.js';
 import { isConflict, loadRelease } from './release-record.js';
 import { sqlReleaseStore } from './release-store.sql.js';
 import type { Release, ReleaseService } from './release-types.js';
 import { requestRelease } from './request-service.js';
 import { restoreReleases } from './restore-releases.js';
-import { stillApproved } from './roll-back-rules.js';
 import { rollBackEndpoint } from './roll-back-service.js';
 import { createArmLogReader } from './rollout/observe-arms.js';
 import { pauseRollout, resumeRollout } from './rollout/pause-service.js';
-import { advanceRollout, note, startRollout } from './rollout/rollout-service.js';
+import { advanceRollout, note } from './rollout/rollout-service.js';
+import { startRollout } from './rollout/start-rollout.js';
 import { signRelease } from './sign-service.js';
 import { runTestJob } from './test-job.js';
 import { tidyDeployments } from './tidy-deployments.js';
 import { waiveGate } from './waive-service.js';
-import { expiredWaiver } from './waiver-rules.js';
 import { withdrawEndpoint } from './withdraw-service.js';
 
 const POLL_MS = 50;
@@ -55,7 +44,7 @@ export function createRelease(given: Omit<ReleaseDeps, 'store'>): ReleaseService
       store.releases(db, { ...filter, ...(state !== undefined && { states: [state] }) }),
     sign: (context, id, signature) => signRelease(deps, context, { id, ...signature }),
     waive: (context, id, waiver) => turnOf(id, () => waiveGate(deps, context, { id, ...waiver })),
-    rollOut: (context, id) => turnOf(id, () => startRollout(deps, context, id)),
+    rollOut: (context, id, options = {}) => turnOf(id, () => startRollout(deps, context, { id, ...options })),
     advance: (context, id, { force = false } = {}) => turnOf(id, () => advanceRollout(deps, context, { id, force })),
     pause: (context, id, request) => turnOf(id, () => pauseRollout(deps, context, { id, ...request })),
     resume: (context, id) => turnOf(id, () => resumeRollout(deps, context, { id })),
@@ -107,30 +96,4 @@ async function lookOnce(deps: ReleaseParts, id: string): Promise<Release> {
     const trouble = `the guardrails could not be judged: ${messageOf(error)}`;
     return note(deps, machine, { release, rollout: { ...rollout, note: trouble } });
   }
-}
-
-async function mayServe(
-  deps: ReleaseDeps,
-  { endpoint, environment, digest, configurationDigest }: Parameters<ReleaseService['mayServe']>[0],
-): Promise<boolean> {
-  if (environment === TEST) return true;
-  const { db, store, clock } = deps;
-  const place = await loadEnvironment(deps, environment);
-  if (place.approval === 'none') return true;
-  const declared = await store.policy(db, endpoint);
-  const policy = declared && policyIn(declared, place);
-  for (const { releaseId, approvedAtMs } of await store.approvals(db, { endpoint, modelDigest: digest })) {
-    const release = await store.release(db, releaseId);
-    if (release?.environment !== environment) continue;
-    // Of releases older than this was kept nobody knows; their rollout compared it.
-    const way = release.configurationDigest ?? configurationDigest;
-    if (configurationDigest !== undefined && way !== configurationDigest) continue;
-    const nowMs = clock.nowMs();
-    const holds =
-      policy !== undefined &&
-      approvalHolds(policy.approval, approvedAtMs, nowMs) &&
-      expiredWaiver(release.waivers, nowMs) === undefined;
-    if (stillApproved(release, holds)) return true;
-  }
-  return false;
 }

@@ -21,5 +21,6 @@ export {
 export { releaseMigrations } from './release-migrations.js';
 export { releaseRoutes } from './release-routes.js';
 export type * from './release-types.js';
+export { banditArms } from './rollout/arm-rules.js';
 export { type ExperimentQuestion, type ExperimentSize, planExperiment } from './rollout/plan-experiment.js';
 export { createRequestReleaseStep } from './steps/request-release-step.js';

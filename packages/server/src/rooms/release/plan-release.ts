@@ -1,9 +1,11 @@
+import { isFairleadError } from '@fairlead/kernel';
 import type { ModelVersion } from '../registry/index.js';
 import { loadEnvironment } from './environments/environment-record.js';
 import { gateTypeOf } from './gates/run-gates.js';
 import { PRODUCTION, type ReleaseDeps } from './release-deps.js';
 import { loadPolicy, OPEN_STATES } from './release-record.js';
 import type { ReleasePlan, ReleaseService } from './release-types.js';
+import { type ArmsWanted, chooseArms } from './rollout/choose-arms.js';
 import { planAbTest } from './rollout/experiment-rules.js';
 import { stableOf } from './stable-version.js';
 
@@ -43,11 +45,30 @@ export async function planRelease(
       ...(approval === 'none' ? [`${environment} needs no approval: deploy there instead`] : []),
       ...(rolling === undefined ? [] : [`release ${rolling.id} is rolling out`]),
       ...(await missingReport(deps, version)),
+      ...(await armsInTheWay(deps, {
+        endpoint,
+        environment,
+        candidate: version,
+        live: live ?? undefined,
+        spec: policy.rollout,
+      })),
       ...commands
         .filter((name) => !Object.hasOwn(deps.gateCommands, name))
         .map((name) => `the server has no gate command ${name}`),
     ],
   };
+}
+
+/** Why the arms that the policy names could not take part if the rollout started now. */
+async function armsInTheWay(deps: ReleaseDeps, wanted: ArmsWanted): Promise<string[]> {
+  if (wanted.spec.kind !== 'bandit') return [];
+  try {
+    await chooseArms(deps, wanted);
+    return [];
+  } catch (error) {
+    if (!isFairleadError(error) || error.fault !== 'user') throw error;
+    return [error.message];
+  }
 }
 
 async function missingReport({ evaluation }: ReleaseDeps, { reportDigest }: ModelVersion): Promise<string[]> {

@@ -68,6 +68,20 @@ export const releaseErrors = defineErrors('release', {
     title: 'The model is not approved for this environment',
     remedy: 'Take it through `fairlead release request` and the signatures its policy asks for.',
   },
+  REL_ARMS_INVALID: {
+    status: 409,
+    fault: 'user',
+    title: 'A bandit cannot run with these arms',
+    remedy:
+      'Name up to eight approved versions beside the candidate and the live one, each once, and a floor that leaves all their share.',
+  },
+  REL_ARM_INCOMPATIBLE: {
+    status: 409,
+    fault: 'user',
+    title: 'An arm cannot answer the requests of the candidate',
+    remedy:
+      'Name versions with the same inputs, task and labels; `fairlead model show` prints the signature of a version.',
+  },
   REL_ENVIRONMENT_NOT_FOUND: {
     status: 404,
     fault: 'user',

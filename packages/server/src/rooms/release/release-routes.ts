@@ -9,6 +9,7 @@ import {
   RequestReleaseSchema,
   RollBackSchema,
   SignReleaseSchema,
+  StartRolloutSchema,
   WaiveGateSchema,
   WithdrawSchema,
 } from '@fairlead/contracts';
@@ -19,6 +20,7 @@ import type { ServingService } from '../serving/index.js';
 import { environmentRoutes } from './environments/environment-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import type { Release, ReleaseService } from './release-types.js';
+import { banditArms } from './rollout/arm-rules.js';
 
 const tags = ['release'];
 const IdParams = Type.Object({ id: Type.String({ maxLength: 100 }) });
@@ -29,9 +31,16 @@ const WaitQuery = Type.Object(
 );
 const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'superseded'] as const;
 
-/** A rollout's specification is shown as it was signed, whatever its kind. */
-const presentRelease = ({ rollout, ...release }: Release): ReleaseView =>
-  present<ReleaseView>({ ...release, rollout: rollout && { ...rollout, spec: { ...rollout.spec } } });
+/** A rollout's specification is shown as it was signed, whatever its kind, and a bandit with every version that takes part. */
+function presentRelease({ rollout, ...release }: Release): ReleaseView {
+  if (rollout === null) return present<ReleaseView>({ ...release, rollout });
+  const { others: _, ...shown } = rollout;
+  const arms = banditArms({ ...release, rollout });
+  return present<ReleaseView>({
+    ...release,
+    rollout: { ...shown, spec: { ...rollout.spec }, ...(arms.length > 0 && { arms }) },
+  });
+}
 
 export interface ReleaseRoutesDeps {
   readonly release: ReleaseService;
@@ -191,15 +200,17 @@ function rolloutRoutes(app: App, release: ReleaseService): void {
     {
       schema: {
         operationId: 'startRollout',
-        summary: 'Start the rollout of an approved release',
+        summary: 'Start the rollout of an approved release; of a bandit with further versions',
         tags,
         params: IdParams,
+        // Who names no arms need not send anything.
+        body: Type.Union([StartRolloutSchema, Type.Null()]),
         response: { 200: ReleaseSchema },
       },
     },
     async (request) => {
       requireCan(actorOf(request), 'deployment:write');
-      return presentRelease(await release.rollOut(requestContext(request), request.params.id));
+      return presentRelease(await release.rollOut(requestContext(request), request.params.id, request.body ?? {}));
     },
   );
   app.post(

@@ -3,13 +3,13 @@ import type { ChangeContext } from '../../platform/db/index.js';
 import type { EnvironmentService } from './environments/environment-types.js';
 import type { GateResult } from './gates/gate-types.js';
 import type { PolicyContent, ReleasePolicy } from './policy-types.js';
-import type { ArmCounts, RolloutSpec } from './rollout/rollout-types.js';
+import type { ArmCounts, ArmRef, RolloutSpec } from './rollout/rollout-types.js';
 import type { Waiver } from './waiver-rules.js';
 
 export type { Environment } from './environments/environment-types.js';
 export type { GateResult, GateSpec } from './gates/gate-types.js';
 export type { ApprovalPolicy, PolicyContent, ReleasePolicy } from './policy-types.js';
-export type { RolloutSpec } from './rollout/rollout-types.js';
+export type { ArmRef, RolloutSpec } from './rollout/rollout-types.js';
 export type { Waiver, WaiverPolicy } from './waiver-rules.js';
 
 export type ReleaseState =
@@ -41,6 +41,38 @@ export interface CarriedCounts {
   readonly stable: ArmCounts | null;
 }
 
+/** A version that takes part in a bandit beside the candidate and the stable version. */
+export interface OtherArm {
+  readonly version: number;
+  readonly deploymentId: string;
+  /** The release whose approval it serves by. */
+  readonly releaseId: string;
+  /** Its share of traffic; 0 since it was taken out. */
+  readonly weight: number;
+  readonly guardrails: readonly GateResult[];
+  /** What former routing tables counted. */
+  readonly carried?: ArmCounts;
+  /** By a guardrail that failed. */
+  readonly takenOut?: { readonly reason: string; readonly atMs: number };
+}
+
+/** One version of a bandit, as people see it. */
+export interface BanditArm {
+  readonly version: number;
+  readonly role: 'candidate' | 'stable' | 'other';
+  /** Share of traffic now; when the bandit has ended, of all that came after. */
+  readonly share: number;
+  /** Rewards that have arrived; null until they were counted. */
+  readonly rewards: number | null;
+  /** Probability to be the best of those that take part, given the rewards so far. */
+  readonly best: number | null;
+  /** Those of the stable version are nobody's. */
+  readonly guardrails: readonly GateResult[];
+  readonly takenOut: NonNullable<OtherArm['takenOut']> | null;
+  /** The release that it serves by; null of the stable version. */
+  readonly releaseId: string | null;
+}
+
 /** Where a rollout stands. */
 export interface Rollout {
   /** Counts the changes of the candidate's share. */
@@ -64,6 +96,12 @@ export interface Rollout {
   readonly experiment?: Readonly<Record<string, unknown>>;
   /** What former routing tables of a bandit counted. */
   readonly carried?: CarriedCounts;
+  /** The version to go back to; absent of rollouts that ended before this was kept. */
+  readonly stableVersion?: number;
+  /** Further arms of a bandit, in the order in which they were named. Absent: candidate and stable version alone. */
+  readonly others?: readonly OtherArm[];
+  /** The version that serves everything since a bandit ended. */
+  readonly winner?: number;
 }
 
 export interface Release {
@@ -92,6 +130,8 @@ export interface Release {
   readonly testDeploymentId: string | null;
   readonly productionDeploymentId: string | null;
   readonly rollout: Rollout | null;
+  /** The release in whose bandit this approved version takes part. Null or absent: in none. */
+  readonly armOf?: string | null;
   readonly requestedBy: string;
   readonly reason: string;
   /** When it first served all traffic; null: it never did. */
@@ -136,10 +176,13 @@ export interface ReleaseService extends EnvironmentService {
   policies(): Promise<ReleasePolicy[]>;
   /** What a request would set going; changes nothing. */
   plan(subject: { endpoint: string; environment?: string; version: number }): Promise<ReleasePlan>;
-  /** Deploys to `test` and runs the gates in a durable job; returns at once in state `testing`. */
+  /**
+   * Deploys to `test` and runs the gates in a durable job; returns at once in state `testing`. What else was asked for gives way,
+   * unless the release is asked for `beside` it, so that several versions can be approved for one bandit.
+   */
   request(
     context: ChangeContext,
-    request: { endpoint: string; environment?: string; version: number; reason: string },
+    request: { endpoint: string; environment?: string; version: number; reason: string; beside?: boolean },
   ): Promise<Release>;
   release(id: string): Promise<Release>;
   releases(filter: {
@@ -159,8 +202,12 @@ export interface ReleaseService extends EnvironmentService {
     id: string,
     waiver: { gate: string; place?: number; role: Role; reason: string; expiresAtMs: number },
   ): Promise<Release>;
-  /** Starts the rollout of an approved release. */
-  rollOut(context: ChangeContext, id: string): Promise<Release>;
+  /**
+   * Starts the rollout of an approved release. `arms` take part in a bandit in the place of those that the policy names.
+   *
+   * @throws REL_ARMS_INVALID, REL_ARM_INCOMPATIBLE, REL_NOT_APPROVED, REG_VERSION_NOT_FOUND for arms that cannot; nothing is changed then
+   */
+  rollOut(context: ChangeContext, id: string, options?: { arms?: readonly ArmRef[] }): Promise<Release>;
   /** Judges the guardrails and moves the canary on, back or nowhere. Also called by a durable job every few seconds. */
   advance(context: ChangeContext, id: string, options?: { force?: boolean }): Promise<Release>;
   /** Stops a rollout where it is, or lets it go on; its guardrails are watched in either case. Twice is once. */

@@ -4,17 +4,20 @@ import { PRODUCTION, type ReleaseDeps, TEST_ATTEMPTS, TEST_JOB } from './release
 import { releaseErrors } from './release-errors.js';
 import { releaseRequested } from './release-events.js';
 import { loadPolicy, OPEN_STATES, payloadOf, subjectOf } from './release-record.js';
-import type { Release, ReleaseService } from './release-types.js';
+import type { Release, ReleasePolicy, ReleaseService } from './release-types.js';
 import { supersede } from './supersede-releases.js';
 
-/** Asks for a release: older ones of the endpoint that wait for gates or people give way, a rollout under way does not. */
+/**
+ * Asks for a release: older ones of the endpoint that wait for gates or people give way, a rollout under way does not. One that is
+ * asked for beside others takes only the place of older ones of its own version.
+ */
 export async function requestRelease(
   deps: ReleaseDeps,
   context: Parameters<ReleaseService['request']>[0],
   request: Parameters<ReleaseService['request']>[1],
 ): Promise<Release> {
   const { db, store, clock, jobs } = deps;
-  const { endpoint: name, environment = PRODUCTION, version: number, reason } = request;
+  const { endpoint: name, environment = PRODUCTION, version: number, reason, beside = false } = request;
   const endpoint = await deps.serving.endpoint(name);
   const place = { endpoint: name, environment };
   if ((await loadEnvironment(deps, environment)).approval === 'none') {
@@ -34,7 +37,9 @@ export async function requestRelease(
         data: { id: rolling.id },
       });
     }
-    for (const release of open) await supersede(deps, tx, { release, reason: 'a newer release was requested' });
+    if (beside) refuseBeside(policy);
+    const givingWay = beside ? open.filter((release) => release.version === version.version) : open;
+    for (const release of givingWay) await supersede(deps, tx, { release, reason: 'a newer release was requested' });
     const nowMs = clock.nowMs();
     const release: Release = {
       id: newId(nowMs),
@@ -77,4 +82,13 @@ export async function requestRelease(
     tx.record(releaseRequested.of(subjectOf(release), { ...payloadOf(release), reason }, { after: release }));
     return release;
   });
+}
+
+/** @throws REL_ARMS_INVALID */
+function refuseBeside({ endpoint, rollout }: ReleasePolicy): void {
+  if (rollout.kind === 'bandit') return;
+  throw releaseErrors.REL_ARMS_INVALID(
+    `Versions of '${endpoint}' are released one at a time: its rollout is ${rollout.kind}, and only a bandit serves several.`,
+    { data: { endpoint, rollout: rollout.kind } },
+  );
 }

@@ -15,8 +15,9 @@ export function rollBackTarget(
 }
 
 /** Whether an approval still lets its release's model serve; `holds`: it is younger than the policy allows. */
-export function stillApproved(release: Pick<Release, 'state' | 'releasedAtMs'>, holds: boolean): boolean {
-  if (release.state === 'approved') return holds;
+export function stillApproved(release: Pick<Release, 'state' | 'releasedAtMs' | 'armOf'>, holds: boolean): boolean {
+  // Who takes part in a bandit is on its way out, as its candidate is: the approval was young enough when it began.
+  if (release.state === 'approved') return holds || release.armOf != null;
   if (release.state === 'rolling-out' || release.state === 'released') return true;
   // A version that served everything once may be gone back to.
   return release.state === 'rolled-back' && release.releasedAtMs !== null;

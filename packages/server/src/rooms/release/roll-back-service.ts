@@ -26,7 +26,7 @@ export async function rollBackEndpoint(
   const { db, store, serving } = deps;
   const routing = await serving.routing(endpoint, environment);
   const [rolling] = await store.releases(db, { endpoint, environment, states: ['rolling-out'], limit: 1 });
-  const stable = stableOf(routing, rolling?.productionDeploymentId);
+  const stable = stableOf(routing, rolling);
   if (rolling !== undefined && stable !== undefined && (toVersion === undefined || toVersion === stable.version)) {
     return abandon(deps, context, { release: rolling, stable: stable.deploymentId, reason });
   }

@@ -10,7 +10,7 @@ export async function supersede(
   tx: Tx & Reader,
   { release, reason }: { release: Release; reason: string },
 ): Promise<void> {
-  const change = { state: 'superseded', waitingFor: null, endedBecause: reason } as const;
+  const change = { state: 'superseded', waitingFor: null, endedBecause: reason, armOf: null } as const;
   const closed = await saveRelease(deps, tx, { release, change });
   const payload = { ...payloadOf(closed), reason };
   tx.record(releaseClosed.of(subjectOf(closed), payload, { before: release.state, after: closed.state }));
@@ -28,6 +28,8 @@ export async function supersedeOutdated(
     limit: 1_000,
   });
   for (const release of open) {
+    // A rollout under way keeps the rules it was signed with, and so do the arms of a bandit.
+    if (release.armOf != null) continue;
     const { digest } = await loadPolicy({ db: tx, store: deps.store }, release);
     if (digest !== release.policyDigest) await supersede(deps, tx, { release, reason });
   }

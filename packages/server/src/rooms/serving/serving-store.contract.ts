@@ -101,7 +101,10 @@ export function describeServingStore(engine: string, open: (rooms: readonly Room
       });
       expect(before).toEqual([]);
       expect(history.map(({ revision }) => revision)).toEqual([3, 2]);
-      expect(await store.listRouting(db)).toEqual([{ ...routingAt(1, 'production'), spread: 'rendezvous' }, routingAt(3)]);
+      expect(await store.listRouting(db)).toEqual([
+        { ...routingAt(1, 'production'), spread: 'rendezvous' },
+        routingAt(3),
+      ]);
     });
 
     it('refuses the same revision twice', async () => {

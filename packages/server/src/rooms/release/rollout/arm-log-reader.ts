@@ -10,6 +10,8 @@ export interface ArmLogReader {
 
 export interface ReadArmsOptions {
   readonly stable: string;
+  /** Further deployments that take part. */
+  readonly others: readonly string[];
   readonly fromMs: number;
   readonly fairness: Guardrails['fairness'] | undefined;
   /** Somebody asked: what was read before is not good enough. */
@@ -18,5 +20,7 @@ export interface ReadArmsOptions {
 
 export interface BothLogs extends ArmLogs {
   readonly stable: ArmLog;
+  /** Of the further deployments, by their id. */
+  readonly others: ReadonlyMap<string, ArmLog>;
   readonly shadow: ShadowComparison;
 }

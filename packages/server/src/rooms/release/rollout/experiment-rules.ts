@@ -9,6 +9,7 @@ import {
   welchTest,
   withFloor,
 } from '@fairlead/num';
+import type { BanditArm } from '../release-types.js';
 import type { ArmLog } from './arm-log-rules.js';
 import type { Arms } from './guardrail-rules.js';
 import { planExperiment } from './plan-experiment.js';
@@ -81,18 +82,38 @@ function compare({ metric, alpha }: AbTestSpec, candidate: ArmLog, stable: ArmLo
 const trialsOf = (metric: ExperimentMetric, { correct, rewards }: ArmLog) =>
   metric === 'accuracy' ? correct.trials : rewards.count;
 
-export interface BanditReading {
-  readonly observed: ExperimentPlan;
-  /** Probability of the candidate to be the better one, given the rewards so far. */
-  readonly candidateBest: number;
-  /** Share of traffic that the candidate should have from now on: its propensity. */
+/** What the rewards that have arrived say of one version. */
+export interface ArmReading {
+  readonly role: BanditArm['role'];
+  /** Of a further arm. */
+  readonly version?: number;
+  /** Rewards. */
+  readonly observed: number;
+  /** Probability to be the best of all that take part. */
+  readonly best: number;
+  /** Share of traffic that it should have from now on: its propensity. */
   readonly weight: number;
 }
 
+export interface BanditReading {
+  readonly observed: ExperimentPlan;
+  /** Probability of the candidate to be the best one, given the rewards so far. */
+  readonly candidateBest: number;
+  /** Share of traffic that the candidate should have from now on. */
+  readonly weight: number;
+  /** The candidate, the stable version, then the others in their order. */
+  readonly arms: readonly ArmReading[];
+}
+
+export interface BanditLogs extends ExperimentLogs {
+  /** Further arms that take part still. */
+  readonly others?: readonly { readonly version: number; readonly log: ArmLog }[];
+}
+
 /** What a bandit makes of the rewards that have arrived. */
-export function readBandit(spec: BanditSpec, { candidate, stable }: ExperimentLogs): BanditReading {
+export function readBandit(spec: BanditSpec, { candidate, stable, others = [] }: BanditLogs): BanditReading {
   const { metric, algorithm, epsilon, floor } = spec;
-  const arms = [candidate, stable];
+  const arms = [candidate, stable, ...others.map(({ log }) => log)];
   const best =
     metric === 'accuracy'
       ? bestBernoulliArm(
@@ -106,10 +127,20 @@ export function readBandit(spec: BanditSpec, { candidate, stable }: ExperimentLo
           arms.map((log) => meanOf(metric, log)),
           epsilon,
         );
+  const weights = withFloor(shares, floor);
+  const readings = arms.map((log, i): ArmReading => {
+    const other = others[i - 2];
+    return {
+      ...(other === undefined ? { role: i === 0 ? 'candidate' : 'stable' } : { role: 'other', version: other.version }),
+      ...{ observed: trialsOf(metric, log), best: best[i] as number, weight: weights[i] as number },
+    };
+  });
+  const [first, second] = readings as [ArmReading, ArmReading];
   return {
-    observed: { candidate: trialsOf(metric, candidate), stable: trialsOf(metric, stable) },
-    candidateBest: best[0] as number,
-    weight: withFloor(shares, floor)[0] as number,
+    observed: { candidate: first.observed, stable: second.observed },
+    candidateBest: first.best,
+    weight: first.weight,
+    arms: readings,
   };
 }
 

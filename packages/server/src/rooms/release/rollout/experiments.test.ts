@@ -63,4 +63,13 @@ describe('a bandit', () => {
     const counted = moved.rollout?.carried;
     expect((counted?.candidate.requests ?? 0) + (counted?.stable?.requests ?? 0)).toBe(60);
   });
+
+  it('also when a version was asked nothing yet', async () => {
+    const { endpoint, id } = await at.rollOutBeside({ rollout });
+    await at.send(endpoint, 60, { wind: 0.5 }, 1);
+    await tellTruth(endpoint, { 1: 0.2 });
+    at.bench.clock.advance(1_001);
+    const moved = await at.running.release.advance(machine, id);
+    expect(moved.rollout).toMatchObject({ step: 1, carried: { candidate: { requests: 0, p99Ms: 0 } } });
+  });
 });

@@ -2,23 +2,29 @@ import type { ReleaseDeps } from '../release-deps.js';
 import type { Release } from '../release-types.js';
 import type { ArmLogReader, BothLogs, ReadArmsOptions } from './arm-log-reader.js';
 import { compareShadow, emptyLog, readArmLogs } from './arm-log-rules.js';
+import { inPlay } from './arm-rules.js';
 import type { Arms } from './guardrail-rules.js';
 import type { ArmCounts } from './rollout-types.js';
 
 const NOTHING: ArmCounts = { requests: 0, errors: 0, refused: 0, nonFiniteOutputs: 0, p99Ms: Number.NaN };
 
-/** The most rows of the prediction log that one look reads, newest first: of both versions together. */
+/** The most rows of the prediction log that one look reads, newest first: of all versions together. */
 const MAX_ROWS = 200_000;
 /** Reading the log may take one part in so many of the time. */
 const REST = 20;
 const LEAST_REST_MS = 2_000;
 
-/** What both versions did since the routing table in force took effect, together with what earlier tables of a bandit saw. */
+export interface ObservedArms extends Arms {
+  /** Of the further arms of a bandit that take part still, in their order. */
+  readonly others: readonly ArmCounts[];
+}
+
+/** What each version did since the routing table in force took effect, together with what earlier tables of a bandit saw. */
 export async function observeArms(
   { serving }: Pick<ReleaseDeps, 'serving'>,
   release: Release,
   stable: string | undefined,
-): Promise<Arms> {
+): Promise<ObservedArms> {
   const all = await serving.statistics({ endpoint: release.endpoint, environment: release.environment });
   const countsOf = (deploymentId: string | null | undefined): ArmCounts => {
     const seen = all.find((row) => row.deploymentId === deploymentId)?.sinceRouting;
@@ -30,7 +36,15 @@ export async function observeArms(
   return {
     candidate: addCounts(carried?.candidate, countsOf(release.productionDeploymentId)),
     stable: stable === undefined ? null : addCounts(carried?.stable ?? undefined, countsOf(stable)),
+    others: inPlay(release.rollout?.others).map(({ deploymentId, carried: before }) =>
+      addCounts(before, countsOf(deploymentId)),
+    ),
   };
+}
+
+/** Counts as they are written down: without a request there is no latency, and NaN has no JSON. */
+export function keptCounts(counts: ArmCounts): ArmCounts {
+  return { ...counts, p99Ms: Number.isNaN(counts.p99Ms) ? 0 : counts.p99Ms };
 }
 
 /** Latencies of two tables cannot be added up: the newer ones count. */
@@ -65,16 +79,18 @@ export function createArmLogReader(deps: Pick<ReleaseDeps, 'serving' | 'monitori
 async function readLogs(
   { serving, monitoring }: Pick<ReleaseDeps, 'serving' | 'monitoring'>,
   { endpoint, environment, productionDeploymentId }: Release,
-  { stable, fromMs, fairness }: ReadArmsOptions,
+  { stable, others, fromMs, fairness }: ReadArmsOptions,
 ): Promise<BothLogs> {
   const rows = await serving.captured({ endpoint, environment, fromMs, last: MAX_ROWS });
-  const ours = rows.filter(({ deploymentId }) => deploymentId === stable || deploymentId === productionDeploymentId);
+  const taking = new Set([stable, productionDeploymentId, ...others]);
+  const ours = rows.filter(({ deploymentId }) => taking.has(deploymentId));
   const outcomes = await monitoring.outcomes(endpoint, [...new Set(ours.map(({ id }) => id))]);
   const logs = readArmLogs(ours, { outcomes, fairness });
   const candidate = productionDeploymentId ?? '';
   return {
     candidate: logs.get(candidate) ?? emptyLog(),
     stable: logs.get(stable) ?? emptyLog(),
+    others: new Map(others.map((id) => [id, logs.get(id) ?? emptyLog()])),
     shadow: compareShadow(ours, { candidate, stable }),
   };
 }

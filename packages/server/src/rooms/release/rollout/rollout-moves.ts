@@ -2,8 +2,11 @@ import type { ChangeContext, Reader, Tx } from '../../../platform/db/index.js';
 import type { ReleaseDeps } from '../release-deps.js';
 import { released, rolledBack, rolloutMoved } from '../release-events.js';
 import { scheduleAdvance, scheduleTidy } from '../release-jobs.js';
-import { payloadOf, saveRelease, subjectOf } from '../release-record.js';
-import type { CarriedCounts, Release, Rollout } from '../release-types.js';
+import { loadRelease, payloadOf, saveRelease, subjectOf } from '../release-record.js';
+import type { CarriedCounts, OtherArm, Release, Rollout } from '../release-types.js';
+import { supersede } from '../supersede-releases.js';
+import { dismissArms, endTakenOut, enlistArms } from './arm-releases.js';
+import { inPlay } from './arm-rules.js';
 import { planAbTest } from './experiment-rules.js';
 import { describeWait } from './rollout-rules.js';
 import type { RolloutSpec } from './rollout-types.js';
@@ -13,6 +16,7 @@ export interface Switch {
   readonly environment: string;
   readonly entries: readonly { readonly deploymentId: string; readonly weight: number }[];
   readonly shadows?: readonly string[];
+  readonly spread?: 'rendezvous';
   readonly reason: string;
 }
 
@@ -38,25 +42,27 @@ export interface Move {
   readonly spec: RolloutSpec;
   readonly step: number;
   readonly weight: number;
-  readonly stable: string;
+  readonly stable: { readonly deploymentId: string; readonly version: number };
+  /** Further arms of a bandit with the shares that they get, those that were taken out among them. */
+  readonly others?: readonly OtherArm[];
   readonly reason: string;
   /** What the tables before this one counted, where it is to be added up. */
   readonly carried?: CarriedCounts;
+  /** Arms that a guardrail takes out by this move. */
+  readonly out?: readonly OtherArm[];
 }
 
-/** Gives the candidate its share of traffic; weight 0 makes it a shadow. */
+/** Gives the candidate, and each further arm, its share of traffic. */
 export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Move): Promise<Release> {
-  const { release, spec, step, weight, stable, reason, carried } = move;
+  const { release, spec, step, weight, stable, others = [], reason, carried, out = [] } = move;
   const candidate = release.productionDeploymentId ?? '';
-  const split = [
-    { deploymentId: stable, weight: 1 - weight },
-    { deploymentId: candidate, weight },
-  ];
+  const isShadow = spec.kind === 'shadow';
   return switchRouting(deps, context, {
     endpoint: release.endpoint,
     environment: release.environment,
-    entries: weight === 0 ? [{ deploymentId: stable, weight: 1 }] : split,
-    shadows: weight === 0 ? [candidate] : [],
+    entries: isShadow ? [{ deploymentId: stable.deploymentId, weight: 1 }] : splitOf(move),
+    shadows: isShadow ? [candidate] : [],
+    ...(others.length > 0 && { spread: 'rendezvous' }),
     reason: `release ${release.id}: ${reason}`,
     save: async (tx) => {
       const nowMs = deps.clock.nowMs();
@@ -65,6 +71,8 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
         ...{ spec, step, weight, sinceMs: nowMs, startedAtMs, guardrails: [], note: reason },
         ...{ paused, pausedMs, stepPausedMs: 0 },
         ...(carried !== undefined && { carried }),
+        stableVersion: stable.version,
+        ...(others.length > 0 && { others }),
         ...experimentOf(release, spec),
       };
       const waitingFor = describeWait(spec, { weight, paused: paused !== null });
@@ -73,10 +81,26 @@ export async function moveTo(deps: ReleaseDeps, context: ChangeContext, move: Mo
       const payload = { ...payloadOf(next), weight, reason };
       tx.record(rolloutMoved.of(subjectOf(next), payload, { before: release.rollout, after: next.rollout }));
       // The watch that begins here goes on by itself until the rollout ends.
-      if (release.state === 'approved') await scheduleAdvance(deps, tx, { releaseId: next.id, after: 'start' });
+      if (release.state === 'approved') {
+        await enlistArms(deps, tx, next);
+        await scheduleAdvance(deps, tx, { releaseId: next.id, after: 'start' });
+      }
+      for (const arm of out) await endTakenOut(deps, tx, { release: next, arm });
+      if (out.length > 0) await scheduleTidy(deps, tx, release.endpoint);
       return next;
     },
   });
+}
+
+/** The stable version has what is left, and stands last: see `RoutingTable.entries`. */
+function splitOf({ release, weight, stable, others }: Move): Switch['entries'] {
+  const taking = inPlay(others).map((arm) => ({ deploymentId: arm.deploymentId, weight: arm.weight }));
+  const given = taking.reduce((sum, arm) => sum + arm.weight, weight);
+  return [
+    { deploymentId: release.productionDeploymentId ?? '', weight },
+    ...taking,
+    { deploymentId: stable.deploymentId, weight: Math.max(0, 1 - given) },
+  ];
 }
 
 /** What was seen so far; of an A/B test that begins, what it will need. */
@@ -105,13 +129,40 @@ export async function finish(
         productionDeploymentId: candidate,
         waitingFor: null,
         releasedAtMs: release.releasedAtMs ?? deps.clock.nowMs(),
-        rollout: rollout && { ...rollout, weight: 1, note: reason, paused: null },
+        rollout: rollout && {
+          ...{ ...rollout, weight: 1, note: reason, paused: null },
+          ...(rollout.spec.kind === 'bandit' && { winner: release.version }),
+        },
       } as const;
       const next = await saveRelease(deps, tx, { release, change });
       tx.record(rolloutMoved.of(subjectOf(next), { ...payloadOf(next), weight: 1, reason }));
       tx.record(released.of(subjectOf(next), payloadOf(next), { before: release.state, after: next.state }));
+      if (release.state === 'approved') await enlistArms(deps, tx, next);
+      await dismissArms(deps, tx, { release, reason });
       await scheduleTidy(deps, tx, release.endpoint);
       return next;
+    },
+  });
+}
+
+/** Gives a further arm all traffic: its release is released, and that of the candidate gives way to it. */
+export async function yieldTo(
+  deps: ReleaseDeps,
+  context: ChangeContext,
+  { release, winner, reason }: { release: Release; winner: OtherArm; reason: string },
+): Promise<Release> {
+  return switchRouting(deps, context, {
+    endpoint: release.endpoint,
+    environment: release.environment,
+    entries: [{ deploymentId: winner.deploymentId, weight: 1 }],
+    reason: `release ${release.id}: ${reason}`,
+    save: async (tx) => {
+      const { rollout } = release;
+      const ended = rollout && { ...rollout, note: reason, paused: null, winner: winner.version };
+      await supersede(deps, tx, { release: { ...release, rollout: ended }, reason });
+      await dismissArms(deps, tx, { release, winner, reason });
+      await scheduleTidy(deps, tx, release.endpoint);
+      return loadRelease({ db: tx, store: deps.store }, release.id);
     },
   });
 }
@@ -142,10 +193,14 @@ export async function endRollout(
   tx: Tx & Reader,
   { release, reason, toVersion }: { release: Release; reason: string; toVersion: number },
 ): Promise<Release> {
-  const rollout = release.rollout && { ...release.rollout, note: reason, paused: null };
+  const rollout = release.rollout && {
+    ...{ ...release.rollout, note: reason, paused: null },
+    ...(release.rollout.spec.kind === 'bandit' && { winner: toVersion }),
+  };
   const change = { state: 'rolled-back', waitingFor: null, endedBecause: reason, rollout } as const;
   const next = await saveRelease(deps, tx, { release, change });
   const payload = { ...payloadOf(next), reason, toVersion };
   tx.record(rolledBack.of(subjectOf(next), payload, { before: release.state, after: next.state }));
+  await dismissArms(deps, tx, { release, reason });
   return next;
 }

@@ -1,13 +1,32 @@
 import { formatDuration } from '@fairlead/kernel';
 import { counted, rounded, share } from '../measure-words.js';
-import type { GateResult } from '../release-types.js';
-import { type AbReading, type BanditReading, judgeAbTest, planAbTest } from './experiment-rules.js';
+import type { GateResult, OtherArm } from '../release-types.js';
+import { floorProblem, sharesWithout } from './arm-rules.js';
+import { type AbReading, type ArmReading, type BanditReading, judgeAbTest, planAbTest } from './experiment-rules.js';
 import type { AbTestSpec, BanditSpec, BlueGreenSpec, CanarySpec, LongestWait, RolloutSpec } from './rollout-types.js';
 
 export type RolloutDecision =
   /** The candidate's share changes; `step` counts the changes. */
-  | { readonly kind: 'move'; readonly step: number; readonly weight: number; readonly reason: string }
+  | {
+      readonly kind: 'move';
+      readonly step: number;
+      readonly weight: number;
+      /** Shares of the further arms, by version; what is left is the stable version's. */
+      readonly others?: ReadonlyMap<number, number>;
+      readonly reason: string;
+    }
+  /** Guardrails of further arms failed: they serve no longer, and the others get their part. */
+  | {
+      readonly kind: 'take-out';
+      readonly step: number;
+      readonly weight: number;
+      readonly others: ReadonlyMap<number, number>;
+      readonly out: readonly { readonly version: number; readonly reason: string }[];
+      readonly reason: string;
+    }
   | { readonly kind: 'finish'; readonly reason: string }
+  /** A further arm has won: it takes all traffic, and the candidate none. */
+  | { readonly kind: 'yield'; readonly version: number; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'roll-back'; readonly reason: string };
 
@@ -16,6 +35,8 @@ export interface RolloutSituation {
   /** The candidate's share now. */
   readonly weight: number;
   readonly guardrails: readonly GateResult[];
+  /** Further arms of a bandit that take part still. */
+  readonly others?: readonly Pick<OtherArm, 'version' | 'weight' | 'guardrails'>[];
   /** The candidate's answered requests since the step began. */
   readonly requests: number;
   /** Since the step began. */
@@ -31,16 +52,16 @@ export interface RolloutSituation {
 }
 
 /**
- * Where a rollout goes from here. A failed guardrail goes back whatever else is true, pauses included; a guardrail that
+ * Where a rollout goes from here. A failed guardrail goes back whatever else is true, pauses included; that of a further arm takes
+ * this arm out. A guardrail that
  * cannot be judged, and waiting, are never success: after the longest wait the stated rule applies.
  */
 export function decideRollout(spec: RolloutSpec, situation: RolloutSituation): RolloutDecision {
-  const broken = situation.guardrails.filter((rail) => rail.verdict === 'fail');
-  if (broken.length > 0) {
-    const reason = broken.map((rail) => `${rail.title} ${rail.observed}, ${rail.required}`).join('; ');
-    return { kind: 'roll-back', reason };
-  }
+  const broken = whatFailed(situation.guardrails);
+  if (broken !== null) return { kind: 'roll-back', reason: broken };
   if (situation.force) return promote(spec, situation);
+  const less = takeOut(situation);
+  if (less !== null) return less;
   if (situation.paused) return { kind: 'wait', reason: 'paused; its guardrails are watched' };
   switch (spec.kind) {
     case 'all-at-once':
@@ -56,6 +77,28 @@ export function decideRollout(spec: RolloutSpec, situation: RolloutSituation): R
     case 'bandit':
       return decideBandit(spec, situation);
   }
+}
+
+/** Failed guardrails in words, or null. */
+function whatFailed(guardrails: readonly GateResult[]): string | null {
+  const broken = guardrails.filter((rail) => rail.verdict === 'fail');
+  return broken.length === 0
+    ? null
+    : broken.map((rail) => `${rail.title} ${rail.observed}, ${rail.required}`).join('; ');
+}
+
+function takeOut({ step, weight, others = [] }: RolloutSituation): RolloutDecision | null {
+  const out = others.flatMap(({ version, guardrails }) => {
+    const reason = whatFailed(guardrails);
+    return reason === null ? [] : [{ version, reason }];
+  });
+  if (out.length === 0) return null;
+  const shares = sharesWithout(
+    { weight, others },
+    out.map(({ version }) => version),
+  );
+  const reason = out.map((arm) => `version ${arm.version} is taken out: ${arm.reason}`).join('; ');
+  return { kind: 'take-out', step: step + 1, ...shares, out, reason };
 }
 
 /** A canary goes to its next step, everything else to the end. */
@@ -115,23 +158,51 @@ function decideAbTest(spec: AbTestSpec, situation: RolloutSituation): RolloutDec
 const LEAST_MOVE = 0.01;
 
 function decideBandit(spec: BanditSpec, situation: RolloutSituation): RolloutDecision {
-  const { bandit: reading, step, weight, waitedMs, elapsedMs } = situation;
+  const { bandit: reading, step, weight, others = [], waitedMs, elapsedMs } = situation;
   if (reading === undefined) return { kind: 'wait', reason: 'the rewards are being counted' };
-  const { observed, candidateBest } = reading;
-  const rewards = `${counted(observed.candidate, 'reward')}, stable version ${observed.stable}`;
-  if (Math.min(observed.candidate, observed.stable) >= spec.minRewards) {
-    const chance = (p: number) => `with probability ${Math.floor(p * 1e4) / 1e4} after ${rewards}`;
-    if (candidateBest >= spec.endAt) return { kind: 'finish', reason: `the best ${chance(candidateBest)}` };
-    if (1 - candidateBest >= spec.endAt) {
-      return { kind: 'roll-back', reason: `the stable version is the best ${chance(1 - candidateBest)}` };
-    }
-  }
+  const { arms, candidateBest } = reading;
+  const rewards = inRewards(reading);
+  const leading = arms.reduce((best, arm) => (arm.best > best.best ? arm : best));
+  const known = Math.min(...arms.map(({ observed }) => observed)) >= spec.minRewards;
+  if (known && leading.best >= spec.endAt) return decideFor(leading, rewards);
   if (elapsedMs > spec.maxWaitMs) return waitOrEnd(spec, { missing: rewards, waitedMs: elapsedMs });
-  if (waitedMs < spec.redrawMs || Math.abs(reading.weight - weight) < LEAST_MOVE) {
-    return { kind: 'wait', reason: `${rewards}; the better one with probability ${rounded(candidateBest)}` };
+  const drawn = new Map(arms.flatMap((arm) => (arm.version === undefined ? [] : [[arm.version, arm.weight]])));
+  const moved = Math.max(
+    Math.abs(reading.weight - weight),
+    ...others.map((arm) => Math.abs((drawn.get(arm.version) ?? 0) - arm.weight)),
+  );
+  if (waitedMs < spec.redrawMs || moved < LEAST_MOVE) {
+    const chance =
+      arms.length === 2
+        ? `the better one with probability ${rounded(candidateBest)}`
+        : `${nameOf(leading)} is the best with probability ${rounded(leading.best)}`;
+    return { kind: 'wait', reason: `${rewards}; ${chance}` };
   }
-  return { kind: 'move', step: step + 1, weight: reading.weight, reason: `drawn anew after ${rewards}` };
+  const move = { kind: 'move', step: step + 1, weight: reading.weight, reason: `drawn anew after ${rewards}` } as const;
+  return others.length === 0 ? move : { ...move, others: drawn };
 }
+
+function decideFor(winner: ArmReading, rewards: string): RolloutDecision {
+  const chance = `the best with probability ${Math.floor(winner.best * 1e4) / 1e4} after ${rewards}`;
+  if (winner.version !== undefined) {
+    return { kind: 'yield', version: winner.version, reason: `version ${winner.version} is ${chance}` };
+  }
+  return winner.role === 'candidate'
+    ? { kind: 'finish', reason: chance }
+    : { kind: 'roll-back', reason: `the stable version is ${chance}` };
+}
+
+/** `60 rewards, stable version 58, version 3 61`; the first are the candidate's. */
+function inRewards({ arms }: BanditReading): string {
+  const [candidate, ...rest] = arms;
+  return [
+    counted(candidate?.observed ?? 0, 'reward'),
+    ...rest.map((arm) => `${nameOf(arm).replace('the ', '')} ${arm.observed}`),
+  ].join(', ');
+}
+
+const nameOf = ({ role, version }: ArmReading) =>
+  version !== undefined ? `version ${version}` : role === 'candidate' ? 'the candidate' : 'the stable version';
 
 /** What a rollout that is under way waits for, in words. */
 export function describeWait(spec: RolloutSpec, { weight, paused }: { weight: number; paused: boolean }): string {
@@ -175,7 +246,7 @@ function inWords(result: AbReading['result']): string {
 export function checkRollout(rollout: RolloutSpec): string[] {
   if (rollout.kind === 'ab-test') return checkPlan(rollout);
   if (rollout.kind === 'bandit') {
-    return rollout.floor > 0.5 ? [`the floor of two versions is at most 0.5, got ${rollout.floor}`] : [];
+    return checkBandit(rollout);
   }
   if (rollout.kind !== 'canary') return [];
   const weights = rollout.steps.map((step) => step.weight);
@@ -183,6 +254,16 @@ export function checkRollout(rollout: RolloutSpec): string[] {
   return [
     ...(rising ? [] : [`canary weights must rise, got ${weights.join(', ')}`]),
     ...(weights.at(-1) === 1 ? [] : [`the last canary weight must be 1, got ${weights.at(-1)}`]),
+  ];
+}
+
+function checkBandit({ floor, arms = [] }: BanditSpec): string[] {
+  const names = arms.map(String);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const problem = floorProblem(floor, arms.length + 2);
+  return [
+    ...(twice === undefined ? [] : [`the bandit names the version ${twice} twice`]),
+    ...(problem === null ? [] : [problem]),
   ];
 }
 

@@ -69,9 +69,14 @@ export interface AbTestSpec extends LongestWait {
   readonly guardrails: Guardrails;
 }
 
+/** A version by its number, or by an alias or `latest` as it points when the rollout starts. */
+export type ArmRef = number | string;
+
 /** Traffic follows the rewards. */
 export interface BanditSpec extends LongestWait {
   readonly kind: 'bandit';
+  /** Versions that take part beside the candidate and the live one; who starts the rollout may name others. */
+  readonly arms?: readonly ArmRef[];
   readonly algorithm: 'thompson' | 'epsilon-greedy';
   /** Share of choices made without looking, for `epsilon-greedy`. */
   readonly epsilon: number;

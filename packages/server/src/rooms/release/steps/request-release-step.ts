@@ -1,7 +1,7 @@
 import type { StepHandler } from '../../pipelines/index.js';
 import type { ReleaseService } from '../release-types.js';
 
-const KEYS = ['endpoint', 'reason', 'wait'];
+const KEYS = ['endpoint', 'reason', 'wait', 'beside'];
 const DECIDED = ['gates-failed', 'awaiting-approval', 'approved', 'failed', 'superseded'] as const;
 const LONGEST_WAIT_MS = 600_000;
 
@@ -24,7 +24,8 @@ export function createRequestReleaseStep(release: ReleaseService): StepHandler {
     run: async ({ context, params, inputs, pipeline, signal, progress }) => {
       const version = Number(inputs.version?.id.split('/').at(-1));
       const reason = typeof params.reason === 'string' ? params.reason : `pipeline ${pipeline}`;
-      const requested = await release.request(context, { endpoint: String(params.endpoint), version, reason });
+      const beside = params.beside === true;
+      const requested = await release.request(context, { endpoint: String(params.endpoint), version, reason, beside });
       progress(0.2, 'gates run in test');
       const decided =
         params.wait === false

@@ -112,9 +112,7 @@ export class LiveTable {
     const { endpoint, routeKey = request.requestId } = request;
     const bucket = shared && table.spread === undefined ? routeBucket(endpoint, routeKey) : 0;
     const pick = (from: RoutingTable['entries'], total: number) =>
-      table.spread === undefined
-        ? pickEntry(from, bucket * total)
-        : pickByRendezvous(from, { endpoint, routeKey });
+      table.spread === undefined ? pickEntry(from, bucket * total) : pickByRendezvous(from, { endpoint, routeKey });
     const entry = entries[pick(entries, 1)] as RoutingTable['entries'][number];
     const other = this.#servables.has(entry.deploymentId) ? undefined : this.#otherFor(entries, pick);
     const { deploymentId, version } = other ?? entry;
