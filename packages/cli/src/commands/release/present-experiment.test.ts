@@ -15,6 +15,13 @@ it('says in one line what a rollout has seen', () => {
   expect(presentExperiment({ observed: sizes(120, 97), candidateBest: 0.75, weight: 0.7 })).toBe(
     '120 and 97 observations; the candidate is the better one with probability 0.75',
   );
+  const arm = { observed: 3, best: 0.25, weight: 0.25 };
+  const arms = [
+    { ...arm, role: 'candidate' as const },
+    { ...arm, role: 'stable' as const },
+    { ...arm, role: 'other' as const },
+  ];
+  expect(presentExperiment({ observed: sizes(3, 3), candidateBest: 0.25, weight: 0.25, arms })).toBeNull();
   expect(presentExperiment({ pairs: 1, agreeing: 1, meanProbabilityDifference: null })).toBe(
     '1 row answered by both, 1 with the same label',
   );

@@ -69,7 +69,21 @@ describe('a rollout in words', () => {
         ...{ kind: 'bandit', algorithm: 'thompson', metric: 'reward', redrawMs: 60_000, floor: 0.05 },
         ...{ endAt: 0.99, minRewards: 100, guardrails },
       },
-      /drawn anew every 1 min, at least 5 % for either version[\s\S]*mean reward +at most 0.5 below the live version’s/,
+      /drawn anew every 1 min, at least 5 % for each version\n/,
+    ],
+    [
+      {
+        ...{ kind: 'bandit', algorithm: 'thompson', metric: 'reward', redrawMs: 60_000, floor: 0.05 },
+        ...{ endAt: 0.99, minRewards: 100, arms: [3, 'challenger'], guardrails },
+      },
+      /arms beside the candidate and the live version: version 3, “challenger”[\s\S]*mean reward/,
+    ],
+    [
+      {
+        ...{ kind: 'bandit', algorithm: 'thompson', metric: 'reward', redrawMs: 60_000, floor: 0.05 },
+        ...{ endAt: 0.99, minRewards: 100, guardrails },
+      },
+      /drawn anew every 1 min, at least 5 % for each version[\s\S]*mean reward +at most 0.5 below the live version’s/,
     ],
   ])('%o', (spec, words) => {
     expect(presentRollout(spec).join('\n')).toMatch(words);

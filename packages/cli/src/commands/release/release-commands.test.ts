@@ -36,10 +36,10 @@ let tokens: Record<'quinn' | 'rita', string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-release-cli-'));
-  for (const version of ['first', 'second']) {
+  for (const [i, version] of ['first', 'second', 'third', 'fourth'].entries()) {
     const [model, weights] = ['model.onnx', 'model.onnx.data'].map((file) => readFileSync(new URL(file, MODEL)));
-    // Another model: its first weight is another one.
-    if (version === 'second') weights?.writeFloatLE(4, 0);
+    // Other models: their first weight is another one.
+    if (i > 0) weights?.writeFloatLE(3 + i, 0);
     mkdirSync(join(folder, version));
     writeFileSync(join(folder, version, 'model.onnx'), model ?? '');
     writeFileSync(join(folder, version, 'model.onnx.data'), weights ?? '');
@@ -178,6 +178,58 @@ describe('a release on the command line', () => {
     expect(stdout).toMatch(/revision +served by/);
     expect(stdout).toMatch(/version 2 20 %, version 1 80 %/);
   }, 60_000);
+
+  it('is a bandit of four versions, each approved by itself, shown with every share', async () => {
+    const { steps: _, ...canary } = POLICY.rollout;
+    const bandit = { ...canary, kind: 'bandit', metric: 'reward', arms: [2] };
+    writeFileSync(join(folder, 'bandit.json'), JSON.stringify({ ...POLICY, rollout: bandit }));
+    await fairlead('release policy rain bandit.json');
+    for (const version of ['third', 'fourth']) {
+      await fairlead(`model register rain ${version}/model.onnx --columns a,b,c,d`);
+    }
+    const ids = [];
+    for (const version of [3, 4]) {
+      await fairlead(`release request rain --beside --version ${version}`, ...reason);
+      const id = await newest();
+      const waiver = `--gate onnx-parity --role risk-manager --for 7d --token ${tokens.rita}`;
+      await fairlead(`release waive ${id} ${waiver}`, ...reason);
+      await fairlead(`release sign ${id} --role qa --token ${tokens.quinn}`);
+      ids.push(id);
+    }
+    const [third, fourth] = ids;
+    await refused(fairlead('release start rain --arm 3', ...reason), 'Arms are named when', 2);
+    await refused(fairlead(`release rollout ${fourth} --arm 3 --no-arms`), 'contradict', 2);
+    await refused(fairlead(`release start ${fourth} --arm 9`), 'REG_VERSION_NOT_FOUND');
+    expect(await refused(fairlead(`release start ${fourth} --arm 1`), 'REL_ARMS_INVALID')).toContain('live version');
+    const { stdout } = await fairlead(`release start ${fourth} --arm 2 --arm 3`);
+    expect(stdout).toMatch(/rollout +bandit of 4 versions; bandit begins with 4 versions/);
+    expect(stdout).toMatch(
+      /version 4 +candidate +25 %[^\n]*\nversion 1 +stable version +25 %[^\n]*\nversion 2 +arm +25 %/,
+    );
+    expect((await fairlead(`release status ${third}`)).stdout).toContain(`next: fairlead release wait ${fourth}`);
+    expect((await fairlead('endpoint history rain')).stdout).toMatch(/version 4 25 %, version 2 25 %, version 3 25 %/);
+    const shown = JSON.parse((await fairlead('release status rain --json')).stdout);
+    expect(shown).toMatchObject({
+      id: fourth,
+      rollout: { arms: [{ share: 0.25 }, {}, { version: 2 }, { version: 3 }] },
+    });
+    await fairlead('release rollback rain', ...reason);
+    expect(JSON.parse((await fairlead(`release status ${fourth} --json`)).stdout).rollout).toMatchObject({
+      winner: 1,
+      arms: [{ share: 0 }, { version: 1, share: 1 }, {}, {}],
+    });
+    expect((await fairlead(`release status ${third}`)).stdout).toMatch(/state +superseded/);
+  }, 60_000);
+
+  it('takes the arms of its policy when nobody names others, also from a request without a body', async () => {
+    await fairlead('release request rain --version 3', ...reason);
+    const id = await newest();
+    const waiver = `--gate onnx-parity --role risk-manager --for 7d --token ${tokens.rita}`;
+    await fairlead(`release waive ${id} ${waiver}`, ...reason);
+    await fairlead(`release sign ${id} --role qa --token ${tokens.quinn}`);
+    const answer = await fetch(`${server.url}/api/v1/releases/${id}/rollout`, { method: 'POST' });
+    expect(await answer.json()).toMatchObject({ rollout: { arms: [{ version: 3 }, { version: 1 }, { version: 2 }] } });
+  });
 });
 
 describe('environments on the command line', () => {

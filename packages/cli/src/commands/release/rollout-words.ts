@@ -59,7 +59,7 @@ const STRATEGIES: Readonly<Record<string, (spec: Spec) => Strategy>> = {
 function armsOf({ arms }: Spec): string {
   if (!Array.isArray(arms) || arms.length === 0) return '';
   const names = arms.map((arm) => (typeof arm === 'number' ? `version ${arm}` : `“${arm}”`));
-  return `; beside the candidate and the live version ${names.join(', ')}`;
+  return `; arms beside the candidate and the live version: ${names.join(', ')}`;
 }
 
 const NO_DIFFERENCE: Readonly<Record<string, string>> = {

@@ -59,3 +59,22 @@ export function rolloutOf(
     ...change,
   };
 }
+
+/** Version 2 beside version 1, and versions 3 and 4, of which the last was taken out. */
+export function banditOf(name: string): NonNullable<Release['rollout']> {
+  const { guardrails: own } = rolloutOf(name);
+  const reason = `Error ratio 40 % of ${name}`;
+  const arm = { deploymentId: 'd', guardrails: own };
+  return rolloutOf(name, {
+    spec: {
+      ...{ kind: 'bandit', algorithm: 'thompson', epsilon: 0, floor: 0.05, metric: 'reward', redrawMs: 60_000 },
+      ...{ endAt: 0.99, minRewards: 100, guardrails, ...wait },
+    },
+    stableVersion: 1,
+    others: [
+      { ...arm, version: 3, releaseId: 'rel3', weight: 0.3 },
+      { ...arm, version: 4, releaseId: 'rel4', weight: 0, takenOut: { reason, atMs: NOW_MS } },
+    ],
+    experiment: { arms: [{ role: 'other', version: 3, observed: 12, best: 0.75, weight: 0.3 }] },
+  });
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../platform/http/index.js';
 import type { Release } from '../../rooms/release/index.js';
 import { NOW_MS } from './home-page.fixture.js';
-import { releaseView, rolloutOf } from './release-page.fixture.js';
+import { banditOf, releaseView, rolloutOf } from './release-page.fixture.js';
 import { releaseSteps } from './release-steps.js';
 import { renderReleasePage } from './render-release-page.js';
 
@@ -31,10 +31,27 @@ describe('the page of a release', () => {
     expect(page).toContain('href="/api/v1/models/rain/versions/2/report"');
   });
 
+  it('shows every version of a bandit with its share, its rewards and why it was taken out', () => {
+    const page = render({ state: 'rolling-out', rollout: banditOf('rain') });
+    for (const fact of [
+      'Bandit of 4 versions (v2 20 %, v1 50 %, v3 30 %, v4 taken out)',
+      '<span class="chip calm">30 %</span>',
+      '12 rewards, the best with probability 0.75',
+      'taken out</span>',
+      'Error ratio 40 % of rain',
+      'href="/releases/rel3"',
+      'id="guardrails-of-version-3"',
+    ]) {
+      expect(page).toContain(fact);
+    }
+  });
+
   it('escapes what people wrote, has no script and stands still', () => {
     const paused = { by: HOSTILE, reason: HOSTILE, sinceMs: NOW_MS };
     const page = render({ state: 'rolling-out', rollout: rolloutOf(HOSTILE, { paused }) }, HOSTILE);
     expect(page).not.toMatch(/<script|\sstyle=|\son[a-z]+=|http-equiv/);
+    const bandit = render({ state: 'rolling-out', rollout: banditOf(HOSTILE) }, HOSTILE);
+    expect(bandit).not.toMatch(/<script|\sstyle=|\son[a-z]+=|http-equiv/);
   });
 });
 
@@ -72,7 +89,9 @@ describe('what can be done with a release', () => {
     expect(commandsOf({ ...staged, rollout: rolloutOf('rain', { paused }) })[0]).toBe('fairlead release resume rel1');
   });
 
-  it('is nothing once it has ended', () => {
+  it('is nothing once it has ended, nor while it takes part in the bandit of another', () => {
+    expect(commandsOf({ state: 'approved' })).toEqual(['fairlead release rollout rel1']);
+    expect(commandsOf({ state: 'approved', armOf: 'rel2' })).toEqual([]);
     expect(commandsOf({ state: 'rejected' })).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ import {
   shares,
   unwatched,
 } from './release.fixture.js';
+import type { RolloutSpec } from './release-types.js';
 
 const machine = { actor: systemActor };
 const half = canary({
@@ -70,6 +71,42 @@ describe('a server that restarts in the middle of a rollout', () => {
     await first.stop();
     const second = await bench.start(unwatched);
     expect(await second.release.advance(machine, id)).toMatchObject({ state: 'rolled-back' });
+  });
+});
+
+describe('a bandit that a former version of the server began', () => {
+  it('goes on with its two versions', async () => {
+    const first = await bench.start(unwatched);
+    const guardrails = { maxErrorRatio: 0.1, maxP99Ms: 60_000, maxNonFiniteRatio: 0 };
+    const rollout: RolloutSpec = {
+      ...{ kind: 'bandit', algorithm: 'thompson', epsilon: 0, floor: 0.05, metric: 'accuracy', redrawMs: 1_000 },
+      ...{ endAt: 0.99, minRewards: 10, guardrails, maxWaitMs: 3_600_000, onMaxWait: 'hold' },
+    };
+    await declare(first, 'rain', policy({ rollout }));
+    await bringLive(first, 'rain', 1);
+    const { id } = await bringLive(first, 'rain', 2);
+    await send(first, 'rain', 60);
+    await first.stop();
+    const stored = await first.release.release(id);
+    // As it was written then.
+    const { stableVersion: _, ...before } = stored.rollout as NonNullable<typeof stored.rollout>;
+    const experiment = { observed: { candidate: 0, stable: 0 }, candidateBest: 0.5, weight: 0.5 };
+    await bench.db
+      .sql<{ release_release: { id: string; body: string } }>()
+      .updateTable('release_release')
+      .set({ body: JSON.stringify({ ...stored, rollout: { ...before, experiment } }) })
+      .where('id', '=', id)
+      .execute();
+    const second = await bench.start(unwatched);
+    await second.serving.flushCapture();
+    for (const row of await second.serving.captured({ endpoint: 'rain', environment: 'production' })) {
+      bench.outcomes.set(row.id, { label: row.version === 2 ? row.label : 'neither', reward: null });
+    }
+    expect(await second.release.advance(machine, id)).toMatchObject({
+      state: 'released',
+      rollout: { winner: 2, stableVersion: 1 },
+    });
+    expect(await shares(second, 'rain')).toEqual({ 2: 1 });
   });
 });
 

@@ -1,12 +1,12 @@
-import { addToSample, createRng, emptySample } from '@fairlead/num';
+import { createRng } from '@fairlead/num';
 import { describe, expect, it } from 'vitest';
-import { type ArmLog, emptyLog, readArmLogs } from './arm-log-rules.js';
-import { judgeAbTest, planAbTest, readAbTest, readBandit } from './experiment-rules.js';
+import { emptyLog, readArmLogs } from './arm-log-rules.js';
+import { judgeAbTest, planAbTest, readAbTest } from './experiment-rules.js';
 import { judgeGuardrails } from './guardrail-rules.js';
+import { counts, guardrails, log } from './rollout-rules.fixture.js';
 import { checkRollout, decideRollout, describeWait, type RolloutSituation } from './rollout-rules.js';
-import type { AbTestSpec, ArmCounts, BanditSpec, BlueGreenSpec, CanarySpec } from './rollout-types.js';
+import type { AbTestSpec, ArmCounts, BlueGreenSpec, CanarySpec } from './rollout-types.js';
 
-const guardrails = { maxErrorRatio: 0.02, maxP99Ms: 100, maxNonFiniteRatio: 0 };
 const spec: CanarySpec = {
   kind: 'canary',
   steps: [
@@ -19,8 +19,6 @@ const spec: CanarySpec = {
   maxWaitMs: 1_000,
   onMaxWait: 'rollback',
 };
-const healthy: ArmCounts = { requests: 60, errors: 1, refused: 0, nonFiniteOutputs: 0, p99Ms: 12 };
-const counts = (change: Partial<ArmCounts>): ArmCounts => ({ ...healthy, ...change });
 const decide = (
   seen: Partial<ArmCounts>,
   change: Partial<RolloutSituation> & { of?: CanarySpec | BlueGreenSpec; stable?: ArmCounts } = {},
@@ -153,13 +151,6 @@ describe('a blue-green switch', () => {
   });
 });
 
-/** A log of so many answers, of which so many were right. */
-const log = (trials: number, successes: number, change: Partial<ArmLog> = {}): ArmLog => ({
-  ...emptyLog(),
-  rows: trials,
-  correct: { trials, successes },
-  ...change,
-});
 const armsOf = (candidate: number, stable: number) => ({
   candidate: counts({ requests: candidate, errors: 0 }),
   stable: counts({ requests: stable, errors: 0 }),
@@ -198,42 +189,6 @@ describe('an A/B test', () => {
     expect(checkRollout({ ...test, effect: 0.0005 })).toEqual([expect.stringContaining('look for a larger effect')]);
     expect(checkRollout({ ...test, metric: 'reward' })).toEqual([expect.stringContaining('standardDeviation')]);
     expect(checkRollout({ ...test, effect: 0.3 })).toEqual([expect.stringContaining('no share below 1')]);
-  });
-});
-
-describe('a bandit', () => {
-  const bandit: BanditSpec = {
-    ...{ kind: 'bandit', algorithm: 'thompson', epsilon: 0.1, floor: 0.05, metric: 'accuracy', redrawMs: 1_000 },
-    ...{ endAt: 0.99, minRewards: 100, guardrails, maxWaitMs: 60_000, onMaxWait: 'hold' },
-  };
-  const decideWith = (candidate: ArmLog, stable: ArmLog, change: Partial<RolloutSituation> = {}) =>
-    decideRollout(bandit, {
-      ...{ step: 0, weight: 0.5, guardrails: [], requests: 0, waitedMs: 5_000, elapsedMs: 5_000 },
-      ...{ force: false, paused: false, bandit: readBandit(bandit, { candidate, stable }), ...change },
-    });
-
-  it('gives more traffic to what earns more, never less than its floor', () => {
-    const move = decideWith(log(60, 40), log(60, 30));
-    expect(move).toMatchObject({ kind: 'move', step: 1 });
-    expect(move.kind === 'move' && move.weight).toBeGreaterThan(0.9);
-    expect(move.kind === 'move' && move.weight).toBeLessThanOrEqual(0.95);
-    expect(decideWith(log(60, 40), log(60, 30), { waitedMs: 10 })).toMatchObject({ kind: 'wait' });
-  });
-
-  it('ends with the version that is the best almost surely, whichever it is', () => {
-    expect(decideWith(log(500, 300), log(500, 200))).toMatchObject({ kind: 'finish' });
-    expect(decideWith(log(500, 200), log(500, 300))).toMatchObject({ kind: 'roll-back' });
-  });
-
-  it('learns from rewards that are numbers', () => {
-    const rewards = (mean: number) =>
-      Array.from({ length: 200 }, (_, i) => mean + (i % 7)).reduce(addToSample, emptySample);
-    const reading = readBandit(
-      { ...bandit, metric: 'reward', algorithm: 'epsilon-greedy' },
-      { candidate: log(0, 0, { rewards: rewards(1) }), stable: log(0, 0, { rewards: rewards(3) }) },
-    );
-    expect(reading.candidateBest).toBeLessThan(0.01);
-    expect(reading.weight).toBeCloseTo(0.05 + 0.9 * 0.05, 12);
   });
 });
 
