@@ -188,4 +188,33 @@ describe('a rollout under load', () => {
     const { items: then } = await client.endpoints.history('rain', { atMs: (begun?.setAtMs ?? 0) + 1 });
     expect(then[0]?.entries.map(({ version }) => version).sort()).toEqual([candidate, stable].sort());
   });
+
+  it('bandit of three versions: each is answered by, late rewards decide, and the best stays whichever it is', async () => {
+    await declare({ kind: 'all-at-once' });
+    const asked = await runToRelease(people, { rows: "location = 'Seattle' AND date < '2015-04-01'" });
+    const stable = await live();
+    const arm = stable === 1 ? 2 : 1;
+    await declare({
+      ...{ kind: 'bandit', metric: 'reward', redraw: '1s', endAt: 0.99, minRewards: 60, arms: [arm] },
+      guardrails: GUARDRAILS,
+    });
+    const { version } = asked;
+    const again = await people.dana.releases.request(
+      { endpoint: 'rain', version, reason: 'one of three' },
+      { waitMs: 60_000 },
+    );
+    const { id, rollout } = await signAndRollOut(people, client, again.id);
+    expect(rollout?.arms?.map((one) => one.version)).toEqual([version, stable, arm]);
+    const late: { id: string; value: number }[] = [];
+    const traffic = beginTraffic(async ({ id: prediction, version: answered }) => {
+      late.push({ id: prediction, value: answered === arm ? 1.1 : Number(prediction.split('/')[1]) % 2 });
+      if (late.length >= 20) await client.rewards.post('rain', late.splice(0));
+      await sleep(20);
+    });
+    const done = await client.releases.wait(id, ['superseded'], { timeoutMs: DECIDED_MS });
+    await traffic.end();
+    expect(done).toMatchObject({ state: 'superseded', rollout: { winner: arm } });
+    expect(new Set(traffic.answers.map((answer) => answer.version))).toEqual(new Set([version, stable, arm]));
+    expect(await live()).toBe(arm);
+  });
 });

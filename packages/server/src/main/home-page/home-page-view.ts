@@ -108,11 +108,16 @@ async function readEndpoints(rooms: HomePageRooms, releases: readonly Release[])
         elsewhere: await readElsewhere(rooms, endpoint.name),
         streams: streams.filter(({ spec }) => spec.endpoint === endpoint.name),
         unavailable: entry === undefined ? 'no version serves here yet' : entry.reason,
-        pending:
-          releases.find((release) => release.endpoint === endpoint.name && ON_ITS_WAY.has(release.state)) ?? null,
+        pending: pendingOf(releases.filter((release) => release.endpoint === endpoint.name)),
       };
     }),
   );
+}
+
+/** What moves traffic comes before what waits: the arms of a bandit wait for its candidate. */
+function pendingOf(releases: readonly Release[]): Release | null {
+  const rolling = releases.find(({ state }) => state === 'rolling-out');
+  return rolling ?? releases.find(({ state }) => ON_ITS_WAY.has(state)) ?? null;
 }
 
 /** The gates' own deployments in `test` say nothing about who is served. */

@@ -20,6 +20,7 @@ export function createRequestReleaseStep(release: ReleaseService): StepHandler {
         .filter((key) => !KEYS.includes(key))
         .map((key) => `unknown key '${key}'; there are ${KEYS.join(', ')}`),
       ...(typeof params.endpoint === 'string' ? [] : ['`endpoint` must be the name of an endpoint']),
+      ...(['boolean', 'undefined'].includes(typeof params.beside) ? [] : ['`beside` must be true or false']),
     ],
     run: async ({ context, params, inputs, pipeline, signal, progress }) => {
       const version = Number(inputs.version?.id.split('/').at(-1));
