@@ -130,7 +130,7 @@ describe('a bandit of many versions', () => {
     }
   });
 
-  /** 4 arms, 60 redraws of 100 requests each; rewards come two redraws late. Regret and the p-value of the shares that were got. */
+  /** 4 arms, 40 redraws of 100 requests each; rewards come two redraws late. Regret and the p-value of the shares that were got. */
   function simulate(algorithm: BanditSpec['algorithm'], seed: number): { regret: number; sharesP: number } {
     const truth = [0.3, 0.35, 0.32, 0.45];
     const rng = createRng(seed);
@@ -140,7 +140,7 @@ describe('a bandit of many versions', () => {
     const got = truth.map(() => 0);
     const planned = truth.map(() => 0);
     let regret = 0;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 40; round++) {
       const [candidate, stable, third, fourth] = known.map(({ trials, successes }) => log(trials, successes));
       const others = [third, fourth].map((own, i) => ({ version: i + 3, log: own as ArmLog }));
       const { arms } = readBandit(spec, { candidate: candidate as ArmLog, stable: stable as ArmLog, others });
@@ -167,13 +167,13 @@ describe('a bandit of many versions', () => {
     }
     const sharesP = sampleRatioTest(
       got,
-      planned.map((sum) => sum / 6_000),
+      planned.map((sum) => sum / 4_000),
     ).pValue;
     return { regret, sharesP };
   }
 
   it('loses less by Thompson sampling than by ε-greedy with late rewards, and each version gets its drawn shares', () => {
-    const runs = Array.from({ length: 20 }, (_, seed) => seed);
+    const runs = Array.from({ length: 10 }, (_, seed) => seed);
     const total = (algorithm: BanditSpec['algorithm']) =>
       runs.reduce((sum, seed) => {
         const { regret, sharesP } = simulate(algorithm, seed);

@@ -159,6 +159,7 @@ describe('a bandit of four versions', () => {
     const { endpoint, id, second } = await begin();
     const before = await at.running.serving.routing(endpoint, 'production');
     await at.running.release.pause(machine, id, { reason: 'lunch' });
+    at.bench.clock.advance(3_600_000);
     await at.send(endpoint, 40, { wind: 3e38 }, 2);
     const release = await advance(id);
     expect(release).toMatchObject({
@@ -180,6 +181,10 @@ describe('a bandit of four versions', () => {
     // Looking again changes nothing.
     await advance(id);
     expect((await at.running.serving.routing(endpoint, 'production'))?.revision).toBe(after?.revision);
+    // Only what of the pause lies in the step that the removal began is left out of it.
+    const resumed = await at.running.release.resume(machine, id);
+    expect(resumed.rollout?.pausedMs).toBeGreaterThanOrEqual(3_600_000);
+    expect(resumed.rollout?.stepPausedMs).toBeLessThan(3_600_000);
   });
 
   it('goes back when its candidate breaks a guardrail, and its arms end with it', async () => {

@@ -38,7 +38,10 @@ export async function resumeRollout(
   requireState(release, ['rolling-out'], 'resumed');
   const { rollout } = release;
   if (rollout?.paused == null) return release;
-  const pausedMs = Math.max(0, deps.clock.nowMs() - rollout.paused.sinceMs);
+  const nowMs = deps.clock.nowMs();
+  const pausedMs = Math.max(0, nowMs - rollout.paused.sinceMs);
+  // A guardrail that takes an arm out begins a step within the pause.
+  const stepPausedMs = Math.max(0, nowMs - Math.max(rollout.paused.sinceMs, rollout.sinceMs));
   return deps.db.transact(context, async (tx) => {
     const change = {
       waitingFor: describeWait(rollout.spec, { weight: rollout.weight, paused: false }),
@@ -46,7 +49,7 @@ export async function resumeRollout(
         ...rollout,
         paused: null,
         pausedMs: (rollout.pausedMs ?? 0) + pausedMs,
-        stepPausedMs: (rollout.stepPausedMs ?? 0) + pausedMs,
+        stepPausedMs: (rollout.stepPausedMs ?? 0) + stepPausedMs,
       },
     };
     const next = await saveRelease(deps, tx, { release, change });
