@@ -34,7 +34,7 @@ export async function samplePoints(reader: Reader, request: Request): Promise<Po
   const runOf = new Map(series.map(({ no, runId }) => [no, runId]));
   const found = ends.length === 0 ? [] : await firstOfCells(reader, cut(ends, request.maxSteps));
   const rows = found.length < request.maxSteps / 2 ? await everyNth(reader, ends, request.maxSteps) : found;
-  const points = rows.map((row) => ({ ...toPoint(request.key, row), runId: runOf.get(row.series_no) as string }));
+  const points = rows.map((row) => ({ runId: runOf.get(row.series_no) as string, ...toPoint(request.key, row) }));
   // Sorting is stable: what the statement ordered within a step stays so.
   return points.sort((a, b) => (a.runId === b.runId ? a.step - b.step : a.runId < b.runId ? -1 : 1));
 }

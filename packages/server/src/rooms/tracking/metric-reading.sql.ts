@@ -60,5 +60,5 @@ function inRange(fromStep: number | undefined, toStep: number | undefined): RawB
 
 async function pointsOfRuns(reader: Reader, key: string, query: RawBuilder<unknown>): Promise<PointOfRun[]> {
   const { rows } = await (query as RawBuilder<PointRow & { run_id: string }>).execute(reader.sql());
-  return rows.map((row) => ({ ...toPoint(key, row), runId: row.run_id }));
+  return rows.map((row) => ({ runId: row.run_id, ...toPoint(key, row) }));
 }

@@ -36,15 +36,13 @@ export function idsOf(block: Block, { shadows = false }: { shadows?: boolean } =
 /** The rows of a block in their order. */
 export function rowsOf(block: Block): CapturedRow[] {
   const { header, requests, rows } = block;
-  const { kinds: _kinds, ...source } = header.source;
+  const { endpoint, environment, deploymentId, model, version } = header.source;
   const width = widthOf(block);
   const ids = idsOf(block, { shadows: true });
   const inputs = inputsOf(block);
   const found: CapturedRow[] = [];
   forEachRow(block, (row, request) => {
     found.push({
-      ...source,
-      ...factsOf(block, request),
       id: ids[row] as string,
       requestId: requestIdOf(block, row, request),
       atMs: requests[request + REQUEST_CELLS.atMs] as number,
@@ -54,6 +52,8 @@ export function rowsOf(block: Block): CapturedRow[] {
       label: textAt(block, row, ROW_CELLS.label) ?? null,
       probability: orNull(rows[row * width + ROW_CELLS.probability]),
       inputs: inputs[row] as Inputs,
+      ...{ endpoint, environment, deploymentId, model, version },
+      ...factsOf(block, request),
     });
   });
   return found;

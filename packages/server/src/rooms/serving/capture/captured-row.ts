@@ -8,7 +8,7 @@ const MEMBERS = Object.entries({ ...SHARED, ...OF_REQUEST, ...OF_ROW });
 export function toCapturedRow(cells: Row): { readonly row: CapturedRow; readonly line: number } {
   const facts = Object.fromEntries(MEMBERS.map(([member, column]) => [member, cells[column] ?? null]));
   return {
-    row: { ...(facts as unknown as Omit<CapturedRow, 'inputs'>), inputs: inputsFrom(cells) },
+    row: { inputs: inputsFrom(cells), ...(facts as unknown as Omit<CapturedRow, 'inputs'>) },
     line: Number(cells[LINE]),
   };
 }

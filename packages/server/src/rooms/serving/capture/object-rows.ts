@@ -22,7 +22,7 @@ export async function* objectRows(
     const where = `${whereOf(query)} AND line >= ${Math.max(fromLine, until - size)} AND line < ${until}`;
     const sql = `SELECT * FROM read_parquet(${quoteLiteral(path)}) WHERE ${where}`;
     const table = await lake.query(sql, query.ids === undefined ? [] : [JSON.stringify(query.ids)]);
-    const rows = toRows(table).map((cells) => ({ ...toCapturedRow(cells), segment }));
+    const rows = toRows(table).map((cells) => ({ segment, ...toCapturedRow(cells) }));
     yield rows.sort((a, b) => b.line - a.line);
   }
 }

@@ -95,7 +95,6 @@ function predictRequest(request: FastifyRequest, place: ModelPlace, inference: I
   const { tensors, outputs, rowIds } = inference;
   const routeKey = request.headers['x-fairlead-route-key'];
   return {
-    ...parseModelName(place.model),
     requestId: request.id,
     consumer: actorOf(request).id,
     isGone: () => request.raw.socket.destroyed,
@@ -107,6 +106,7 @@ function predictRequest(request: FastifyRequest, place: ModelPlace, inference: I
       ...(outputs !== undefined && { outputs }),
       ...(rowIds !== undefined && { ids: rowIds }),
     },
+    ...parseModelName(place.model),
   };
 }
 

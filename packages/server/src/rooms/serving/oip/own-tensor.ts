@@ -42,8 +42,8 @@ const firstOf =
 function join({ data, shape }: NamedTensor, inputs: readonly TensorSpec[]): NamedTensor {
   const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number);
   return {
-    ...{ name: JOINED, datatype: 'FP32', shape: [shape[0] ?? 0, inputs.length], data: values },
     columns: inputs.map(({ name }) => name),
+    ...{ name: JOINED, datatype: 'FP32', shape: [shape[0] ?? 0, inputs.length], data: values },
   };
 }
 
@@ -51,7 +51,7 @@ function join({ data, shape }: NamedTensor, inputs: readonly TensorSpec[]): Name
 function splitTexts({ data, shape }: NamedTensor, inputs: readonly TensorSpec[]): NamedTensor[] {
   const rows = shape[0] ?? 0;
   return inputs.map(({ name, datatype }, at) => ({
-    ...{ name, datatype, shape: [rows, 1] },
     data: Array.from({ length: rows }, (_, row) => String(data[row * inputs.length + at])),
+    ...{ name, datatype, shape: [rows, 1] },
   }));
 }

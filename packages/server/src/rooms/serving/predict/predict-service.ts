@@ -102,11 +102,12 @@ async function settle(parts: PredictParts, { request, target, outcome, shadow }:
   servable?.counters.add({ rows, latencyMs, status, errorCode });
   parts.metrics.served({ endpoint, environment, version, shadow }, { rows, latencyMs, status, errorCode });
   const routeReason = shadow ? 'shadow' : target.reason;
+  // A spread comes last here, see the invariants in the README.
   const facts = {
-    ...{ atMs, shadow, routeReason, latencyMs, status, errorCode },
     queueMs: answer?.queueMs ?? null,
     computeMs: answer?.computeMs ?? null,
     propensity: shadow ? null : target.propensity,
+    ...{ atMs, shadow, routeReason, latencyMs, status, errorCode },
   };
   // What is compared, chosen by hand or went wrong is always kept.
   const always = status !== 200 || shadow || target.shadows.length > 0 || target.reason === 'override';
@@ -144,5 +145,5 @@ function present(
     warnings: answer.warnings,
   };
   const { tensors, write } = answer;
-  return { ...said, model, version, digest, deploymentId: id, latencyMs, tensors, text: () => write(said) };
+  return { model, version, digest, deploymentId: id, latencyMs, tensors, text: () => write(said), ...said };
 }

@@ -144,9 +144,9 @@ export class RunBatcher {
       const parts = splitTensors(outputs, counts);
       const waitedMs = batch.reduce((sum, { sinceMs }) => sum + startedMs - sinceMs, 0);
       this.#options.onRun?.({
-        ...{ requests: batch.length, rows, inputNs: otherNs, inferNs: computeNs },
         queueNs: waitedMs * NS_PER_MS + queueNs * batch.length,
         outputNs: (performance.now() - endedMs) * NS_PER_MS,
+        ...{ requests: batch.length, rows, inputNs: otherNs, inferNs: computeNs },
       });
       const [queueMs, computeMs] = [queueNs / NS_PER_MS, computeNs / NS_PER_MS];
       batch.forEach(({ resolve, sinceMs }, i) => {

@@ -106,7 +106,7 @@ export class LiveTable {
     const table = this.table(request);
     const { entries, shadows } = table;
     if (request.targetVersion !== undefined) {
-      return { ...this.#versionIn(table, request.targetVersion), reason: 'override', propensity: null, shadows: [] };
+      return { reason: 'override', propensity: null, shadows: [], ...this.#versionIn(table, request.targetVersion) };
     }
     const shared = entries.filter(({ weight }) => weight > 0).length > 1;
     const { endpoint, routeKey = request.requestId } = request;

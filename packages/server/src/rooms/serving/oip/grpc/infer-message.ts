@@ -42,7 +42,7 @@ export function readInferMessage(bytes: Buffer): InferMessage {
     else if (reader.field === 7) raw.push(reader.bytes());
     else reader.skip();
   }
-  return { ...texts, parameters, inputs, outputs, raw };
+  return { parameters, inputs, outputs, raw, ...texts };
 }
 
 function readTensorMessage(reader: ProtoReader): TensorMessage {

@@ -73,7 +73,6 @@ async function infer({ serving }: OipGrpcDeps, call: GrpcCall): Promise<Buffer> 
   if (call.signal.aborted) throw grpcErrors.GRPC_DEADLINE('The caller does not wait any more.');
   const routeKey = call.metadata('x-fairlead-route-key');
   const result = await serving.predict({
-    ...parseModelName(model),
     requestId: call.requestId,
     consumer: actor.id,
     isGone: () => call.signal.aborted,
@@ -85,6 +84,7 @@ async function infer({ serving }: OipGrpcDeps, call: GrpcCall): Promise<Buffer> 
       ...(outputs !== undefined && { outputs }),
       ...(rowIds !== undefined && { ids: rowIds }),
     },
+    ...parseModelName(model),
   });
   return writeInferAnswer(result, { name: model, id: id === '' ? call.requestId : id, raw: message.raw.length > 0 });
 }

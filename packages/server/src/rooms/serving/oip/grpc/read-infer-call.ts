@@ -44,9 +44,9 @@ export function readInferCall(message: InferMessage, model: LiveModel): InferReq
   for (const output of outputs) readParameters(`output ${output.name}`, output.parameters);
   return finishRequest(
     {
-      ...{ id, parameters, binary: NONE },
       tensors: [...toColumns(inOrder(byName, specs))],
       outputs: outputs.length === 0 ? undefined : outputs.map(({ name }) => name),
+      ...{ id, parameters, binary: NONE },
     },
     model,
   );
